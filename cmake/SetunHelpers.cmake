@@ -1,0 +1,49 @@
+# Functions of this build, so that the CMakeLists of a folder only lists its sources.
+
+# setun_tablegen_dialect(<td> <dialect>): ops, types, attributes and enums of one dialect; target <td>IncGen.
+function(setun_tablegen_dialect td dialect)
+  set(LLVM_TARGET_DEFINITIONS ${td}.td)
+  mlir_tablegen(${td}Dialect.h.inc -gen-dialect-decls -dialect=${dialect})
+  mlir_tablegen(${td}Dialect.cpp.inc -gen-dialect-defs -dialect=${dialect})
+  mlir_tablegen(${td}.h.inc -gen-op-decls)
+  mlir_tablegen(${td}.cpp.inc -gen-op-defs)
+  mlir_tablegen(${td}Types.h.inc -gen-typedef-decls -typedefs-dialect=${dialect})
+  mlir_tablegen(${td}Types.cpp.inc -gen-typedef-defs -typedefs-dialect=${dialect})
+  mlir_tablegen(${td}Attrs.h.inc -gen-attrdef-decls -attrdefs-dialect=${dialect})
+  mlir_tablegen(${td}Attrs.cpp.inc -gen-attrdef-defs -attrdefs-dialect=${dialect})
+  mlir_tablegen(${td}Enums.h.inc -gen-enum-decls)
+  mlir_tablegen(${td}Enums.cpp.inc -gen-enum-defs)
+  add_public_tablegen_target(${td}IncGen)
+endfunction()
+
+# setun_tablegen_passes(<group>): Passes.td of this folder; target Setun<group>PassesIncGen.
+function(setun_tablegen_passes group)
+  set(LLVM_TARGET_DEFINITIONS Passes.td)
+  mlir_tablegen(Passes.h.inc -gen-pass-decls -name ${group})
+  add_public_tablegen_target(Setun${group}PassesIncGen)
+endfunction()
+
+# setun_add_library(<name> SOURCES ... [DEPENDS tablegen targets] [LINK libraries]): a static library of Setun.
+function(setun_add_library name)
+  cmake_parse_arguments(ARG "NO_PCH" "" "SOURCES;DEPENDS;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
+  if(SETUN_PRECOMPILED_HEADERS AND NOT ARG_NO_PCH)
+    target_precompile_headers(${name} REUSE_FROM SetunPch)
+  endif()
+endfunction()
+
+# setun_add_tool(<name> SOURCES ... LINK libraries): an executable in build/bin.
+function(setun_add_tool name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
+  if(SETUN_PRECOMPILED_HEADERS)
+    target_precompile_headers(${name} REUSE_FROM SetunPch)
+  endif()
+  install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
