@@ -1,0 +1,77 @@
+//===- BitPacking.h - Packed layouts of low-bit weights ---------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The one definition of every packed layout. Verifiers, the packing pass, the
+// plain lowering and the tests of the kernels all ask here; the kernels in
+// lib/Kernels are the only other place that knows the bits, and are tested
+// against this one.
+//
+// A packed blob is a matrix [outputs][inputs], row-major; each row starts at a
+// whole byte:
+//
+//   bits           1 bit a weight; input k is bit k % 8 of byte k / 8;
+//                  1 = +1, 0 = -1. Row: ceil(inputs / 8) bytes.
+//   ternary_pairs  2 bits a weight: bit 0 is set for +1, bit 1 for -1, never
+//                  both. Blocks of 128 inputs in 32 bytes: input p + 32 * j of
+//                  a block is bits 2j and 2j+1 of byte p. Row: 32 *
+//                  ceil(inputs / 128) bytes.
+//   bytes          1 byte a weight, two's complement. Row: inputs bytes.
+//
+// Bits behind the last input of a row are zero.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_SUPPORT_BITPACKING_H
+#define SETUN_SUPPORT_BITPACKING_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace setun {
+
+/// How the weights of one matrix lie in memory.
+enum class PackedLayout { Bits, TernaryPairs, Bytes };
+
+/// The name of a layout as it stands in IR and in names of kernels.
+llvm::StringRef stringifyPackedLayout(PackedLayout layout);
+
+/// The layout of that name, or nothing.
+std::optional<PackedLayout> parsePackedLayout(llvm::StringRef name);
+
+/// True if every code of {min, min + step, ..., max} has a place in the layout.
+/// Bipolar codes are min = -1, max = 1, step = 2; with the usual step 1 the
+/// range contains 0, for which `bits` has no place.
+bool canPack(PackedLayout layout, int64_t min, int64_t max, int64_t step = 1);
+
+/// Bytes of one row of `inputs` weights.
+int64_t getPackedRowBytes(PackedLayout layout, int64_t inputs);
+
+/// Bytes of a whole matrix; INT64_MAX, which no blob has, if that overflows.
+int64_t getPackedBytes(PackedLayout layout, int64_t outputs, int64_t inputs);
+
+/// Packs codes[outputs][inputs]. Every code must be one of the layout's.
+std::vector<uint8_t> packWeights(PackedLayout layout,
+                                 llvm::ArrayRef<int8_t> codes, int64_t outputs,
+                                 int64_t inputs);
+
+/// The inverse of packWeights. The blob must pass checkPackedWeights.
+std::vector<int8_t> unpackWeights(PackedLayout layout,
+                                  llvm::ArrayRef<uint8_t> blob, int64_t outputs,
+                                  int64_t inputs);
+
+/// The weight of input `k` in one packed row.
+int8_t readWeight(PackedLayout layout, llvm::ArrayRef<uint8_t> row, int64_t k);
+
+/// Says what is wrong with a blob that came from outside: its size, a pair of
+/// bits that is no code, bits set behind the last input of a row.
+llvm::Error checkPackedWeights(PackedLayout layout,
+                               llvm::ArrayRef<uint8_t> blob, int64_t outputs,
+                               int64_t inputs);
+
+} // namespace setun
+
+#endif // SETUN_SUPPORT_BITPACKING_H
