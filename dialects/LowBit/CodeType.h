@@ -1,0 +1,44 @@
+// The code types: which integers a low-bit element type holds and how it is
+// stored.
+#ifndef SETUN_DIALECTS_LOWBIT_CODETYPE_H
+#define SETUN_DIALECTS_LOWBIT_CODETYPE_H
+
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace setun::lowbit {
+
+/// The smallest and largest integer of a set.
+struct CodeRange {
+  int64_t min;
+  int64_t max;
+  /// The largest absolute value, e.g. 128 for si8.
+  int64_t magnitude() const { return max > -min ? max : -min; }
+};
+
+/// True for !lowbit.bipolar, !lowbit.ternary, siN and uiN with N = 1..16.
+bool isCode(mlir::Type type);
+
+/// The integers a code type holds; `narrow` drops the lowest of siN and the
+/// highest of uiN.
+CodeRange getCodeRange(mlir::Type code, bool narrow = false);
+
+/// True if `value` is one of the code's integers (bipolar has no zero).
+bool isCodeValue(mlir::Type code, int64_t value);
+
+/// Bits of information per code: 1 for bipolar, 2 for ternary, N for siN and
+/// uiN.
+unsigned getCodeBits(mlir::Type code);
+
+/// Bits of the signless integer that stores one unpacked code: 8 or 16.
+unsigned getStorageBits(mlir::Type code);
+
+/// True for uiN: its storage is extended with zeros.
+bool isUnsignedCode(mlir::Type code);
+
+/// The largest |sum| of `terms` products of a code of `lhs` and one of `rhs`;
+/// INT64_MAX if it does not fit.
+int64_t getProductBound(mlir::Type lhs, mlir::Type rhs, int64_t terms);
+
+} // namespace setun::lowbit
+
+#endif // SETUN_DIALECTS_LOWBIT_CODETYPE_H

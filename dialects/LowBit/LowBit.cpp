@@ -1,0 +1,52 @@
+// Registration of the `lowbit` dialect and the checks of its attributes.
+#include "dialects/LowBit/LowBit.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+#include "dialects/LowBit/LowBitDialect.cpp.inc"
+#include "dialects/LowBit/LowBitEnums.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/LowBit/LowBitTypes.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/LowBit/LowBitAttrs.cpp.inc"
+
+namespace setun::lowbit {
+
+void LowBitDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/LowBit/LowBitTypes.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/LowBit/LowBitAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/LowBit/LowBit.cpp.inc"
+      >();
+}
+
+LogicalResult
+LayoutAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                   StringRef name) {
+  if (!parsePackedLayout(name))
+    return emitError() << "unknown packed layout '" << name
+                       << "'; accepted: bits, ternary_pairs, bytes";
+  return success();
+}
+
+LayoutAttr getLayout(RankedTensorType type) {
+  return dyn_cast_or_null<LayoutAttr>(type.getEncoding());
+}
+
+bool canHold(LayoutAttr layout, Type code) {
+  CodeRange range = getCodeRange(code);
+  return canPack(*parsePackedLayout(layout.getName()), range.min, range.max,
+                 /*step=*/isa<BipolarType>(code) ? 2 : 1);
+}
+
+} // namespace setun::lowbit

@@ -1,0 +1,379 @@
+// The `lowbit` dialect: codes of a few bits, their exact products and the storage they are packed into.
+// Every op states one formula, numbered constraints (cited in the verifiers) and an example.
+#ifndef SETUN_DIALECTS_LOWBIT_TD
+#define SETUN_DIALECTS_LOWBIT_TD
+
+include "mlir/Bytecode/BytecodeOpInterface.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpAsmInterface.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def LowBit_Dialect : Dialect {
+  let name = "lowbit";
+  let cppNamespace = "::setun::lowbit";
+  let summary = "Codes of few bits, their exact products, and packed storage";
+  let description = [{
+    A *code* is the integer that a quantiser produces: `!lowbit.bipolar` {-1,+1}, `!lowbit.ternary`
+    {-1,0,+1}, `siN` and `uiN` (N = 1..16). Codes are element types of ordinary tensors; a real number
+    is `code * scale` and scales are SSA values. Products of codes accumulate exactly in signless
+    i32 or i64. A signless integer below 32 bits is never a code.
+
+    Unpacked storage of a code is one byte holding its value (two bytes, little-endian, for N > 8).
+    A packed value keeps its logical shape and carries `#lowbit.layout` as encoding.
+  }];
+  let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+}
+
+//===-- Enumerations and attributes ---------------------------------------===//
+
+def LowBit_RoundingMode : I32EnumAttr<"RoundingMode", "rounding of a real number to an integer", [
+    I32EnumAttrCase<"HalfEven", 0, "half_even">,   // nearest, ties to even
+    I32EnumAttrCase<"HalfUp", 1, "half_up">,       // nearest, ties away from zero
+    I32EnumAttrCase<"HalfDown", 2, "half_down">,   // nearest, ties toward zero
+    I32EnumAttrCase<"Ceil", 3, "ceil">,
+    I32EnumAttrCase<"Floor", 4, "floor">,
+    I32EnumAttrCase<"Up", 5, "up">,                // away from zero
+    I32EnumAttrCase<"Down", 6, "down">             // toward zero
+  ]> {
+  let cppNamespace = "::setun::lowbit";
+  let genSpecializedAttr = 0;
+}
+def LowBit_RoundingModeAttr : EnumAttr<LowBit_Dialect, LowBit_RoundingMode, "rounding">;
+
+def LowBit_KernelKind : I32EnumAttr<"KernelKind", "how a product is computed", [
+    I32EnumAttrCase<"Plain", 0, "plain">,    // loops over unpacked codes
+    I32EnumAttrCase<"Packed", 1, "packed">,  // packed weights, a kernel of lib/Kernels
+    I32EnumAttrCase<"AddSub", 2, "addsub">   // a network of additions and subtractions
+  ]> {
+  let cppNamespace = "::setun::lowbit";
+  let genSpecializedAttr = 0;
+}
+def LowBit_KernelAttr : EnumAttr<LowBit_Dialect, LowBit_KernelKind, "kernel"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def LowBit_LayoutAttr : AttrDef<LowBit_Dialect, "Layout"> {
+  let mnemonic = "layout";
+  let summary = "packed storage of a matrix of weights";
+  let description = [{
+    Names one of the packed layouts defined in `setun/Support/BitPacking.h`: `bits` (bipolar, one bit
+    a weight), `ternary_pairs` (ternary, a plus and a minus bit a weight), `bytes` (one byte a
+    weight). The matrix is [outputs][inputs], every row starts at a whole byte.
+  }];
+  let parameters = (ins StringRefParameter<"name of the layout">:$name);
+  let assemblyFormat = "`<` $name `>`";
+  let genVerifyDecl = 1;
+}
+
+//===-- Types -------------------------------------------------------------===//
+
+class LowBit_Code<string name, string mnem> : TypeDef<LowBit_Dialect, name> { let mnemonic = mnem; }
+def LowBit_BipolarType : LowBit_Code<"Bipolar", "bipolar"> { let summary = "a code of {-1, +1}"; }
+def LowBit_TernaryType : LowBit_Code<"Ternary", "ternary"> { let summary = "a code of {-1, 0, +1}"; }
+
+def LowBit_IsCode : CPred<"::setun::lowbit::isCode($_self)">;
+def LowBit_CodeType : Type<LowBit_IsCode, "a code: bipolar, ternary, siN or uiN with N = 1..16">;
+def LowBit_CodeTensor : RankedTensorOf<[LowBit_CodeType]>;
+def LowBit_Accumulator : AnyTypeOf<[I32, I64]>;
+def LowBit_FloatTensor : RankedTensorOf<[F32]>;
+
+//===-- Ops on codes ------------------------------------------------------===//
+
+class LowBit_Op<string mnemonic, list<Trait> traits = []> : Op<LowBit_Dialect, mnemonic, traits>;
+
+def LowBit_ConstantOp : LowBit_Op<"constant", [Pure, ConstantLike, AllTypesMatch<["value", "result"]>]> {
+  let summary = "codes known at compile time";
+  let description = [{
+    result[i] = value[i].
+
+    Constraints: (c1) the blob holds exactly the bytes that the result type needs, packed or not;
+    (c2) every stored code is a value of the element type; (c3) value and result have the same type.
+
+    Example: `%w = lowbit.constant dense_resource<w> : tensor<16x64x!lowbit.ternary>`
+  }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs LowBit_CodeTensor:$result);
+  let assemblyFormat = "attr-dict $value";
+  let builders = [OpBuilder<(ins "::mlir::RankedTensorType":$type, "::llvm::ArrayRef<char>":$bytes,
+                             "::llvm::StringRef":$name)>];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// The stored bytes: one or two per code, or the packed rows when the type carries a layout.
+    ::llvm::ArrayRef<char> getBytes();
+    /// The codes of an unpacked constant of at most 8 bits, row-major.
+    ::llvm::SmallVector<int64_t> getCodes();
+  }];
+}
+
+def LowBit_QuantizeOp : LowBit_Op<"quantize", [Pure]> {
+  let summary = "real numbers to codes, affine";
+  let description = [{
+    With lo and hi the smallest and largest code of the result type:
+
+    ```
+    v = input / scale + zero_point          (`by_reciprocal`: v = input * scale + zero_point)
+    code = round(clamp(v, lo, hi))          (bipolar: code = v >= 0 ? +1 : -1)
+    ```
+    Each operation is rounded to f32; a NaN gives lo. `narrow` drops one code: the lowest of siN, the
+    highest of uiN. Source: QONNX IntQuant, BipolarQuant (0 and -0.0 map to +1).
+
+    Constraints: (c1) scale and zero_point broadcast to the input (numpy rules) without enlarging it;
+    (c2) input and result have the same shape; (c3) `narrow` needs siN with N >= 2 or uiN with N >= 2.
+
+    Example: `%q = lowbit.quantize %x, %s rounding half_even : (tensor<1x64xf32>, tensor<f32>) -> tensor<1x64xsi4>`
+  }];
+  let arguments = (ins LowBit_FloatTensor:$input, LowBit_FloatTensor:$scale,
+                       Optional<LowBit_FloatTensor>:$zero_point,
+                       DefaultValuedAttr<LowBit_RoundingModeAttr, "RoundingMode::HalfEven">:$rounding,
+                       UnitAttr:$narrow, UnitAttr:$by_reciprocal);
+  let results = (outs LowBit_CodeTensor:$result);
+  let assemblyFormat = [{
+    $input `,` $scale (`zero_point` $zero_point^)? (`rounding` $rounding^)? (`narrow` $narrow^)?
+    (`by_reciprocal` $by_reciprocal^)? attr-dict `:` functional-type(operands, $result)
+  }];
+  let hasVerifier = 1;
+}
+
+def LowBit_DequantizeOp : LowBit_Op<"dequantize", [Pure]> {
+  let summary = "codes or exact sums to real numbers, affine";
+  let description = [{
+    real = f32(input - zero_point) * scale, the subtraction exact for codes, each float operation rounded to f32.
+    The input is a tensor of codes or of i32/i64 sums of products.
+
+    Constraints: (c1) scale and zero_point broadcast to the input; (c2) input and result have the same
+    shape; (c3) a sum (i32, i64) takes no zero point.
+
+    Example: `%r = lowbit.dequantize %acc, %s : (tensor<1x16xi32>, tensor<16xf32>) -> tensor<1x16xf32>`
+  }];
+  let arguments = (ins RankedTensorOf<[LowBit_CodeType, LowBit_Accumulator]>:$input,
+                       LowBit_FloatTensor:$scale, Optional<LowBit_FloatTensor>:$zero_point);
+  let results = (outs LowBit_FloatTensor:$result);
+  let assemblyFormat = [{
+    $input `,` $scale (`zero_point` $zero_point^)? attr-dict `:` functional-type(operands, $result)
+  }];
+  let hasVerifier = 1;
+}
+
+def LowBit_DynamicQuantizeOp : LowBit_Op<"dynamic_quantize", [Pure]> {
+  let summary = "per-token absmax quantisation to signed bytes (BitNet b1.58)";
+  let description = [{
+    For each row x of the last dimension:
+
+    ```
+    t = max(max_k |x[k]|, epsilon)
+    a = limit / t                      (`reciprocal`: a = (1 / t) * limit; the two differ in the last bit)
+    codes[k] = clamp(round_half_even(x[k] * a), lo, hi)
+    scales   = 1 / a
+    ```
+    Each operation is rounded to f32. Source: BitNet b1.58, "Training Tips, Code and FAQ"; limit is 127, lo -128.
+
+    Constraints: (c1) codes have the input's shape, scales the same with a last dimension of 1; (c2) codes
+    are siN with N = 2..16; (c3) epsilon > 0; (c4) limit is an integer of 1 .. 2^(N-1) - 1, and
+    lo = -limit - 1 or, with `narrow`, -limit; hi = limit.
+
+    Example: `%q, %s = lowbit.dynamic_quantize %x {epsilon = 1.0e-5 : f32, limit = 127 : i64, reciprocal} : tensor<1x64xf32> -> tensor<1x64xsi8>, tensor<1x1xf32>`
+  }];
+  let arguments = (ins LowBit_FloatTensor:$input, F32Attr:$epsilon, I64Attr:$limit, UnitAttr:$reciprocal,
+                       UnitAttr:$narrow);
+  let results = (outs LowBit_CodeTensor:$codes, LowBit_FloatTensor:$scales);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($codes) `,` type($scales)";
+  let hasVerifier = 1;
+}
+
+def LowBit_MatmulOp : LowBit_Op<"matmul", [Pure]> {
+  let summary = "exact product of codes";
+  let description = [{
+    result[.., m, n] = sum_k lhs[.., m, k] * rhs[n, k]
+
+    The right side has one row per output. The sum is exact: the largest possible |sum| must fit the
+    result type.
+
+    Constraints: (c1) lhs is [.., M, K], rhs [N, K], result [.., M, N]; (c2) K * max|lhs| * max|rhs|
+    fits the accumulator; (c3) only rhs may carry a `#lowbit.layout`; (c4) kernel `addsub` needs a constant rhs.
+
+    Example: `%acc = lowbit.matmul %a, %w : tensor<1x64xsi8>, tensor<16x64x!lowbit.ternary> -> tensor<1x16xi32>`
+  }];
+  let arguments = (ins LowBit_CodeTensor:$lhs, LowBit_CodeTensor:$rhs, OptionalAttr<LowBit_KernelAttr>:$kernel);
+  let results = (outs RankedTensorOf<[LowBit_Accumulator]>:$result);
+  let assemblyFormat = "$lhs `,` $rhs (`kernel` $kernel^)? attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def LowBit_ThresholdOp : LowBit_Op<"threshold", [Pure]> {
+  let summary = "count the thresholds that a value reaches";
+  let description = [{
+    ```
+    count = #{ j : input >= thresholds[c][j] },  c the index along `axis` (0 if thresholds has one row)
+    result = count + offset                      (bipolar: count ? +1 : -1; ternary: count - 1)
+    ```
+    A NaN reaches no threshold. Source: FINN MultiThreshold.
+
+    Constraints: (c1) thresholds is [C or 1, n], n >= 1, C the size of `axis`; (c2) input, thresholds
+    have the same element type: f32, i32 or i64; (c3) offset .. offset + n are codes of the result type;
+    bipolar needs n = 1, ternary n = 2, both offset 0; (c4) input and result have the same shape.
+
+    Example: `%q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x64xf32>, tensor<1x1xf32>) -> tensor<1x64x!lowbit.bipolar>`
+  }];
+  let arguments = (ins RankedTensorOf<[F32, LowBit_Accumulator]>:$input,
+                       RankedTensorOf<[F32, LowBit_Accumulator]>:$thresholds,
+                       I64Attr:$axis, DefaultValuedAttr<I64Attr, "0">:$offset);
+  let results = (outs LowBit_CodeTensor:$result);
+  let assemblyFormat = "$input `,` $thresholds attr-dict `:` functional-type(operands, $result)";
+  let hasVerifier = 1;
+}
+
+def LowBit_TransposeOp : LowBit_Op<"transpose", [Pure]> {
+  let summary = "permute the dimensions of codes";
+  let description = [{
+    result[i_perm(0), i_perm(1), ..] = input[i_0, i_1, ..]: dimension d of the result is dimension perm[d] of the input.
+
+    Constraints: (c1) permutation is a permutation of the input's dimensions; (c2) the result has the
+    permuted shape and the input's element type; (c3) no packed layout.
+
+    Example: `%t = lowbit.transpose %w [1, 0] : tensor<64x16x!lowbit.ternary> -> tensor<16x64x!lowbit.ternary>`
+  }];
+  let arguments = (ins LowBit_CodeTensor:$input, DenseI64ArrayAttr:$permutation);
+  let results = (outs LowBit_CodeTensor:$result);
+  let assemblyFormat = "$input $permutation attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def LowBit_ReshapeOp : LowBit_Op<"reshape", [Pure]> {
+  let summary = "the same codes in another shape, row-major";
+  let description = [{
+    Constraints: (c1) input and result have the same number of elements and element type; (c2) shapes are
+    static; (c3) no packed layout.
+
+    Example: `%r = lowbit.reshape %x : tensor<1x1x28x28xui8> -> tensor<1x784xui8>`
+  }];
+  let arguments = (ins LowBit_CodeTensor:$input);
+  let results = (outs LowBit_CodeTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+//===-- Kernel ops: on storage, destination style -------------------------===//
+
+class LowBit_KernelOp<string mnemonic, list<Trait> traits = []> : LowBit_Op<mnemonic,
+    traits # [DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  code baseDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+  }];
+  let extraClassDeclaration = baseDeclaration;
+}
+
+class LowBit_Storage<list<Type> elements> : AnyTypeOf<[RankedTensorOf<elements>, MemRefOf<elements>]>;
+
+def LowBit_AddSubOp : LowBit_KernelOp<"addsub", [
+    IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "a constant matrix product as a network of additions and subtractions";
+  let description = [{
+    init[.., n] = region(ext(input[.., 0]), .., ext(input[.., K-1]))[n] for every leading index.
+
+    The region takes K scalars of the accumulator type and yields N; it holds only `arith.addi`,
+    `arith.subi`, `arith.shli` by a constant, and constants. On codes the input has a code type; on storage it is i8 and
+    `activation` says which code type the bytes hold.
+
+    Constraints: (c1) input is [.., K], init [.., N] with equal leading dimensions; (c2) the region has K
+    arguments and yields N values, all of init's element type; (c3) only the ops named above; (c4) on i8
+    storage `activation` is given, on codes it is not; (c5) tensor form has one result of init's type, memref form none.
+
+    Example:
+    ```
+    %r = lowbit.addsub ins(%x : tensor<1x3xsi8>) outs(%o : tensor<1x1xi32>) {
+    ^bb0(%x0: i32, %x1: i32, %x2: i32):
+      %0 = arith.subi %x0, %x1 : i32
+      %1 = arith.addi %0, %x2 : i32
+      lowbit.yield %1 : i32
+    } -> tensor<1x1xi32>
+    ```
+  }];
+  let arguments = (ins AnyShaped:$input, LowBit_Storage<[LowBit_Accumulator]>:$init,
+                       OptionalAttr<TypeAttr>:$activation);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    `ins` `(` $input `:` type($input) `)` `outs` `(` $init `:` type($init) `)`
+    (`activation` $activation^)? $body attr-dict (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def LowBit_YieldOp : LowBit_Op<"yield", [Pure, Terminator, ParentOneOf<["AddSubOp"]>]> {
+  let summary = "the outputs of an add/sub network";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), [{}]>];
+}
+
+def LowBit_PackedMatmulOp : LowBit_KernelOp<"packed_matmul"> {
+  let summary = "exact product of codes with a packed matrix";
+  let description = [{
+    init[.., n] = sum_k weight[n][k] * input[.., k], the weights decoded from `packed` by `layout`.
+
+    Constraints: (c1) input is [.., K], init [.., N] with equal leading dimensions; (c2) packed has exactly
+    the bytes that the layout needs for N rows of K codes; (c3) input holds codes of at most 8 bits, weight is a code
+    type that the layout can hold; (c4) tensor form has one result of init's type, memref form none.
+
+    Example: `lowbit.packed_matmul ins(%x, %w : memref<1x64xi8>, memref<256xi8>) outs(%acc : memref<1x16xi32>) layout <ternary_pairs> activation si8 weight !lowbit.ternary`
+  }];
+  let arguments = (ins LowBit_Storage<[I8]>:$input, LowBit_Storage<[I8]>:$packed,
+                       LowBit_Storage<[I32]>:$init,
+                       LowBit_LayoutAttr:$layout, TypeAttr:$activation, TypeAttr:$weight);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `ins` `(` $input `,` $packed `:` type($input) `,` type($packed) `)` `outs` `(` $init `:` type($init) `)`
+    `layout` $layout `activation` $activation `weight` $weight attr-dict (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def LowBit_FloatMatmulOp : LowBit_KernelOp<"float_matmul"> {
+  let summary = "float matrix product in the fixed order";
+  let description = [{
+    init[.., m, n] = sum_k lhs[.., m, k] * rhs[.., k, n]: 16 interleaved partial sums (lane i takes k = i mod 16 in
+    rising k, starting from +0), then lanes are added in halves: 8, 4, 2, 1. Every product and sum is
+    rounded to f32; no fused multiply-add.
+
+    Constraints: (c1) equal leading dimensions, or rhs of rank 2; M, K, N match; (c2) tensor form has one result
+    of init's type, memref form none.
+
+    Example: `lowbit.float_matmul ins(%a, %b : memref<1x64xf32>, memref<64x16xf32>) outs(%c : memref<1x16xf32>)`
+  }];
+  let arguments = (ins LowBit_Storage<[F32]>:$lhs, LowBit_Storage<[F32]>:$rhs, LowBit_Storage<[F32]>:$init);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)` `outs` `(` $init `:` type($init) `)`
+    attr-dict (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def LowBit_FloatSumOp : LowBit_KernelOp<"float_sum"> {
+  let summary = "float sum along the last dimension in the fixed order";
+  let description = [{
+    init[..] = sum_k input[.., k], in the order of `lowbit.float_matmul`.
+
+    Constraints: (c1) init has input's shape without the last dimension; (c2) tensor form has one result of
+    init's type, memref form none.
+
+    Example: `lowbit.float_sum ins(%x : memref<4x64xf32>) outs(%y : memref<4xf32>)`
+  }];
+  let arguments = (ins LowBit_Storage<[F32]>:$input, LowBit_Storage<[F32]>:$init);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `ins` `(` $input `:` type($input) `)` `outs` `(` $init `:` type($init) `)` attr-dict (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // SETUN_DIALECTS_LOWBIT_TD

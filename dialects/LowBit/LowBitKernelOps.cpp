@@ -1,0 +1,150 @@
+// Verifiers and memory effects of the kernel ops, which exist on tensors and on
+// buffers.
+#include "dialects/LowBit/LowBit.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace setun::lowbit {
+
+/// Tensor form: one result of the destination's type. Memref form: no result,
+/// no tensor operand.
+static LogicalResult verifyForm(Operation *op, Type init,
+                                StringRef constraint) {
+  bool onTensors = isa<RankedTensorType>(init);
+  for (Type type : op->getOperandTypes())
+    if (isa<RankedTensorType>(type) != onTensors)
+      return op->emitOpError() << constraint << " mixes tensors and memrefs";
+  if (onTensors ? op->getResultTypes() != TypeRange(init)
+                : op->getNumResults() != 0)
+    return op->emitOpError() << constraint
+                             << " needs one result of the destination's type "
+                                "on tensors, none on memrefs";
+  return success();
+}
+
+/// The op reads its inputs and overwrites its destination; on tensors it is
+/// pure.
+static void
+addKernelEffects(DestinationStyleOpInterface op,
+                 SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (op.isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand);
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand);
+  }
+}
+
+#define SETUN_KERNEL_EFFECTS(OpName)                                           \
+  void OpName::getEffects(                                                     \
+      SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {               \
+    addKernelEffects(*this, effects);                                          \
+  }
+SETUN_KERNEL_EFFECTS(AddSubOp)
+SETUN_KERNEL_EFFECTS(PackedMatmulOp)
+SETUN_KERNEL_EFFECTS(FloatMatmulOp)
+SETUN_KERNEL_EFFECTS(FloatSumOp)
+#undef SETUN_KERNEL_EFFECTS
+
+static bool sameLeading(ShapedType a, ShapedType b) {
+  return a.getRank() >= 1 && a.getRank() == b.getRank() &&
+         a.getShape().drop_back() == b.getShape().drop_back();
+}
+
+LogicalResult AddSubOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (!input.hasRank() || !sameLeading(input, init))
+    return emitOpError() << "(c1) needs [.., K] and [.., N], got " << input
+                         << " and " << init;
+  Block &block = getBody().front();
+  auto yield = cast<YieldOp>(block.getTerminator());
+  Type accumulator = init.getElementType();
+  auto isAccumulator = [&](Type type) { return type == accumulator; };
+  if (int64_t(block.getNumArguments()) != input.getShape().back() ||
+      int64_t(yield.getNumOperands()) != init.getShape().back() ||
+      !llvm::all_of(block.getArgumentTypes(), isAccumulator) ||
+      !llvm::all_of(yield.getOperandTypes(), isAccumulator))
+    return emitOpError() << "(c2) the region needs " << input.getShape().back()
+                         << " arguments and " << init.getShape().back()
+                         << " outputs of " << accumulator;
+  for (Operation &op : block.without_terminator()) {
+    if (!isa<arith::AddIOp, arith::SubIOp, arith::ShLIOp, arith::ConstantOp>(
+            op))
+      return (emitOpError()
+              << "(c3) a network holds only additions, subtractions and shifts")
+                 .attachNote(op.getLoc())
+             << "found " << op.getName();
+    auto shift = dyn_cast<arith::ShLIOp>(op);
+    if (shift && !shift.getRhs().getDefiningOp<arith::ConstantOp>())
+      return emitOpError("(c3) shifts must be by a constant");
+  }
+  bool onCodes = isCode(input.getElementType());
+  if (!onCodes && !input.getElementType().isInteger(8))
+    return emitOpError() << "(c4) input must hold codes or i8, got " << input;
+  if (onCodes == getActivation().has_value() ||
+      (!onCodes && !isCode(*getActivation())))
+    return emitOpError("(c4) the code type `activation` goes with i8 storage, "
+                       "and only with it");
+  if (onCodes) {
+    if (getResultTypes() != TypeRange(init))
+      return emitOpError("(c5) needs one result of the destination's type");
+    return success();
+  }
+  return verifyForm(*this, init, "(c5)");
+}
+
+LogicalResult PackedMatmulOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto packed = cast<ShapedType>(getPacked().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (!sameLeading(input, init))
+    return emitOpError() << "(c1) needs [.., K] and [.., N], got " << input
+                         << " and " << init;
+  PackedLayout layout = *parsePackedLayout(getLayout().getName());
+  int64_t bytes =
+      getPackedBytes(layout, init.getShape().back(), input.getShape().back());
+  if (packed.getRank() != 1 || packed.getDimSize(0) != bytes)
+    return emitOpError() << "(c2) layout " << getLayout().getName() << " needs "
+                         << bytes << " bytes, got " << packed;
+  if (!isCode(getActivation()) || getCodeBits(getActivation()) > 8)
+    return emitOpError("(c3) activation must be a code of at most 8 bits");
+  if (!isCode(getWeight()))
+    return emitOpError("(c3) weight must be a code type");
+  if (!canHold(getLayout(), getWeight()))
+    return emitOpError() << "(c3) layout " << getLayout().getName()
+                         << " cannot hold " << getWeight();
+  return verifyForm(*this, init, "(c4)");
+}
+
+LogicalResult FloatMatmulOp::verify() {
+  auto lhs = cast<ShapedType>(getLhs().getType());
+  auto rhs = cast<ShapedType>(getRhs().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  bool fits = lhs.getRank() >= 2 && rhs.getRank() >= 2 &&
+              sameLeading(lhs, init) &&
+              (rhs.getRank() == 2 ||
+               (rhs.getRank() == lhs.getRank() &&
+                rhs.getShape().drop_back(2) == lhs.getShape().drop_back(2))) &&
+              lhs.getShape().back() == rhs.getShape().drop_back().back() &&
+              init.getShape().back() == rhs.getShape().back();
+  if (!fits)
+    return emitOpError()
+           << "(c1) needs [.., M, K] x [.., K, N] -> [.., M, N], got " << lhs
+           << " x " << rhs << " -> " << init;
+  return verifyForm(*this, init, "(c2)");
+}
+
+LogicalResult FloatSumOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (input.getRank() < 1 || input.getShape().drop_back() != init.getShape())
+    return emitOpError() << "(c1) needs [.., K] -> [..], got " << input
+                         << " -> " << init;
+  return verifyForm(*this, init, "(c2)");
+}
+
+} // namespace setun::lowbit

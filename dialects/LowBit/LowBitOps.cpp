@@ -1,0 +1,300 @@
+// Verifiers and folders of the ops on codes; the numbers (c1), (c2).. are those
+// of LowBit.td.
+#include "dialects/LowBit/LowBit.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+
+namespace setun::lowbit {
+
+/// numpy broadcasting of `from` to exactly `to`: right-aligned, each dimension
+/// equal or 1.
+static bool broadcastsTo(RankedTensorType from, RankedTensorType to) {
+  if (from.getRank() > to.getRank())
+    return false;
+  int64_t skip = to.getRank() - from.getRank();
+  for (auto [i, size] : llvm::enumerate(from.getShape()))
+    if (size != 1 && size != to.getDimSize(skip + i))
+      return false;
+  return true;
+}
+
+static LogicalResult verifyBroadcast(Operation *op, RankedTensorType from,
+                                     RankedTensorType to, StringRef name) {
+  if (broadcastsTo(from, to))
+    return success();
+  return op->emitOpError() << "(c1) " << name << " of type " << from
+                           << " does not broadcast to " << to;
+}
+
+static LogicalResult verifySameShape(Operation *op, RankedTensorType input,
+                                     RankedTensorType result) {
+  if (input.getShape() == result.getShape() && !getLayout(result))
+    return success();
+  return op->emitOpError() << "(c2) result " << result
+                           << " must have the shape of the input " << input
+                           << " and no packed layout";
+}
+
+//===-- constant ----------------------------------------------------------===//
+
+ArrayRef<char> ConstantOp::getBytes() {
+  if (auto blob = dyn_cast<DenseResourceElementsAttr>(getValue()))
+    if (AsmResourceBlob *data = blob.getRawHandle().getBlob())
+      return data->getData();
+  return {};
+}
+
+SmallVector<int64_t> ConstantOp::getCodes() {
+  auto type = cast<RankedTensorType>(getType());
+  ArrayRef<char> bytes = getBytes();
+  bool isUnsigned = isUnsignedCode(type.getElementType());
+  SmallVector<int64_t> codes;
+  codes.reserve(type.getNumElements());
+  if (getStorageBits(type.getElementType()) == 8) {
+    for (char byte : bytes)
+      codes.push_back(isUnsigned ? int64_t(uint8_t(byte))
+                                 : int64_t(int8_t(byte)));
+    return codes;
+  }
+  for (size_t i = 0; i + 1 < bytes.size(); i += 2) {
+    uint16_t word = uint16_t(uint8_t(bytes[i]) | uint8_t(bytes[i + 1]) << 8);
+    codes.push_back(isUnsigned ? int64_t(word) : int64_t(int16_t(word)));
+  }
+  return codes;
+}
+
+/// Outputs and inputs of a packed matrix: its rows are the first dimension.
+static std::pair<int64_t, int64_t> getMatrixSize(RankedTensorType type) {
+  int64_t outputs = type.getRank() ? type.getDimSize(0) : 1;
+  return {outputs, outputs ? type.getNumElements() / outputs : 0};
+}
+
+LogicalResult ConstantOp::verify() {
+  auto type = cast<RankedTensorType>(getType());
+  if (getValue().getType() != type)
+    return emitOpError() << "(c3) value has type " << getValue().getType();
+  if (!isa<DenseResourceElementsAttr>(getValue()))
+    return emitOpError("(c3) value must be a dense_resource blob");
+  if (!type.hasStaticShape())
+    return emitOpError("(c1) the shape must be static");
+  Type code = type.getElementType();
+  ArrayRef<char> bytes = getBytes();
+
+  if (LayoutAttr layout = getLayout(type)) {
+    if (!canHold(layout, code))
+      return emitOpError() << "(c2) layout " << layout.getName()
+                           << " cannot hold " << code;
+    auto [outputs, inputs] = getMatrixSize(type);
+    auto *data = reinterpret_cast<const uint8_t *>(bytes.data());
+    if (llvm::Error error =
+            checkPackedWeights(*parsePackedLayout(layout.getName()),
+                               ArrayRef(data, bytes.size()), outputs, inputs))
+      return emitOpError() << "(c1) " << llvm::toString(std::move(error));
+    return success();
+  }
+  if (type.getEncoding())
+    return emitOpError() << "(c1) unknown encoding " << type.getEncoding();
+
+  int64_t expected = type.getNumElements() * (getStorageBits(code) / 8);
+  if (int64_t(bytes.size()) != expected)
+    return emitOpError() << "(c1) blob has " << bytes.size() << " bytes, "
+                         << type << " needs " << expected;
+  for (auto [i, value] : llvm::enumerate(getCodes()))
+    if (!isCodeValue(code, value))
+      return emitOpError() << "(c2) element " << i << " is " << value
+                           << ", not a code of " << code;
+  return success();
+}
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+
+void ConstantOp::build(OpBuilder &builder, OperationState &state,
+                       RankedTensorType type, ArrayRef<char> bytes,
+                       StringRef name) {
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(
+      bytes, /*align=*/64, /*dataIsMutable=*/false);
+  build(builder, state, type,
+        DenseResourceElementsAttr::get(type, name, std::move(blob)));
+}
+
+//===-- quantize, dequantize, dynamic_quantize, threshold -----------------===//
+
+LogicalResult QuantizeOp::verify() {
+  RankedTensorType input = getInput().getType();
+  if (failed(verifyBroadcast(*this, getScale().getType(), input, "scale")))
+    return failure();
+  if (getZeroPoint() && failed(verifyBroadcast(*this, getZeroPoint().getType(),
+                                               input, "zero_point")))
+    return failure();
+  if (failed(verifySameShape(*this, input, getType())))
+    return failure();
+  if (getNarrow()) {
+    auto integer = dyn_cast<IntegerType>(getType().getElementType());
+    if (!integer || integer.getWidth() < 2)
+      return emitOpError() << "(c3) narrow needs siN or uiN with N >= 2, got "
+                           << getType().getElementType();
+  }
+  return success();
+}
+
+LogicalResult DequantizeOp::verify() {
+  RankedTensorType input = getInput().getType();
+  if (failed(verifyBroadcast(*this, getScale().getType(), input, "scale")))
+    return failure();
+  if (getZeroPoint()) {
+    if (!isCode(input.getElementType()))
+      return emitOpError("(c3) a sum of products takes no zero point");
+    if (failed(verifyBroadcast(*this, getZeroPoint().getType(), input,
+                               "zero_point")))
+      return failure();
+  }
+  return verifySameShape(*this, input, getType());
+}
+
+LogicalResult DynamicQuantizeOp::verify() {
+  RankedTensorType input = getInput().getType();
+  if (input.getRank() == 0 ||
+      getCodes().getType().getShape() != input.getShape())
+    return emitOpError(
+        "(c1) codes must have the shape of the input, rank 1 or more");
+  SmallVector<int64_t> scaleShape(input.getShape());
+  scaleShape.back() = 1;
+  if (getScales().getType().getShape() != ArrayRef<int64_t>(scaleShape))
+    return emitOpError("(c1) scales must have the shape of the input with a "
+                       "last dimension of 1");
+  auto code = dyn_cast<IntegerType>(getCodes().getType().getElementType());
+  if (!code || !code.isSigned() || code.getWidth() < 2)
+    return emitOpError("(c2) codes must be siN with N = 2..16");
+  if (!(getEpsilon().convertToFloat() > 0.0f))
+    return emitOpError("(c3) epsilon must be positive");
+  if (int64_t(getLimit()) < 1 || int64_t(getLimit()) > getCodeRange(code).max)
+    return emitOpError() << "(c4) limit must lie in 1.."
+                         << getCodeRange(code).max;
+  return success();
+}
+
+LogicalResult ThresholdOp::verify() {
+  RankedTensorType input = getInput().getType();
+  RankedTensorType thresholds = getThresholds().getType();
+  int64_t axis = getAxis();
+  if (axis < 0 || axis >= input.getRank())
+    return emitOpError() << "(c1) axis " << axis << " is not a dimension of "
+                         << input;
+  if (thresholds.getRank() != 2 || thresholds.getDimSize(1) < 1 ||
+      (thresholds.getDimSize(0) != 1 &&
+       thresholds.getDimSize(0) != input.getDimSize(axis)))
+    return emitOpError() << "(c1) thresholds must be ["
+                         << input.getDimSize(axis) << " or 1, n], got "
+                         << thresholds;
+  if (input.getElementType() != thresholds.getElementType())
+    return emitOpError(
+        "(c2) input and thresholds must have the same element type");
+  Type code = getType().getElementType();
+  int64_t count = thresholds.getDimSize(1), offset = getOffset();
+  if (isa<BipolarType, TernaryType>(code)) {
+    int64_t wanted = isa<BipolarType>(code) ? 1 : 2;
+    if (count != wanted || offset != 0)
+      return emitOpError() << "(c3) " << code << " needs " << wanted
+                           << " thresholds and offset 0";
+  } else if (!isCodeValue(code, offset) ||
+             offset > getCodeRange(code).max - count) {
+    return emitOpError() << "(c3) codes " << offset << ".." << offset + count
+                         << " do not fit " << code;
+  }
+  if (getType().getShape() != input.getShape())
+    return emitOpError("(c4) input and result must have the same shape");
+  return success();
+}
+
+//===-- matmul ------------------------------------------------------------===//
+
+LogicalResult MatmulOp::verify() {
+  RankedTensorType lhs = getLhs().getType(), rhs = getRhs().getType();
+  RankedTensorType result = getType();
+  if (lhs.getRank() < 1 || rhs.getRank() != 2 ||
+      result.getRank() != lhs.getRank() ||
+      lhs.getShape().drop_back() != result.getShape().drop_back() ||
+      lhs.getShape().back() != rhs.getDimSize(1) ||
+      result.getShape().back() != rhs.getDimSize(0))
+    return emitOpError() << "(c1) needs [.., K] x [N, K] -> [.., N], got "
+                         << lhs << " x " << rhs << " -> " << result;
+  int64_t limit = result.getElementType().isInteger(32) ? INT32_MAX : INT64_MAX;
+  int64_t bound = getProductBound(lhs.getElementType(), rhs.getElementType(),
+                                  rhs.getDimSize(1));
+  if (bound > limit)
+    return emitOpError() << "(c2) a sum of " << rhs.getDimSize(1)
+                         << " products can reach " << bound
+                         << ", more than the accumulator "
+                         << result.getElementType() << " holds (" << limit
+                         << ")";
+  if (getLayout(lhs))
+    return emitOpError("(c3) only the right side may be packed");
+  if (getKernel() == KernelKind::AddSub &&
+      !getRhs().getDefiningOp<ConstantOp>())
+    return emitOpError("(c4) an add/sub network needs a constant right side");
+  return success();
+}
+
+//===-- transpose, reshape ------------------------------------------------===//
+
+LogicalResult TransposeOp::verify() {
+  RankedTensorType input = getInput().getType(), result = getType();
+  ArrayRef<int64_t> permutation = getPermutation();
+  SmallVector<bool> seen(input.getRank(), false);
+  if (int64_t(permutation.size()) != input.getRank())
+    return emitOpError("(c1) permutation must name every dimension once");
+  for (int64_t dim : permutation) {
+    if (dim < 0 || dim >= input.getRank() || seen[dim])
+      return emitOpError("(c1) permutation must name every dimension once");
+    seen[dim] = true;
+  }
+  bool matches = result.getRank() == input.getRank() &&
+                 result.getElementType() == input.getElementType();
+  for (auto [i, dim] : llvm::enumerate(permutation))
+    matches = matches && result.getDimSize(i) == input.getDimSize(dim);
+  if (!matches)
+    return emitOpError() << "(c2) result " << result
+                         << " is not the permuted input " << input;
+  if (getLayout(input) || getLayout(result))
+    return emitOpError("(c3) a packed layout cannot be permuted");
+  return success();
+}
+
+/// transpose(x, identity) -> x;  transpose(constant) -> constant.
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  if (llvm::equal(getPermutation(),
+                  llvm::seq<int64_t>(0, getPermutation().size())))
+    return getInput();
+  return {};
+}
+
+LogicalResult ReshapeOp::verify() {
+  RankedTensorType input = getInput().getType(), result = getType();
+  if (!input.hasStaticShape() || !result.hasStaticShape())
+    return emitOpError("(c2) shapes must be static");
+  if (input.getElementType() != result.getElementType() ||
+      input.getNumElements() != result.getNumElements())
+    return emitOpError() << "(c1) cannot reshape " << input << " to " << result;
+  if (getLayout(input) || getLayout(result))
+    return emitOpError("(c3) a packed layout cannot be reshaped");
+  return success();
+}
+
+/// reshape(x) -> x when the type stays; reshape(reshape(x)) -> reshape(x).
+OpFoldResult ReshapeOp::fold(FoldAdaptor) {
+  if (getInput().getType() == getType())
+    return getInput();
+  if (auto inner = getInput().getDefiningOp<ReshapeOp>()) {
+    getInputMutable().assign(inner.getInput());
+    return getResult();
+  }
+  return {};
+}
+
+} // namespace setun::lowbit
+
+#define GET_OP_CLASSES
+#include "dialects/LowBit/LowBit.cpp.inc"
