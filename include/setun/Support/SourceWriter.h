@@ -58,8 +58,9 @@ public:
   /// An empty line.
   void blank() { os << '\n'; }
 
-  /// One line at the current indentation. Lines that begin with `#` start in
-  /// the first column.
+  /// One line at the current indentation. A line that is too long is broken at
+  /// spaces outside string literals, and goes on four columns further in. Lines
+  /// that begin with `#` start in the first column and are left whole.
   void line(llvm::StringRef text);
 
   /// The same through fmt: linef("x[{}] = {};", i, value).
@@ -67,10 +68,6 @@ public:
   void linef(fmt::format_string<Args...> format, Args &&...args) {
     line(fmt::format(format, std::forward<Args>(args)...));
   }
-
-  /// A statement that is broken at its spaces where it gets too long;
-  /// continuation lines are indented by four.
-  void statement(llvm::StringRef text);
 
   /// `header` opens a scope (it ends in `{`), close() ends it.
   void open(llvm::StringRef header);
