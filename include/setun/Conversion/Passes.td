@@ -1,0 +1,35 @@
+// The passes that go from one dialect to the next.
+#ifndef SETUN_CONVERSION_PASSES_TD
+#define SETUN_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertOnnxToLowBit : Pass<"convert-onnx-to-lowbit", "::mlir::ModuleOp"> {
+  let summary = "recognise low-bit networks in ONNX graphs, by value flow";
+  let description = [{
+    Turns the quantisers of QONNX and FINN, the BitLinear activation chain and products with binary or
+    ternary weights into `lowbit` ops. A real number becomes `lowbit.dequantize(codes, scale)`; products
+    of two such values become exact integer products. What is not recognised stays `onnx.node`.
+
+    Recognised: QONNX Quant/IntQuant and BipolarQuant, FINN MultiThreshold; per-token absmax and
+    fixed-scale quantiser chains (Mul or Div by a scale, Round, Clip or Max/Min, Div or Mul back);
+    straight-through pairs x + (q - x); float initializers whose values are {-s, 0, +s} or {-s, +s}
+    within a few ulp, per tensor or per output; MatMul and Gemm of such values.
+
+    A QONNX node that cannot be read (fractional zero point, width above 16 bits, unknown rounding mode) is an
+    error that names it.
+  }];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
+}
+
+def ConvertLowBitToLinalg : Pass<"convert-lowbit-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "the plain lowering of every lowbit op to linalg on signless integers";
+  let description = [{
+    The one place that turns codes into signless i8 or i16 with explicit extension. Packed weights are
+    unpacked at compile time. This lowering is the oracle of every kernel: slow and plain.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+}
+
+#endif // SETUN_CONVERSION_PASSES_TD
