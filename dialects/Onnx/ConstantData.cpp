@@ -56,15 +56,23 @@ std::optional<ConstantData> ConstantData::get(ElementsAttr attr) {
   auto dense = dyn_cast<DenseElementsAttr>(attr);
   if (!dense)
     return std::nullopt;
-  if (!type.getElementType().isInteger(1))
+  auto integer = dyn_cast<IntegerType>(type.getElementType());
+  if (!integer || integer.getWidth() >= 8)
     return ConstantData(type, dense.getRawData(), dense.isSplat());
-  auto bits = std::make_shared<std::vector<char>>();
+  // Dense i1 may be bits, and other narrow integers leave the upper bits of
+  // their byte zero: widen them to what a resource holds.
+  auto widened = std::make_shared<std::vector<char>>();
+  auto widen = [&](const APInt &value) {
+    widened->push_back(integer.isUnsigned() || integer.getWidth() == 1
+                           ? value.getZExtValue()
+                           : value.getSExtValue());
+  };
   if (dense.isSplat())
-    bits->push_back(dense.getSplatValue<bool>());
+    widen(dense.getSplatValue<APInt>());
   else
-    llvm::append_range(*bits, dense.getValues<bool>());
-  ConstantData data(type, *bits, dense.isSplat());
-  data.unpacked = std::move(bits);
+    llvm::for_each(dense.getValues<APInt>(), widen);
+  ConstantData data(type, *widened, dense.isSplat());
+  data.widened = std::move(widened);
   return data;
 }
 
@@ -137,12 +145,14 @@ ElementsAttr setun::onnx::createElements(RankedTensorType type,
   assert(static_cast<int64_t>(bytes.size()) == getStorageBytes(type));
   if (type.getNumElements() > kMaxDenseElements)
     return DenseResourceElementsAttr::get(type, name, std::move(blob));
-  if (!type.getElementType().isInteger(1))
+  auto integer = dyn_cast<IntegerType>(type.getElementType());
+  if (!integer || integer.getWidth() >= 8)
     return DenseElementsAttr::getFromRawBuffer(type, bytes);
-  SmallVector<bool> bits;
+  SmallVector<APInt> values;
   for (char byte : bytes)
-    bits.push_back(byte != 0);
-  return DenseElementsAttr::get(type, bits);
+    values.emplace_back(integer.getWidth(), static_cast<uint8_t>(byte),
+                        /*isSigned=*/false, /*implicitTrunc=*/true);
+  return DenseElementsAttr::get(type, values);
 }
 
 Value setun::onnx::createConstant(OpBuilder &builder, Location loc,

@@ -70,9 +70,9 @@ private:
   llvm::ArrayRef<char> stored; // one element of a splat, else all of them
   int64_t elementBytes;
   bool splat;
-  /// Keeps bytes that exist nowhere in the context: unpacked bits, and a splat
-  /// expanded on demand.
-  std::shared_ptr<std::vector<char>> unpacked;
+  /// Bytes that exist nowhere in the context: narrow integers widened, and a
+  /// splat expanded on demand.
+  std::shared_ptr<std::vector<char>> widened;
   mutable std::shared_ptr<std::vector<char>> expanded;
 };
 
