@@ -55,9 +55,10 @@ missing_packages() {
 }
 
 without_candidate() {
-  local package
+  local package policy
   for package in "$@"; do
-    LC_ALL=C apt-cache policy "$package" | grep -q '^  Candidate: [^(]' || printf '%s\n' "$package"
+    policy=$(LC_ALL=C apt-cache policy "$package")
+    [[ $policy == *"Candidate: "[!\(]* ]] || printf '%s\n' "$package"
   done
 }
 
