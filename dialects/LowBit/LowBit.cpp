@@ -30,6 +30,16 @@ void LowBitDialect::initialize() {
       >();
 }
 
+Operation *LowBitDialect::materializeConstant(OpBuilder &builder,
+                                              Attribute value, Type type,
+                                              Location loc) {
+  auto codes = dyn_cast<RankedTensorType>(type);
+  auto elements = dyn_cast<DenseResourceElementsAttr>(value);
+  if (!codes || !elements || !isCode(codes.getElementType()))
+    return nullptr;
+  return ConstantOp::create(builder, loc, elements);
+}
+
 LogicalResult
 LayoutAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                    StringRef name) {

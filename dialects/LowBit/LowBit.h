@@ -31,6 +31,18 @@ LayoutAttr getLayout(mlir::RankedTensorType type);
 /// True if the layout has a place for every value of the code type.
 bool canHold(LayoutAttr layout, mlir::Type code);
 
+/// How `lowbit.quantize` maps one number to a code.
+struct QuantizeRule {
+  RoundingMode rounding;
+  CodeRange range;
+  bool bipolar;
+  bool byReciprocal;
+};
+
+/// The code of one number, by the formula of `lowbit.quantize`.
+int64_t quantizeValue(float x, float scale, float zeroPoint,
+                      const QuantizeRule &rule);
+
 /// Registers how the kernel ops bufferize (BufferizableOpInterface).
 void registerBufferization(mlir::DialectRegistry &registry);
 

@@ -28,6 +28,7 @@ def LowBit_Dialect : Dialect {
   }];
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
 }
 
 //===-- Enumerations and attributes ---------------------------------------===//
@@ -139,6 +140,7 @@ def LowBit_QuantizeOp : LowBit_Op<"quantize", [Pure]> {
     (`by_reciprocal` $by_reciprocal^)? attr-dict `:` functional-type(operands, $result)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def LowBit_DequantizeOp : LowBit_Op<"dequantize", [Pure]> {

@@ -263,14 +263,6 @@ LogicalResult TransposeOp::verify() {
   return success();
 }
 
-/// transpose(x, identity) -> x;  transpose(constant) -> constant.
-OpFoldResult TransposeOp::fold(FoldAdaptor) {
-  if (llvm::equal(getPermutation(),
-                  llvm::seq<int64_t>(0, getPermutation().size())))
-    return getInput();
-  return {};
-}
-
 LogicalResult ReshapeOp::verify() {
   RankedTensorType input = getInput().getType(), result = getType();
   if (!input.hasStaticShape() || !result.hasStaticShape())
@@ -281,17 +273,6 @@ LogicalResult ReshapeOp::verify() {
   if (getLayout(input) || getLayout(result))
     return emitOpError("(c3) a packed layout cannot be reshaped");
   return success();
-}
-
-/// reshape(x) -> x when the type stays; reshape(reshape(x)) -> reshape(x).
-OpFoldResult ReshapeOp::fold(FoldAdaptor) {
-  if (getInput().getType() == getType())
-    return getInput();
-  if (auto inner = getInput().getDefiningOp<ReshapeOp>()) {
-    getInputMutable().assign(inner.getInput());
-    return getResult();
-  }
-  return {};
 }
 
 } // namespace setun::lowbit

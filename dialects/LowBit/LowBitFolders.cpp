@@ -1,0 +1,181 @@
+// Folders of the ops on codes: constants are quantised, transposed and reshaped
+// at compile time. The arithmetic here is the formula of LowBit.td, one
+// rounding to f32 per operation.
+#include "dialects/LowBit/LowBit.h"
+#include "dialects/Onnx/ConstantData.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace setun::lowbit {
+namespace {
+
+/// Elements above which a constant is left to run time.
+constexpr int64_t kFoldLimit = int64_t(1) << 28;
+
+/// Index into a tensor of `shape` that is broadcast (numpy rules) to `index` of
+/// a bigger shape.
+int64_t getBroadcastIndex(ArrayRef<int64_t> shape, ArrayRef<int64_t> index) {
+  int64_t flat = 0;
+  ArrayRef<int64_t> last = index.take_back(shape.size());
+  for (auto [size, i] : llvm::zip(shape, last))
+    flat = flat * size + (size == 1 ? 0 : i);
+  return flat;
+}
+
+/// Steps `index` to the next element of `shape`, row-major.
+void advance(SmallVectorImpl<int64_t> &index, ArrayRef<int64_t> shape) {
+  for (int64_t dim = int64_t(shape.size()) - 1; dim >= 0; --dim) {
+    if (++index[dim] < shape[dim])
+      return;
+    index[dim] = 0;
+  }
+}
+
+void appendCode(std::vector<char> &bytes, int64_t code, unsigned bits) {
+  bytes.push_back(char(code & 0xff));
+  if (bits == 16)
+    bytes.push_back(char((code >> 8) & 0xff));
+}
+
+/// A code constant of `type` over a copy of `bytes`.
+Attribute createCodes(RankedTensorType type, ArrayRef<char> bytes,
+                      StringRef name) {
+  return DenseResourceElementsAttr::get(
+      type, name,
+      HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/64,
+                                                    /*dataIsMutable=*/false));
+}
+
+/// The bytes of an unpacked code constant, if `attr` is one.
+std::optional<ArrayRef<char>> getCodeBytes(Attribute attr) {
+  auto elements = dyn_cast_or_null<DenseResourceElementsAttr>(attr);
+  if (!elements || !elements.getRawHandle().getBlob())
+    return std::nullopt;
+  return elements.getRawHandle().getBlob()->getData();
+}
+
+std::string getBlobName(Attribute attr, StringRef fallback) {
+  if (auto elements = dyn_cast_or_null<DenseResourceElementsAttr>(attr))
+    return elements.getRawHandle().getKey().str();
+  return fallback.str();
+}
+
+std::optional<onnx::ConstantData> getData(Attribute attr) {
+  if (auto elements = dyn_cast_or_null<ElementsAttr>(attr))
+    return onnx::ConstantData::get(elements);
+  return std::nullopt;
+}
+
+float roundTo(RoundingMode mode, float x) {
+  float magnitude = std::fabs(x);
+  switch (mode) {
+  case RoundingMode::HalfEven:
+    return std::nearbyint(x);
+  case RoundingMode::HalfUp: // floor(a + 0.5) without the rounding of the sum
+    return std::round(x);
+  case RoundingMode::HalfDown: {
+    float whole = std::trunc(magnitude);
+    return std::copysign(magnitude - whole > 0.5f ? whole + 1.0f : whole, x);
+  }
+  case RoundingMode::Ceil:
+    return std::ceil(x);
+  case RoundingMode::Floor:
+    return std::floor(x);
+  case RoundingMode::Up:
+    return std::copysign(std::ceil(magnitude), x);
+  case RoundingMode::Down:
+    return std::trunc(x);
+  }
+  llvm_unreachable("all rounding modes are handled");
+}
+
+} // namespace
+
+int64_t quantizeValue(float x, float scale, float zeroPoint,
+                      const QuantizeRule &rule) {
+  float v = (rule.byReciprocal ? x * scale : x / scale) + zeroPoint;
+  if (rule.bipolar)
+    return v >= 0.0f ? 1 : -1;
+  if (!(v >= float(rule.range.min))) // also a NaN
+    return rule.range.min;
+  if (v >= float(rule.range.max))
+    return rule.range.max;
+  return int64_t(roundTo(rule.rounding, v));
+}
+
+/// quantize(constant) -> constant.
+OpFoldResult QuantizeOp::fold(FoldAdaptor adaptor) {
+  auto input = getData(adaptor.getInput());
+  auto scale = getData(adaptor.getScale());
+  auto zeroPoint = getData(adaptor.getZeroPoint());
+  RankedTensorType type = getType();
+  if (!input || !scale || (getZeroPoint() && !zeroPoint) ||
+      type.getNumElements() > kFoldLimit)
+    return {};
+
+  Type code = type.getElementType();
+  QuantizeRule rule{getRounding(), getCodeRange(code, getNarrow()),
+                    isa<BipolarType>(code), getByReciprocal()};
+  std::vector<char> bytes;
+  bytes.reserve(type.getNumElements() * getStorageBits(code) / 8);
+  SmallVector<int64_t> index(type.getRank(), 0);
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
+    float s =
+        scale->at<float>(getBroadcastIndex(scale->getType().getShape(), index));
+    float z = zeroPoint ? zeroPoint->at<float>(getBroadcastIndex(
+                              zeroPoint->getType().getShape(), index))
+                        : 0.0f;
+    appendCode(bytes, quantizeValue(input->at<float>(i), s, z, rule),
+               getStorageBits(code));
+    advance(index, type.getShape());
+  }
+  return createCodes(type, bytes, getBlobName(adaptor.getInput(), "codes"));
+}
+
+/// transpose(x, identity) -> x;  transpose(constant) -> constant.
+OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
+  ArrayRef<int64_t> permutation = getPermutation();
+  if (llvm::equal(permutation, llvm::seq<int64_t>(0, permutation.size())))
+    return getInput();
+  auto bytes = getCodeBytes(adaptor.getInput());
+  RankedTensorType input = getInput().getType(), type = getType();
+  size_t width = getStorageBits(type.getElementType()) / 8;
+  if (!bytes || bytes->size() != size_t(type.getNumElements()) * width)
+    return {};
+
+  // Strides of the input, seen in the order of the result's dimensions.
+  SmallVector<int64_t> strides(input.getRank(), 1);
+  for (int64_t dim = input.getRank() - 2; dim >= 0; --dim)
+    strides[dim] = strides[dim + 1] * input.getDimSize(dim + 1);
+  std::vector<char> result;
+  result.reserve(bytes->size());
+  SmallVector<int64_t> index(type.getRank(), 0);
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
+    int64_t from = 0;
+    for (auto [position, dim] : llvm::zip(index, permutation))
+      from += position * strides[dim];
+    ArrayRef<char> code = bytes->slice(from * width, width);
+    result.insert(result.end(), code.begin(), code.end());
+    advance(index, type.getShape());
+  }
+  return createCodes(type, result, getBlobName(adaptor.getInput(), "codes"));
+}
+
+/// reshape(x) -> x when the type stays; reshape(reshape(x)) -> reshape(x);
+/// reshape(constant) -> constant.
+OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
+  if (getInput().getType() == getType())
+    return getInput();
+  if (auto inner = getInput().getDefiningOp<ReshapeOp>()) {
+    getInputMutable().assign(inner.getInput());
+    return getResult();
+  }
+  if (auto bytes = getCodeBytes(adaptor.getInput()))
+    return createCodes(getType(), *bytes,
+                       getBlobName(adaptor.getInput(), "codes"));
+  return {};
+}
+
+} // namespace setun::lowbit
