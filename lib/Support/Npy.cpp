@@ -190,7 +190,7 @@ static Expected<const DtypeEntry *> parseDescr(StringRef descr) {
       "float16..64 are");
 }
 
-/// Bytes of a tensor, or nothing if that overflows.
+/// Bytes of a tensor, or nothing if that overflows or an extent is negative.
 static std::optional<uint64_t> getDataBytes(ArrayRef<int64_t> shape,
                                             unsigned elementBytes) {
   // An extent of 0 empties the tensor but must not hide an overflow beside it.
@@ -199,7 +199,7 @@ static std::optional<uint64_t> getDataBytes(ArrayRef<int64_t> shape,
   for (int64_t extent : shape) {
     if (extent == 0)
       empty = true;
-    else if (MulOverflow<int64_t>(bytes, extent, bytes))
+    else if (extent < 0 || MulOverflow<int64_t>(bytes, extent, bytes))
       return std::nullopt;
   }
   return empty ? 0 : bytes;
