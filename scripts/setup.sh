@@ -21,7 +21,7 @@ readonly packages=(
   # libraries: Setun's own, and protobuf for ONNX
   libfmt-dev libcli11-dev libprotobuf-dev protobuf-compiler zlib1g-dev
   # the download of ONNX, the tests, and the compiler users have
-  ca-certificates python3 python3-venv libgtest-dev libgmock-dev gcc g++ libc6-dev valgrind
+  ca-certificates python3 python3-venv python3-psutil libgtest-dev libgmock-dev gcc g++ libc6-dev valgrind
 )
 
 say() { printf '== %s\n' "$*"; }

@@ -1,0 +1,71 @@
+# How lit runs Setun's tests. Substitutions besides lit's own:
+#   %cc %strict      a C compiler; the flags under which emitted C must not warn
+#   %python          Python with numpy and onnx; what else it can import is a feature
+#   %examples %scripts %kernels   folders of the repository
+#   %models %data    folders outside of it: features shared-models and shared-data
+
+import importlib.util
+import os
+import shutil
+import subprocess
+
+import lit.formats
+
+config.name = "Setun"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "Unit"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = config.setun_test_dir
+
+search_path = os.pathsep.join(
+    [config.setun_tools_dir, config.llvm_tools_dir, config.environment["PATH"]]
+)
+config.environment["PATH"] = search_path
+
+
+def find(*programs):
+    """The first of these programs that is installed."""
+    return next((p for p in programs if shutil.which(p, path=search_path)), None)
+
+
+def folder(*parts):
+    return os.path.normpath(os.path.join(config.setun_source_dir, *parts))
+
+
+models = os.environ.get("SETUN_MODELS_DIR", config.models_dir)
+data = os.environ.get("SETUN_DATA_DIR", config.data_dir)
+
+config.substitutions += [
+    ("%cc", find("gcc", "clang-22", "clang", "cc") or "cc"),
+    ("%strict", "-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror"),
+    ("%python", config.python),
+    ("%examples", folder("examples")),
+    ("%scripts", folder("scripts")),
+    ("%kernels", folder("lib", "Kernels")),
+    ("%models", os.path.normpath(models)),
+    ("%data", os.path.normpath(data)),
+]
+
+for program in ["gcc", "clang", "clang-format-22", "valgrind"]:
+    if find(program):
+        config.available_features.add(program)
+
+for feature, path in [("shared-models", models), ("shared-data", data)]:
+    if os.path.isdir(path):
+        config.available_features.add(feature)
+
+# One start of Python tells which packages there are; importing them would take seconds.
+packages = ["numpy", "onnx", "onnxruntime", "qonnx"]
+question = f"""
+from importlib.util import find_spec
+print(*[package for package in {packages} if find_spec(package)])
+"""
+answer = subprocess.run(
+    [config.python, "-c", question], stdout=subprocess.PIPE, text=True, check=False
+)
+config.available_features.update(answer.stdout.split())
+
+# A test that hangs is a failure, not a night's wait; lit needs psutil to end it.
+if importlib.util.find_spec("psutil"):
+    lit_config.maxIndividualTestTime = 600
