@@ -1,5 +1,18 @@
 # Functions of this build, so that the CMakeLists of a folder only lists its sources.
 
+# setun_add_doc_page(<page> <generator>): docs/<page>.md of the build folder, from LLVM_TARGET_DEFINITIONS; target setun-docs.
+function(setun_add_doc_page page)
+  if(NOT TARGET setun-docs)
+    add_custom_target(setun-docs)
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/docs)
+  endif()
+  file(RELATIVE_PATH output ${CMAKE_CURRENT_BINARY_DIR} ${CMAKE_BINARY_DIR}/docs/${page}.md)
+  set(TABLEGEN_OUTPUT)
+  mlir_tablegen(${output} ${ARGN})
+  add_custom_target(Setun${page}Docs DEPENDS ${TABLEGEN_OUTPUT})
+  add_dependencies(setun-docs Setun${page}Docs)
+endfunction()
+
 # setun_tablegen_dialect(<td> <dialect>): ops, types, attributes and enums of one dialect; target <td>IncGen.
 function(setun_tablegen_dialect td dialect)
   set(LLVM_TARGET_DEFINITIONS ${td}.td)
@@ -14,6 +27,7 @@ function(setun_tablegen_dialect td dialect)
   mlir_tablegen(${td}Enums.h.inc -gen-enum-decls)
   mlir_tablegen(${td}Enums.cpp.inc -gen-enum-defs)
   add_public_tablegen_target(${td}IncGen)
+  setun_add_doc_page(${td}Dialect -gen-dialect-doc -dialect=${dialect})
 endfunction()
 
 # setun_tablegen_passes(<group>): Passes.td of this folder; target Setun<group>PassesIncGen.
@@ -21,6 +35,7 @@ function(setun_tablegen_passes group)
   set(LLVM_TARGET_DEFINITIONS Passes.td)
   mlir_tablegen(Passes.h.inc -gen-pass-decls -name ${group})
   add_public_tablegen_target(Setun${group}PassesIncGen)
+  setun_add_doc_page(${group}Passes -gen-pass-doc)
 endfunction()
 
 # setun_add_library(<name> SOURCES ... [DEPENDS tablegen targets] [LINK libraries]): a static library of Setun.
