@@ -109,6 +109,11 @@ void SourceWriter::close(StringRef footer) {
   line(footer);
 }
 
+void SourceWriter::reopen(StringRef header) {
+  close(header);
+  ++depth;
+}
+
 void SourceWriter::verbatim(StringRef text) {
   os << text;
   if (!text.empty() && text.back() != '\n')

@@ -72,6 +72,8 @@ public:
   /// `header` opens a scope (it ends in `{`), close() ends it.
   void open(llvm::StringRef header);
   void close(llvm::StringRef footer = "}");
+  /// Ends a scope and opens the next one on the same line: `} else {`.
+  void reopen(llvm::StringRef header);
 
   /// A block comment, wrapped at spaces; newlines in `text` start new lines.
   /// The text is made safe (see escapeForComment).
