@@ -11,6 +11,7 @@ include(AddLLVM)
 include(AddMLIR)
 # HandleLLVMOptions is left out on purpose: it rewrites CMAKE_CXX_FLAGS, and Debian's LLVM has RTTI on.
 
+find_package(Protobuf REQUIRED) # the ONNX package names its target
 find_package(ONNX REQUIRED CONFIG HINTS ${SETUN_ONNX_PREFIX}/lib/cmake/ONNX)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
