@@ -32,4 +32,32 @@ def ConvertLowBitToLinalg : Pass<"convert-lowbit-to-linalg", "::mlir::ModuleOp">
                            "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def ConvertOnnxToLinalg : Pass<"convert-onnx-to-linalg"> {
+  let summary = "lower the remaining ONNX nodes to linalg on tensors";
+  let description = [{
+    Replaces every `onnx.node` and `onnx.constant` by `linalg`, `tensor`, `arith` and `math`. It runs
+    after the low-bit conversions and thresholds: whatever is still an ONNX node then is ordinary float or
+    integer arithmetic.
+
+    Float sums and products have one order on every target, so they become `lowbit.float_sum` and
+    `lowbit.float_matmul` and never a `linalg` reduction.
+
+    ONNX integers with a sign (`si8`, `ui8`, ...) are computed on signless ones; where such a value meets
+    an op of another dialect or the edge of the function, an `unrealized_conversion_cast` stands between
+    the two types until storage is materialized.
+
+    Shapes must be static. A dynamic dimension, an unknown operator, and an attribute or input that cannot
+    be served are errors at the node; one run reports all of them.
+
+    Examples: test/Conversion/OnnxToLinalg.
+  }];
+  let options = [
+    Option<"reduceInF64", "reduce-in-f64", "bool", /*default=*/"false",
+           "add up float sums and products in double precision and round once; for folding constants only">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
+                           "::setun::lowbit::LowBitDialect"];
+}
+
 #endif // SETUN_CONVERSION_PASSES_TD

@@ -1,0 +1,40 @@
+// What the files of this conversion share: pattern groups, and building
+// elementwise loops.
+#ifndef SETUN_CONVERSION_LOWBITTOLINALG_LOWERINGPATTERNS_H
+#define SETUN_CONVERSION_LOWBITTOLINALG_LOWERINGPATTERNS_H
+
+#include "dialects/LowBit/LowBit.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "setun/Conversion/LowBitToLinalg.h"
+
+namespace setun {
+
+void populateQuantizerLowering(const StorageTypeConverter &converter,
+                               mlir::RewritePatternSet &patterns);
+void populateProductLowering(const StorageTypeConverter &converter,
+                             mlir::RewritePatternSet &patterns);
+void populateStructureLowering(const StorageTypeConverter &converter,
+                               mlir::RewritePatternSet &patterns);
+
+/// Builds one loop nest over `shape`; `inputs` broadcast to it by numpy rules,
+/// `body` gets one element of each and returns one element of the result.
+mlir::Value createElementwise(
+    mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<int64_t> shape,
+    mlir::Type element, mlir::ValueRange inputs,
+    llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::ValueRange)> body);
+
+/// The affine map that reads a tensor of `from`, broadcast by numpy rules to
+/// `rank` loops.
+mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context,
+                                llvm::ArrayRef<int64_t> from, unsigned rank);
+
+/// A stored code as a signless integer of `width` bits, extended as its code
+/// type says.
+mlir::Value extendCode(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value stored, mlir::Type code, unsigned width);
+
+} // namespace setun
+
+#endif // SETUN_CONVERSION_LOWBITTOLINALG_LOWERINGPATTERNS_H

@@ -1,0 +1,293 @@
+// Plain lowering of quantize, dequantize, dynamic_quantize and threshold: the
+// formulas of LowBit.td, op by op.
+#include "LoweringPatterns.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+
+namespace setun {
+namespace {
+
+Value createFloat(OpBuilder &builder, Location loc, float value) {
+  return arith::ConstantOp::create(builder, loc,
+                                   builder.getF32FloatAttr(value));
+}
+
+/// round(v) to a whole float.
+Value createRound(OpBuilder &b, Location loc, lowbit::RoundingMode mode,
+                  Value v) {
+  using lowbit::RoundingMode;
+  switch (mode) {
+  case RoundingMode::HalfEven:
+    return math::RoundEvenOp::create(b, loc, v);
+  case RoundingMode::HalfUp: // ties away from zero
+    return math::RoundOp::create(b, loc, v);
+  case RoundingMode::Ceil:
+    return math::CeilOp::create(b, loc, v);
+  case RoundingMode::Floor:
+    return math::FloorOp::create(b, loc, v);
+  case RoundingMode::Down:
+    return math::TruncOp::create(b, loc, v);
+  case RoundingMode::Up: {
+    Value up = math::CeilOp::create(b, loc, math::AbsFOp::create(b, loc, v));
+    return math::CopySignOp::create(b, loc, up, v);
+  }
+  case RoundingMode::HalfDown: {
+    // a - trunc(a) is exact; more than a half goes up, a half stays.
+    Value a = math::AbsFOp::create(b, loc, v);
+    Value whole = math::FloorOp::create(b, loc, a);
+    Value up = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                                     arith::SubFOp::create(b, loc, a, whole),
+                                     createFloat(b, loc, 0.5f));
+    Value rounded = arith::SelectOp::create(
+        b, loc, up,
+        arith::AddFOp::create(b, loc, whole, createFloat(b, loc, 1.0f)), whole);
+    return math::CopySignOp::create(b, loc, rounded, v);
+  }
+  }
+  llvm_unreachable("all rounding modes are handled");
+}
+
+/// round(clamp(v, lo, hi)) as a stored code; a NaN gives lo.
+Value createCode(OpBuilder &b, Location loc, Value v, lowbit::RoundingMode mode,
+                 lowbit::CodeRange range, Type storage) {
+  Value low = createFloat(b, loc, float(range.min));
+  Value high = createFloat(b, loc, float(range.max));
+  // Ordered comparisons: a NaN is not >= lo.
+  Value above =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE, v, low);
+  Value bounded = arith::SelectOp::create(b, loc, above, v, low);
+  Value below =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLE, bounded, high);
+  bounded = arith::SelectOp::create(b, loc, below, bounded, high);
+  Value rounded = createRound(b, loc, mode, bounded);
+  Value wide = arith::FPToSIOp::create(b, loc, b.getI32Type(), rounded);
+  return arith::TruncIOp::create(b, loc, storage, wide);
+}
+
+/// +1 where `condition` holds, else -1.
+Value createSign(OpBuilder &b, Location loc, Value condition, Type storage) {
+  Value plus = arith::ConstantOp::create(b, loc, b.getIntegerAttr(storage, 1));
+  Value minus =
+      arith::ConstantOp::create(b, loc, b.getIntegerAttr(storage, -1));
+  return arith::SelectOp::create(b, loc, condition, plus, minus);
+}
+
+Type getStorage(OpBuilder &b, Type code) {
+  return b.getIntegerType(lowbit::getStorageBits(code));
+}
+
+struct LowerQuantize : OpConversionPattern<lowbit::QuantizeOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::QuantizeOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Type code = op.getType().getElementType();
+    Type storage = getStorage(rewriter, code);
+    Location loc = op.getLoc();
+    lowbit::CodeRange range = lowbit::getCodeRange(code, op.getNarrow());
+    auto body = [&](OpBuilder &b, ValueRange in) -> Value {
+      Value v = op.getByReciprocal()
+                    ? Value(arith::MulFOp::create(b, loc, in[0], in[1]))
+                    : Value(arith::DivFOp::create(b, loc, in[0], in[1]));
+      if (in.size() == 3)
+        v = arith::AddFOp::create(b, loc, v, in[2]);
+      if (isa<lowbit::BipolarType>(code))
+        return createSign(b, loc,
+                          arith::CmpFOp::create(b, loc,
+                                                arith::CmpFPredicate::OGE, v,
+                                                createFloat(b, loc, 0.0f)),
+                          storage);
+      return createCode(b, loc, v, op.getRounding(), range, storage);
+    };
+    rewriter.replaceOp(op,
+                       createElementwise(rewriter, loc, op.getType().getShape(),
+                                         storage, adaptor.getOperands(), body));
+    return success();
+  }
+};
+
+struct LowerDequantize : OpConversionPattern<lowbit::DequantizeOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::DequantizeOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Type code = op.getInput().getType().getElementType();
+    Location loc = op.getLoc();
+    auto body = [&](OpBuilder &b, ValueRange in) -> Value {
+      Value integer =
+          lowbit::isCode(code) ? extendCode(b, loc, in[0], code, 32) : in[0];
+      Value real = arith::SIToFPOp::create(b, loc, b.getF32Type(), integer);
+      if (in.size() == 3)
+        real = arith::SubFOp::create(b, loc, real, in[2]);
+      return arith::MulFOp::create(b, loc, real, in[1]);
+    };
+    rewriter.replaceOp(op,
+                       createElementwise(rewriter, loc, op.getType().getShape(),
+                                         rewriter.getF32Type(),
+                                         adaptor.getOperands(), body));
+    return success();
+  }
+};
+
+struct LowerDynamicQuantize : OpConversionPattern<lowbit::DynamicQuantizeOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::DynamicQuantizeOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = op.getInput().getType();
+    Value absmax = createAbsmax(rewriter, loc, adaptor.getInput(), type);
+
+    // a = limit / t, or (1 / t) * limit: in the order that the graph has.
+    auto factor = [&](OpBuilder &b, ValueRange in) -> Value {
+      Value t = arith::MaximumFOp::create(
+          b, loc, in[0], createFloat(b, loc, op.getEpsilon().convertToFloat()));
+      Value limit = createFloat(b, loc, float(op.getLimit()));
+      if (!op.getReciprocal())
+        return arith::DivFOp::create(b, loc, limit, t);
+      Value inverse =
+          arith::DivFOp::create(b, loc, createFloat(b, loc, 1.0f), t);
+      return arith::MulFOp::create(b, loc, inverse, limit);
+    };
+    Value a = createElementwise(rewriter, loc, type.getShape().drop_back(),
+                                rewriter.getF32Type(), absmax, factor);
+    auto scaleType = op.getScales().getType();
+    Value scales = createElementwise(
+        rewriter, loc, type.getShape().drop_back(), rewriter.getF32Type(), a,
+        [&](OpBuilder &b, ValueRange in) -> Value {
+          return arith::DivFOp::create(b, loc, createFloat(b, loc, 1.0f),
+                                       in[0]);
+        });
+    Value aRows = addUnitDimension(rewriter, loc, a, scaleType);
+
+    Type code = op.getCodes().getType().getElementType();
+    Type storage = getStorage(rewriter, code);
+    int64_t limit = op.getLimit();
+    lowbit::CodeRange range{op.getNarrow() ? -limit : -limit - 1, limit};
+    Value codes = createElementwise(
+        rewriter, loc, type.getShape(), storage, {adaptor.getInput(), aRows},
+        [&](OpBuilder &b, ValueRange in) -> Value {
+          return createCode(b, loc, arith::MulFOp::create(b, loc, in[0], in[1]),
+                            lowbit::RoundingMode::HalfEven, range, storage);
+        });
+    rewriter.replaceOp(
+        op, {codes, addUnitDimension(rewriter, loc, scales, scaleType)});
+    return success();
+  }
+
+  /// [..] -> [.., 1].
+  static Value addUnitDimension(OpBuilder &b, Location loc, Value value,
+                                RankedTensorType type) {
+    SmallVector<ReassociationIndices> groups;
+    for (int64_t i = 0; i + 1 < type.getRank(); ++i)
+      groups.push_back({i});
+    if (!groups.empty())
+      groups.back().push_back(type.getRank() - 1);
+    return tensor::ExpandShapeOp::create(b, loc, type, value, groups);
+  }
+
+  /// max |x| along the last dimension.
+  static Value createAbsmax(OpBuilder &builder, Location loc, Value input,
+                            RankedTensorType type) {
+    int64_t rank = type.getRank();
+    Value empty = tensor::EmptyOp::create(
+        builder, loc, type.getShape().drop_back(), builder.getF32Type());
+    Value zero = linalg::FillOp::create(builder, loc,
+                                        createFloat(builder, loc, 0.0f), empty)
+                     .getResult(0);
+    AffineMap all = builder.getMultiDimIdentityMap(rank);
+    SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
+    loops.back() = utils::IteratorType::reduction;
+    return linalg::GenericOp::create(
+               builder, loc, zero.getType(), input, zero,
+               ArrayRef<AffineMap>{all, all.dropResult(rank - 1)}, loops,
+               [&](OpBuilder &b, Location, ValueRange in) {
+                 Value magnitude = math::AbsFOp::create(b, loc, in[0]);
+                 Value max =
+                     arith::MaximumFOp::create(b, loc, magnitude, in[1]);
+                 linalg::YieldOp::create(b, loc, max);
+               })
+        .getResult(0);
+  }
+};
+
+struct LowerThreshold : OpConversionPattern<lowbit::ThresholdOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::ThresholdOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = op.getType();
+    int64_t rank = type.getRank();
+    Type code = type.getElementType();
+    Type storage = getStorage(rewriter, code);
+    MLIRContext *context = op.getContext();
+    auto table = op.getThresholds().getType();
+
+    // Loops: the elements, then the thresholds of the element's channel.
+    AffineExpr channel = table.getDimSize(0) == 1
+                             ? getAffineConstantExpr(0, context)
+                             : getAffineDimExpr(op.getAxis(), context);
+    AffineMap elements =
+        AffineMap::getMultiDimIdentityMap(rank + 1, context).dropResult(rank);
+    AffineMap thresholds = AffineMap::get(
+        rank + 1, 0, {channel, getAffineDimExpr(rank, context)}, context);
+    SmallVector<utils::IteratorType> loops(rank + 1,
+                                           utils::IteratorType::parallel);
+    loops.back() = utils::IteratorType::reduction;
+    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                          rewriter.getI32Type());
+    Value zero =
+        arith::ConstantOp::create(rewriter, loc, rewriter.getI32IntegerAttr(0));
+    Value init =
+        linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
+    bool isFloat = op.getInput().getType().getElementType().isF32();
+    Value count =
+        linalg::GenericOp::create(
+            rewriter, loc, init.getType(),
+            ValueRange{adaptor.getInput(), adaptor.getThresholds()}, init,
+            ArrayRef<AffineMap>{elements, thresholds, elements}, loops,
+            [&](OpBuilder &b, Location, ValueRange in) {
+              Value reached =
+                  isFloat
+                      ? Value(arith::CmpFOp::create(
+                            b, loc, arith::CmpFPredicate::OGE, in[0], in[1]))
+                      : Value(arith::CmpIOp::create(
+                            b, loc, arith::CmpIPredicate::sge, in[0], in[1]));
+              Value one =
+                  arith::ExtUIOp::create(b, loc, b.getI32Type(), reached);
+              linalg::YieldOp::create(
+                  b, loc, Value(arith::AddIOp::create(b, loc, in[2], one)));
+            })
+            .getResult(0);
+
+    auto finish = [&](OpBuilder &b, ValueRange in) -> Value {
+      if (isa<lowbit::BipolarType>(code)) {
+        Value none = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(0));
+        return createSign(b, loc,
+                          arith::CmpIOp::create(
+                              b, loc, arith::CmpIPredicate::ne, in[0], none),
+                          storage);
+      }
+      int64_t offset = isa<lowbit::TernaryType>(code) ? -1 : op.getOffset();
+      Value shifted = arith::AddIOp::create(
+          b, loc, in[0],
+          arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(offset)));
+      return arith::TruncIOp::create(b, loc, storage, shifted);
+    };
+    rewriter.replaceOp(op, createElementwise(rewriter, loc, type.getShape(),
+                                             storage, count, finish));
+    return success();
+  }
+};
+
+} // namespace
+
+void populateQuantizerLowering(const StorageTypeConverter &converter,
+                               RewritePatternSet &patterns) {
+  patterns.add<LowerQuantize, LowerDequantize, LowerDynamicQuantize,
+               LowerThreshold>(converter, patterns.getContext());
+}
+
+} // namespace setun

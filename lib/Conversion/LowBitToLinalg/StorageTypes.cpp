@@ -1,0 +1,89 @@
+// Which builtin tensor stores a tensor of codes, and how function signatures
+// follow.
+#include "LoweringPatterns.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Func/Transforms/FuncConversions.h"
+
+using namespace mlir;
+
+namespace setun {
+
+static Type convertTensor(RankedTensorType type) {
+  Type code = type.getElementType();
+  if (!lowbit::isCode(code))
+    return type;
+  MLIRContext *context = type.getContext();
+  if (lowbit::LayoutAttr layout = lowbit::getLayout(type)) {
+    int64_t outputs = type.getDimSize(0);
+    int64_t inputs = outputs ? type.getNumElements() / outputs : 0;
+    return RankedTensorType::get(
+        {getPackedBytes(*parsePackedLayout(layout.getName()), outputs, inputs)},
+        IntegerType::get(context, 8));
+  }
+  return RankedTensorType::get(
+      type.getShape(), IntegerType::get(context, lowbit::getStorageBits(code)));
+}
+
+StorageTypeConverter::StorageTypeConverter() {
+  addConversion([](Type type) { return type; });
+  addConversion([](RankedTensorType type) { return convertTensor(type); });
+}
+
+void populateStorageSignaturePatterns(const StorageTypeConverter &converter,
+                                      RewritePatternSet &patterns,
+                                      ConversionTarget &target) {
+  populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
+                                                                 converter);
+  populateCallOpTypeConversionPattern(patterns, converter);
+  populateReturnOpTypeConversionPattern(patterns, converter);
+  target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) {
+    return converter.isSignatureLegal(op.getFunctionType()) &&
+           converter.isLegal(&op.getBody());
+  });
+  target.addDynamicallyLegalOp<func::CallOp, func::ReturnOp>(
+      [&](Operation *op) { return converter.isLegal(op); });
+}
+
+AffineMap getBroadcastMap(MLIRContext *context, ArrayRef<int64_t> from,
+                          unsigned rank) {
+  SmallVector<AffineExpr> indices;
+  for (auto [i, size] : llvm::enumerate(from))
+    indices.push_back(size == 1
+                          ? getAffineConstantExpr(0, context)
+                          : getAffineDimExpr(rank - from.size() + i, context));
+  return AffineMap::get(rank, 0, indices, context);
+}
+
+Value createElementwise(
+    OpBuilder &builder, Location loc, ArrayRef<int64_t> shape, Type element,
+    ValueRange inputs,
+    llvm::function_ref<Value(OpBuilder &, ValueRange)> body) {
+  MLIRContext *context = builder.getContext();
+  unsigned rank = shape.size();
+  SmallVector<AffineMap> maps;
+  for (Value input : inputs)
+    maps.push_back(getBroadcastMap(
+        context, cast<RankedTensorType>(input.getType()).getShape(), rank));
+  maps.push_back(builder.getMultiDimIdentityMap(rank));
+  Value empty = tensor::EmptyOp::create(builder, loc, shape, element);
+  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
+  return linalg::GenericOp::create(
+             builder, loc, empty.getType(), inputs, empty, maps, loops,
+             [&](OpBuilder &nested, Location nestedLoc, ValueRange elements) {
+               linalg::YieldOp::create(nested, nestedLoc,
+                                       body(nested, elements.drop_back()));
+             })
+      .getResult(0);
+}
+
+Value extendCode(OpBuilder &builder, Location loc, Value stored, Type code,
+                 unsigned width) {
+  Type type = builder.getIntegerType(width);
+  if (stored.getType() == type)
+    return stored;
+  if (lowbit::isUnsignedCode(code))
+    return arith::ExtUIOp::create(builder, loc, type, stored);
+  return arith::ExtSIOp::create(builder, loc, type, stored);
+}
+
+} // namespace setun

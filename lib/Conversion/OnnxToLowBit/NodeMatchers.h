@@ -1,0 +1,59 @@
+// Small matchers over `onnx.node`: recognition walks from values to the nodes
+// that make them, so that commuted operands, Min/Max for Clip and constants in
+// any place look alike to the patterns.
+#ifndef SETUN_CONVERSION_ONNXTOLOWBIT_NODEMATCHERS_H
+#define SETUN_CONVERSION_ONNXTOLOWBIT_NODEMATCHERS_H
+
+#include "dialects/LowBit/LowBit.h"
+#include "dialects/Onnx/ConstantData.h"
+#include "dialects/Onnx/Onnx.h"
+#include "mlir/IR/PatternMatch.h"
+#include <optional>
+
+namespace setun {
+
+/// The default-domain node of type `opType` that defines `value`, or null.
+onnx::NodeOp getNode(mlir::Value value, llvm::StringRef opType);
+
+/// True if `node` is the default-domain operator `opType`.
+bool isNode(onnx::NodeOp node, llvm::StringRef opType);
+
+/// The value of a constant with one element, as f64.
+std::optional<double> getScalar(mlir::Value value);
+
+/// True if every element of the constant `value` equals `number`.
+bool isConstantOf(mlir::Value value, double number);
+
+/// A constant of any numeric type as an f32 constant of the same shape; null if
+/// `value` is no constant.
+mlir::Value getFloatConstant(mlir::OpBuilder &builder, mlir::Location loc,
+                             mlir::Value value);
+
+/// An f32 constant of `shape` (rank 0 by default) with one value everywhere.
+mlir::Value createFloat(mlir::OpBuilder &builder, mlir::Location loc,
+                        float value, llvm::ArrayRef<int64_t> shape = {});
+
+/// An elementwise default-domain node with an f32 result of `type`.
+mlir::Value createNode(mlir::OpBuilder &builder, mlir::Location loc,
+                       llvm::StringRef opType, mlir::ValueRange inputs,
+                       mlir::RankedTensorType type, int64_t sinceVersion);
+
+/// `value` bounded on both sides: Clip (attributes or inputs) or Min and Max,
+/// in any nesting.
+struct BoundedValue {
+  mlir::Value input;
+  double min;
+  double max;
+};
+std::optional<BoundedValue> matchClip(mlir::Value value);
+
+/// A value bounded from below only, by Clip or Max.
+struct FlooredValue {
+  mlir::Value input;
+  double min;
+};
+std::optional<FlooredValue> matchFloor(mlir::Value value);
+
+} // namespace setun
+
+#endif // SETUN_CONVERSION_ONNXTOLOWBIT_NODEMATCHERS_H

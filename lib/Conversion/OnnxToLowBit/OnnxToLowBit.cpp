@@ -1,0 +1,58 @@
+// Recognises low-bit networks in ONNX graphs. First every QONNX quantiser
+// becomes quantize + dequantize; then patterns find quantiser chains of
+// standard operators, carry dequantize to the products and turn products of
+// codes into exact integer products. Each pattern looks at values, never at a
+// list of nodes.
+#include "Patterns.h"
+#include "dialects/LowBit/LowBit.h"
+#include "dialects/Onnx/Onnx.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "setun/Conversion/Passes.h"
+
+using namespace mlir;
+
+namespace setun {
+#define GEN_PASS_DEF_CONVERTONNXTOLOWBIT
+#include "setun/Conversion/Passes.h.inc"
+
+namespace {
+
+struct ConvertOnnxToLowBitPass
+    : public impl::ConvertOnnxToLowBitBase<ConvertOnnxToLowBitPass> {
+  void runOnOperation() override {
+    if (failed(convertQonnxNodes()))
+      return signalPassFailure();
+
+    RewritePatternSet patterns(&getContext());
+    populateQuantizerPatterns(patterns);
+    populateStructurePatterns(patterns);
+    populateProductPatterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+  }
+
+  /// Quantisers of the qonnx domain convert one by one or fail with a reason.
+  LogicalResult convertQonnxNodes() {
+    SmallVector<onnx::NodeOp> nodes;
+    getOperation().walk([&](onnx::NodeOp node) {
+      if (node.getDomain() == onnx::kQonnxDomain)
+        nodes.push_back(node);
+    });
+    PatternRewriter rewriter(&getContext());
+    for (onnx::NodeOp node : nodes) {
+      NodeHandler handler = getQonnxHandler(node.getOpType());
+      if (!handler)
+        return node.emitError()
+               << "operator '" << node.getOpType()
+               << "' of the QONNX domain is not supported; accepted: Quant, "
+                  "IntQuant, BipolarQuant, MultiThreshold";
+      rewriter.setInsertionPoint(node);
+      if (failed(handler(node, rewriter)))
+        return failure();
+    }
+    return success();
+  }
+};
+
+} // namespace
+} // namespace setun

@@ -1,0 +1,29 @@
+// What each file of this conversion contributes: handlers for nodes that must
+// convert, patterns for chains that are recognised where they stand.
+#ifndef SETUN_CONVERSION_ONNXTOLOWBIT_PATTERNS_H
+#define SETUN_CONVERSION_ONNXTOLOWBIT_PATTERNS_H
+
+#include "dialects/Onnx/Onnx.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace setun {
+
+/// Replaces one node; a failure has been reported at the node.
+using NodeHandler = mlir::LogicalResult (*)(onnx::NodeOp,
+                                            mlir::PatternRewriter &);
+
+/// The handler of a `qonnx` operator, or null.
+NodeHandler getQonnxHandler(llvm::StringRef opType);
+
+/// Quantiser chains of standard operators, straight-through pairs, identities.
+void populateQuantizerPatterns(mlir::RewritePatternSet &patterns);
+
+/// Moves `lowbit.dequantize` down through transposes and reshapes.
+void populateStructurePatterns(mlir::RewritePatternSet &patterns);
+
+/// MatMul and Gemm of dequantised codes.
+void populateProductPatterns(mlir::RewritePatternSet &patterns);
+
+} // namespace setun
+
+#endif // SETUN_CONVERSION_ONNXTOLOWBIT_PATTERNS_H
