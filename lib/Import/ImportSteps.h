@@ -1,0 +1,52 @@
+// The steps of the import in the order in which Import.cpp takes them. Each
+// works on the protobuf model in place; the last one makes the module.
+#ifndef SETUN_LIB_IMPORT_IMPORTSTEPS_H
+#define SETUN_LIB_IMPORT_IMPORTSTEPS_H
+
+#include "ImportContext.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringRef.h"
+#include <memory>
+#include <string>
+
+namespace setun::importer {
+
+/// Reads a binary model, and its hash.
+mlir::FailureOr<std::unique_ptr<::onnx::ModelProto>>
+readModel(llvm::StringRef path, ImportContext &context, std::string &sha256);
+
+/// Reads a model in ONNX's textual form, and its hash.
+mlir::FailureOr<std::unique_ptr<::onnx::ModelProto>>
+parseModel(llvm::StringRef text, ImportContext &context, std::string &sha256);
+
+/// Gives every node a name and a domain we know by one name, and mends what
+/// real exporters leave out.
+mlir::LogicalResult normalizeModel(::onnx::ModelProto &model,
+                                   ImportContext &context);
+
+/// Replaces calls of the model's own functions by their bodies.
+mlir::LogicalResult inlineFunctions(::onnx::ModelProto &model,
+                                    ImportContext &context);
+
+/// Puts the sizes of `--dim` into the types of the graph.
+mlir::LogicalResult bindDimensions(::onnx::ModelProto &model,
+                                   ImportContext &context);
+
+/// Checks names, tensors and nodes of all graphs and sorts the nodes.
+mlir::LogicalResult checkGraphs(::onnx::ModelProto &model,
+                                ImportContext &context);
+
+/// Adds the type of every value to the graphs.
+mlir::LogicalResult inferTypes(::onnx::ModelProto &model,
+                               ImportContext &context);
+
+/// Makes the module. Takes the bytes of the tensors out of the model.
+mlir::OwningOpRef<mlir::ModuleOp> buildModule(::onnx::ModelProto &model,
+                                              llvm::StringRef fileName,
+                                              llvm::StringRef sha256,
+                                              ImportContext &context);
+
+} // namespace setun::importer
+
+#endif // SETUN_LIB_IMPORT_IMPORTSTEPS_H

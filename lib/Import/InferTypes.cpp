@@ -1,0 +1,106 @@
+// Types of all values by ONNX's shape inference, with data propagation, so that
+// chains of Shape, Gather and Concat end in static shapes.
+#include "ImportSteps.h"
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "onnx/shape_inference/implementation.h"
+#include "setun/Support/NodeLocation.h"
+
+using namespace mlir;
+using namespace setun;
+using namespace setun::importer;
+
+/// Removes the types that the exporter noted for values of operators that we
+/// know: they are inferred again. With `outputs` the sizes of the model's
+/// outputs, too.
+static void dropNotedTypes(::onnx::ModelProto &model,
+                           const ImportContext &context, bool outputs) {
+  std::map<std::string, int> versions;
+  for (const ::onnx::OperatorSetIdProto &opset : model.opset_import())
+    versions[opset.domain()] = static_cast<int>(opset.version());
+  (void)forEachGraph(*model.mutable_graph(), [&](::onnx::GraphProto &graph) {
+    llvm::StringSet<> unknown;
+    for (const ::onnx::NodeProto &node : graph.node())
+      if (!context.operators.GetSchema(node.op_type(), versions[node.domain()],
+                                       node.domain()))
+        unknown.insert(node.output().begin(), node.output().end());
+    auto *values = graph.mutable_value_info();
+    for (auto it = values->begin(); it != values->end();)
+      it = unknown.contains(it->name()) ? it + 1 : values->erase(it);
+    if (outputs)
+      for (::onnx::ValueInfoProto &output : *graph.mutable_output())
+        if (output.type().has_tensor_type() && !unknown.contains(output.name()))
+          output.mutable_type()->mutable_tensor_type()->clear_shape();
+    return success();
+  });
+}
+
+namespace {
+
+/// A complaint of the library, taken apart: "(op_type:Add, node name: Add_3):
+/// text". Nested ones name the node of the subgraph last.
+struct InferenceProblem {
+  explicit InferenceProblem(StringRef message) {
+    message = message.split('\n').first;
+    constexpr StringLiteral start = "(op_type:", middle = ", node name: ",
+                            end = "): ";
+    for (size_t at; (at = message.find(start)) != StringRef::npos;) {
+      StringRef rest = message.drop_front(at + start.size());
+      auto [type, afterType] = rest.split(middle);
+      auto [name, afterName] = afterType.split(end);
+      if (afterName.empty())
+        break;
+      opType = type.str();
+      nodeName = name.str();
+      message = afterName;
+    }
+    text = cleaned(message);
+  }
+
+  Location location(const ImportContext &context) const {
+    return nodeName.empty()
+               ? context.file
+               : getNodeLocation(context.context, nodeName, opType);
+  }
+
+  std::string opType, nodeName, text;
+};
+
+} // namespace
+
+/// Runs the inference once; nothing on success.
+static std::optional<InferenceProblem> runInference(::onnx::ModelProto &model,
+                                                    ImportContext &context) {
+  try {
+    ::onnx::ShapeInferenceOptions options(/*check_type=*/true,
+                                          /*strict_mode=*/1,
+                                          /*data_prop=*/true);
+    ::onnx::shape_inference::DataValueMap data;
+    ::onnx::shape_inference::InferShapes(model, &context.operators, options,
+                                         &data);
+    return std::nullopt;
+  } catch (const std::exception &exception) {
+    return InferenceProblem(exception.what());
+  }
+}
+
+LogicalResult importer::inferTypes(::onnx::ModelProto &model,
+                                   ImportContext &context) {
+  // Noted types were made for other sizes than the ones asked for.
+  if (!context.options.dims.empty())
+    dropNotedTypes(model, context, /*outputs=*/true);
+  std::optional<InferenceProblem> problem = runInference(model, context);
+  if (!problem)
+    return success();
+
+  // Exporters note wrong shapes now and then; the operators know better.
+  dropNotedTypes(model, context, /*outputs=*/true);
+  std::optional<InferenceProblem> second = runInference(model, context);
+  if (!second) {
+    mlir::emitWarning(problem->location(context))
+        << "the model notes a shape that is wrong and is ignored: "
+        << problem->text;
+    return success();
+  }
+  return mlir::emitError(second->location(context)) << second->text;
+}

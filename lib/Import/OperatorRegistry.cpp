@@ -1,0 +1,141 @@
+// Lookup of operators, and the guard around ONNX's shape inference.
+#include "OperatorRegistry.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include <algorithm>
+
+using namespace setun;
+using namespace setun::importer;
+using llvm::StringRef;
+
+/// A tensor of shape arithmetic has at most this many elements: the library
+/// expands values of rank 1 element by element, whatever their size.
+static constexpr int64_t kMaxShapeElements = 4096;
+
+OperatorRegistry::OperatorRegistry() {
+  addQonnxOperators(*this);
+  addMicrosoftOperators(*this);
+}
+
+void OperatorRegistry::add(::onnx::OpSchema schema) {
+  auto &versions = own[{schema.domain(), schema.Name()}];
+  versions.push_back(std::make_unique<::onnx::OpSchema>(std::move(schema)));
+  std::sort(versions.begin(), versions.end(), [](auto &left, auto &right) {
+    return left->since_version() > right->since_version();
+  });
+}
+
+bool OperatorRegistry::isOwn(StringRef domain, StringRef name) const {
+  return own.count({domain.str(), name.str()}) != 0;
+}
+
+const ::onnx::OpSchema *
+OperatorRegistry::GetSchema(const std::string &name, int version,
+                            const std::string &domain) const {
+  auto it = own.find({domain, name});
+  if (it == own.end())
+    return guard(
+        ::onnx::OpSchemaRegistry::Instance()->GetSchema(name, version, domain));
+  for (const auto &schema : it->second)
+    if (schema->since_version() <= version)
+      return schema.get();
+  return nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// The guard
+//===----------------------------------------------------------------------===//
+
+static void checkDimensions(const ::onnx::TypeProto &type) {
+  if (!type.has_tensor_type())
+    return;
+  for (const auto &dim : type.tensor_type().shape().dim())
+    if (dim.has_dim_value() &&
+        (dim.dim_value() < 0 || dim.dim_value() > kMaxDimension))
+      fail_shape_inference("a dimension of ", dim.dim_value(),
+                           " follows for the output");
+}
+
+/// Could the library spend its time on expanding this value?
+static bool isTooLongForShape(const ::onnx::TypeProto *type) {
+  if (!type || !type->has_tensor_type())
+    return false;
+  const auto &shape = type->tensor_type().shape();
+  return shape.dim_size() == 1 && shape.dim(0).dim_value() > kMaxShapeElements;
+}
+
+const ::onnx::OpSchema *
+OperatorRegistry::guard(const ::onnx::OpSchema *schema) const {
+  if (!schema)
+    return nullptr;
+  std::unique_ptr<::onnx::OpSchema> &copy = guarded[schema];
+  if (copy)
+    return copy.get();
+  copy = std::make_unique<::onnx::OpSchema>(*schema);
+  if (schema->has_type_and_shape_inference_function())
+    copy->TypeAndShapeInferenceFunction(
+        [infer = schema->GetTypeAndShapeInferenceFunction()](
+            ::onnx::InferenceContext &context) {
+          infer(context);
+          for (size_t i = 0, e = context.getNumOutputs(); i < e; ++i)
+            if (::onnx::TypeProto *type = context.getOutputType(i))
+              checkDimensions(*type);
+        });
+  if (schema->has_data_propagation_function())
+    copy->PartialDataPropagationFunction(
+        [propagate = schema->GetDataPropagationFunction()](
+            ::onnx::DataPropagationContext &context) {
+          for (size_t i = 0, e = context.getNumInputs(); i < e; ++i)
+            if (isTooLongForShape(context.getInputType(i)))
+              return;
+          propagate(context);
+        });
+  return copy.get();
+}
+
+//===----------------------------------------------------------------------===//
+// Schemas of our own
+//===----------------------------------------------------------------------===//
+
+::onnx::OpSchema importer::makeSchema(StringRef domain, StringRef name,
+                                      int sinceVersion, StringRef inputs,
+                                      StringRef outputs,
+                                      ::onnx::InferenceFunction infer) {
+  ::onnx::OpSchema schema(name.str(), "", 0);
+  schema.SetDomain(domain.str())
+      .SinceVersion(sinceVersion)
+      .AllowUncheckedAttributes()
+      .TypeAndShapeInferenceFunction(std::move(infer));
+
+  // Every parameter gets a type variable of its own.
+  auto declare = [&](StringRef names, bool isInput) {
+    llvm::SmallVector<StringRef> list;
+    names.split(list, ' ', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+    for (auto [index, item] : llvm::enumerate(list)) {
+      auto option = ::onnx::OpSchema::Single;
+      if (item.consume_back("?"))
+        option = ::onnx::OpSchema::Optional;
+      else if (item.consume_back("*"))
+        option = ::onnx::OpSchema::Variadic;
+      std::string type = (isInput ? "In" : "Out") + std::to_string(index);
+      int number = static_cast<int>(index);
+      if (isInput)
+        schema.Input(number, item.str(), "", type, option,
+                     /*is_homogeneous=*/false);
+      else
+        schema.Output(number, item.str(), "", type, option,
+                      /*is_homogeneous=*/false);
+      schema.TypeConstraint(type, ::onnx::OpSchema::all_tensor_types_ir13(),
+                            "");
+    }
+  };
+  declare(inputs, /*isInput=*/true);
+  declare(outputs, /*isInput=*/false);
+  schema.Finalize();
+  return schema;
+}
+
+void importer::inferSameAsFirst(::onnx::InferenceContext &context) {
+  ::onnx::propagateShapeAndTypeFromFirstInput(context);
+}
