@@ -28,7 +28,7 @@ say() { printf '== %s\n' "$*"; }
 fail() {
   printf 'setup: error: %s\n' "$1" >&2
   shift
-  [[ $# -eq 0 ]] || printf '  %s\n' "$@" >&2
+  [[ $# -eq 0 ]] || printf '%s\n' "$@" | sed 's/^/  /' >&2
   exit 1
 }
 
