@@ -314,7 +314,7 @@ def LowBit_YieldOp : LowBit_Op<"yield", [Pure, Terminator, ParentOneOf<["AddSubO
   let summary = "the outputs of an add/sub network";
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
 }
 
 def LowBit_PackedMatmulOp : LowBit_KernelOp<"packed_matmul"> {

@@ -20,6 +20,10 @@ public:
 void populateLowBitToLinalgPatterns(const StorageTypeConverter &converter,
                                     mlir::RewritePatternSet &patterns);
 
+/// Legal afterwards: ops on storage types, and of lowbit only the kernel ops.
+void allowStorageOnly(const StorageTypeConverter &converter,
+                      mlir::ConversionTarget &target);
+
 /// Function signatures, calls and returns of code tensors.
 void populateStorageSignaturePatterns(const StorageTypeConverter &converter,
                                       mlir::RewritePatternSet &patterns,

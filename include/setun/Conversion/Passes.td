@@ -25,8 +25,8 @@ def ConvertOnnxToLowBit : Pass<"convert-onnx-to-lowbit", "::mlir::ModuleOp"> {
 def ConvertLowBitToLinalg : Pass<"convert-lowbit-to-linalg", "::mlir::ModuleOp"> {
   let summary = "the plain lowering of every lowbit op to linalg on signless integers";
   let description = [{
-    The one place that turns codes into signless i8 or i16 with explicit extension. Packed weights are
-    unpacked at compile time. This lowering is the oracle of every kernel: slow and plain.
+    The one place that turns codes into signless i8 or i16 with explicit extension. This lowering is the
+    oracle of every kernel: slow and plain. Packed products are left to `lowbit-materialize-storage`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
@@ -58,6 +58,18 @@ def ConvertOnnxToLinalg : Pass<"convert-onnx-to-linalg"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
                            "::setun::lowbit::LowBitDialect"];
+}
+
+def MaterializeStorage : Pass<"lowbit-materialize-storage", "::mlir::ModuleOp"> {
+  let summary = "the one place where codes and packed types become bytes";
+  let description = [{
+    A product with a packed right side becomes `lowbit.packed_matmul` on the packed bytes, an add/sub
+    network runs on the bytes of its codes, everything else takes the plain lowering of
+    `convert-lowbit-to-linalg`. Afterwards a check forbids lowbit types, encodings and integers below
+    8 bits (i1 excepted): what is left of them is an error that names the op.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
 #endif // SETUN_CONVERSION_PASSES_TD

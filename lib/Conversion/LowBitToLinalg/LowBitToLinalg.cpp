@@ -27,12 +27,7 @@ struct ConvertLowBitToLinalgPass
     RewritePatternSet patterns(&getContext());
     populateLowBitToLinalgPatterns(converter, patterns);
     populateStorageSignaturePatterns(converter, patterns, target);
-    target.markUnknownOpDynamicallyLegal(
-        [&](Operation *op) { return converter.isLegal(op); });
-    target.addIllegalOp<lowbit::ConstantOp, lowbit::QuantizeOp,
-                        lowbit::DequantizeOp, lowbit::DynamicQuantizeOp,
-                        lowbit::MatmulOp, lowbit::ThresholdOp,
-                        lowbit::TransposeOp, lowbit::ReshapeOp>();
+    allowStorageOnly(converter, target);
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

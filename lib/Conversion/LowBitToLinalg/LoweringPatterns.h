@@ -25,10 +25,11 @@ mlir::Value createElementwise(
     mlir::Type element, mlir::ValueRange inputs,
     llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::ValueRange)> body);
 
-/// The affine map that reads a tensor of `from`, broadcast by numpy rules to
-/// `rank` loops.
+/// The affine map that reads a tensor of shape `from`, broadcast by numpy rules
+/// to loops over `to`.
 mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context,
-                                llvm::ArrayRef<int64_t> from, unsigned rank);
+                                llvm::ArrayRef<int64_t> from,
+                                llvm::ArrayRef<int64_t> to);
 
 /// A stored code as a signless integer of `width` bits, extended as its code
 /// type says.

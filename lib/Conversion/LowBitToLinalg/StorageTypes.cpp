@@ -29,6 +29,17 @@ StorageTypeConverter::StorageTypeConverter() {
   addConversion([](RankedTensorType type) { return convertTensor(type); });
 }
 
+void allowStorageOnly(const StorageTypeConverter &converter,
+                      ConversionTarget &target) {
+  target.markUnknownOpDynamicallyLegal(
+      [&](Operation *op) { return converter.isLegal(op); });
+  target.addIllegalDialect<lowbit::LowBitDialect>();
+  target.addDynamicallyLegalOp<lowbit::AddSubOp>(
+      [&](Operation *op) { return converter.isLegal(op); });
+  target.addLegalOp<lowbit::YieldOp, lowbit::PackedMatmulOp,
+                    lowbit::FloatMatmulOp, lowbit::FloatSumOp>();
+}
+
 void populateStorageSignaturePatterns(const StorageTypeConverter &converter,
                                       RewritePatternSet &patterns,
                                       ConversionTarget &target) {
@@ -45,13 +56,13 @@ void populateStorageSignaturePatterns(const StorageTypeConverter &converter,
 }
 
 AffineMap getBroadcastMap(MLIRContext *context, ArrayRef<int64_t> from,
-                          unsigned rank) {
+                          ArrayRef<int64_t> to) {
+  unsigned skip = to.size() - from.size();
   SmallVector<AffineExpr> indices;
   for (auto [i, size] : llvm::enumerate(from))
-    indices.push_back(size == 1
-                          ? getAffineConstantExpr(0, context)
-                          : getAffineDimExpr(rank - from.size() + i, context));
-  return AffineMap::get(rank, 0, indices, context);
+    indices.push_back(size == to[skip + i] ? getAffineDimExpr(skip + i, context)
+                                           : getAffineConstantExpr(0, context));
+  return AffineMap::get(to.size(), 0, indices, context);
 }
 
 Value createElementwise(
@@ -63,7 +74,7 @@ Value createElementwise(
   SmallVector<AffineMap> maps;
   for (Value input : inputs)
     maps.push_back(getBroadcastMap(
-        context, cast<RankedTensorType>(input.getType()).getShape(), rank));
+        context, cast<RankedTensorType>(input.getType()).getShape(), shape));
   maps.push_back(builder.getMultiDimIdentityMap(rank));
   Value empty = tensor::EmptyOp::create(builder, loc, shape, element);
   SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
