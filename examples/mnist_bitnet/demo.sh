@@ -32,12 +32,10 @@ fi
 "$python" - "$out/inspect.json" <<'EOF'
 import json, sys
 
-layers = json.load(open(sys.argv[1]))["layers"]
-linear = [layer for layer in layers if layer["macs"] > 0]
-# A fully connected layer has one weight for each multiply-accumulate of its definition.
-weights = sum(layer["macs"] for layer in linear)
-size = sum(layer["weight_bytes"] for layer in linear)
-print(f"weights:  {size:,} bytes; as fp32 {4 * weights:,} bytes ({4 * weights / max(size, 1):.1f} times as many)")
-print("multiplications in the linear layers:", sum(layer["multiplications"] for layer in linear))
+totals = json.load(open(sys.argv[1]))["totals"]
+size, float_size = totals["weight_bytes"], totals["weight_bytes_float32"]
+smaller = f", {float_size / size:.1f} times smaller" if size else ", and all of them are in the code"
+print(f"weights:  {size:,} bytes; {float_size:,} bytes in fp32{smaller}")
+print(f"multiplications in the linear layers: {totals['multiplications']}")
 EOF
 "$out/mnist_bitnet" "$example/digits-1000-images.npy" "$example/digits-1000-labels.npy"
