@@ -49,6 +49,18 @@ LayoutAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+/// `<` name `>`, the name a keyword and not a quoted string.
+Attribute LayoutAttr::parse(AsmParser &parser, Type) {
+  StringRef name;
+  if (parser.parseLess() || parser.parseKeyword(&name) || parser.parseGreater())
+    return {};
+  return parser.getChecked<LayoutAttr>(parser.getContext(), name);
+}
+
+void LayoutAttr::print(AsmPrinter &printer) const {
+  printer << "<" << getName() << ">";
+}
+
 LayoutAttr getLayout(RankedTensorType type) {
   return dyn_cast_or_null<LayoutAttr>(type.getEncoding());
 }

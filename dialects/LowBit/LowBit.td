@@ -68,7 +68,7 @@ def LowBit_LayoutAttr : AttrDef<LowBit_Dialect, "Layout"> {
     weight). The matrix is [outputs][inputs], every row starts at a whole byte.
   }];
   let parameters = (ins StringRefParameter<"name of the layout">:$name);
-  let assemblyFormat = "`<` $name `>`";
+  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
 }
 

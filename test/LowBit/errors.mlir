@@ -1,0 +1,361 @@
+// One case for each numbered constraint of LowBit.td.
+// RUN: setun-opt %s -split-input-file -verify-diagnostics
+
+// expected-error @below {{unknown packed layout 'nibbles'; accepted: bits, ternary_pairs, bytes}}
+func.func private @layout(tensor<2x4x!lowbit.bipolar, #lowbit.layout<nibbles>>)
+
+// -----
+func.func @constant_c1() {
+  // expected-error @below {{(c1) blob has 3 bytes, 'tensor<4x!lowbit.ternary>' needs 4}}
+  %w = lowbit.constant dense_resource<w> : tensor<4x!lowbit.ternary>
+  return
+}
+{-# dialect_resources: { builtin: { w: "0x010000000100FF" } } #-}
+
+// -----
+func.func @constant_c1_packed() {
+  // expected-error @below {{(c1)}}
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.bipolar, #lowbit.layout<bits>>
+  return
+}
+{-# dialect_resources: { builtin: { w: "0x0100000005" } } #-}
+
+// -----
+func.func @constant_c2() {
+  // expected-error @below {{(c2) element 1 is 0, not a code of '!lowbit.bipolar'}}
+  %w = lowbit.constant dense_resource<w> : tensor<2x!lowbit.bipolar>
+  return
+}
+{-# dialect_resources: { builtin: { w: "0x010000000100" } } #-}
+
+// -----
+func.func @constant_c2_width() {
+  // expected-error @below {{(c2) element 0 is 4, not a code of 'si3'}}
+  %w = lowbit.constant dense_resource<w> : tensor<1xsi3>
+  return
+}
+{-# dialect_resources: { builtin: { w: "0x0100000004" } } #-}
+
+// -----
+func.func @constant_c2_layout() {
+  // expected-error @below {{(c2) layout bits cannot hold '!lowbit.ternary'}}
+  %w = lowbit.constant dense_resource<w> : tensor<1x8x!lowbit.ternary, #lowbit.layout<bits>>
+  return
+}
+{-# dialect_resources: { builtin: { w: "0x0100000004" } } #-}
+
+// -----
+func.func @quantize_c1(%x: tensor<2x4xf32>, %s: tensor<3xf32>) {
+  // expected-error @below {{(c1) scale of type 'tensor<3xf32>' does not broadcast to 'tensor<2x4xf32>'}}
+  %q = lowbit.quantize %x, %s : (tensor<2x4xf32>, tensor<3xf32>) -> tensor<2x4xsi8>
+  return
+}
+
+// -----
+func.func @quantize_c2(%x: tensor<2x4xf32>, %s: tensor<f32>) {
+  // expected-error @below {{(c2) result 'tensor<4x2xsi8>' must have the shape of the input}}
+  %q = lowbit.quantize %x, %s : (tensor<2x4xf32>, tensor<f32>) -> tensor<4x2xsi8>
+  return
+}
+
+// -----
+func.func @quantize_c3(%x: tensor<4xf32>, %s: tensor<f32>) {
+  // expected-error @below {{(c3) narrow needs siN or uiN with N >= 2, got '!lowbit.bipolar'}}
+  %q = lowbit.quantize %x, %s narrow : (tensor<4xf32>, tensor<f32>) -> tensor<4x!lowbit.bipolar>
+  return
+}
+
+// -----
+func.func @quantize_code(%x: tensor<4xf32>, %s: tensor<f32>) {
+  // expected-error @below {{must be ranked tensor of a code: bipolar, ternary, siN or uiN with N = 1..16 values, but got 'tensor<4xi8>'}}
+  %q = lowbit.quantize %x, %s : (tensor<4xf32>, tensor<f32>) -> tensor<4xi8>
+  return
+}
+
+// -----
+func.func @dequantize_c1(%q: tensor<4xsi8>, %s: tensor<3xf32>) {
+  // expected-error @below {{(c1) scale of type 'tensor<3xf32>' does not broadcast to 'tensor<4xsi8>'}}
+  %x = lowbit.dequantize %q, %s : (tensor<4xsi8>, tensor<3xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+func.func @dequantize_c2(%q: tensor<4xsi8>, %s: tensor<f32>) {
+  // expected-error @below {{(c2) result}}
+  %x = lowbit.dequantize %q, %s : (tensor<4xsi8>, tensor<f32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+func.func @dequantize_c3(%q: tensor<4xi32>, %s: tensor<f32>) {
+  // expected-error @below {{(c3) a sum of products takes no zero point}}
+  %x = lowbit.dequantize %q, %s zero_point %s : (tensor<4xi32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+func.func @dynamic_quantize_c1(%x: tensor<2x4xf32>) {
+  // expected-error @below {{(c1) scales must have the shape of the input with a last dimension of 1}}
+  %q, %s = lowbit.dynamic_quantize %x {epsilon = 1.0e-5 : f32, limit = 127 : i64} : tensor<2x4xf32> -> tensor<2x4xsi8>, tensor<2xf32>
+  return
+}
+
+// -----
+func.func @dynamic_quantize_c2(%x: tensor<2x4xf32>) {
+  // expected-error @below {{(c2) codes must be siN with N = 2..16}}
+  %q, %s = lowbit.dynamic_quantize %x {epsilon = 1.0e-5 : f32, limit = 127 : i64} : tensor<2x4xf32> -> tensor<2x4xui8>, tensor<2x1xf32>
+  return
+}
+
+// -----
+func.func @dynamic_quantize_c3(%x: tensor<2x4xf32>) {
+  // expected-error @below {{(c3) epsilon must be positive}}
+  %q, %s = lowbit.dynamic_quantize %x {epsilon = 0.0 : f32, limit = 127 : i64} : tensor<2x4xf32> -> tensor<2x4xsi8>, tensor<2x1xf32>
+  return
+}
+
+// -----
+func.func @dynamic_quantize_c4(%x: tensor<2x4xf32>) {
+  // expected-error @below {{(c4) limit must lie in 1..127}}
+  %q, %s = lowbit.dynamic_quantize %x {epsilon = 1.0e-5 : f32, limit = 128 : i64} : tensor<2x4xf32> -> tensor<2x4xsi8>, tensor<2x1xf32>
+  return
+}
+
+// -----
+func.func @matmul_c1(%a: tensor<1x4xsi8>, %b: tensor<2x3xsi8>) {
+  // expected-error @below {{(c1) needs [.., K] x [N, K] -> [.., N]}}
+  %c = lowbit.matmul %a, %b : tensor<1x4xsi8>, tensor<2x3xsi8> -> tensor<1x2xi32>
+  return
+}
+
+// -----
+// 131072 * 128 * 128 = 2^31, one more than i32 holds.
+func.func @matmul_c2(%a: tensor<1x131072xsi8>, %b: tensor<1x131072xsi8>) {
+  // expected-error @below {{(c2) a sum of 131072 products can reach 2147483648, more than the accumulator 'i32' holds (2147483647)}}
+  %c = lowbit.matmul %a, %b : tensor<1x131072xsi8>, tensor<1x131072xsi8> -> tensor<1x1xi32>
+  return
+}
+
+// -----
+func.func @matmul_c3(%a: tensor<1x4x!lowbit.bipolar, #lowbit.layout<bits>>, %b: tensor<2x4xsi8>) {
+  // expected-error @below {{(c3) only the right side may be packed}}
+  %c = lowbit.matmul %a, %b : tensor<1x4x!lowbit.bipolar, #lowbit.layout<bits>>, tensor<2x4xsi8> -> tensor<1x2xi32>
+  return
+}
+
+// -----
+func.func @matmul_c4(%a: tensor<1x4xsi8>, %b: tensor<2x4x!lowbit.ternary>) {
+  // expected-error @below {{(c4) an add/sub network needs a constant right side}}
+  %c = lowbit.matmul %a, %b kernel <addsub> : tensor<1x4xsi8>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  return
+}
+
+// -----
+func.func @threshold_c1(%x: tensor<1x4xf32>, %t: tensor<3x1xf32>) {
+  // expected-error @below {{(c1) thresholds must be [4 or 1, n], got 'tensor<3x1xf32>'}}
+  %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<3x1xf32>) -> tensor<1x4xui1>
+  return
+}
+
+// -----
+func.func @threshold_c1_axis(%x: tensor<1x4xf32>, %t: tensor<1x1xf32>) {
+  // expected-error @below {{(c1) axis 2 is not a dimension of 'tensor<1x4xf32>'}}
+  %q = lowbit.threshold %x, %t {axis = 2 : i64} : (tensor<1x4xf32>, tensor<1x1xf32>) -> tensor<1x4xui1>
+  return
+}
+
+// -----
+func.func @threshold_c2(%x: tensor<1x4xi32>, %t: tensor<1x1xf32>) {
+  // expected-error @below {{(c2) input and thresholds must have the same element type}}
+  %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xi32>, tensor<1x1xf32>) -> tensor<1x4xui1>
+  return
+}
+
+// -----
+func.func @threshold_c3(%x: tensor<1x4xf32>, %t: tensor<1x2xf32>) {
+  // expected-error @below {{(c3) codes 0..2 do not fit 'ui1'}}
+  %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<1x2xf32>) -> tensor<1x4xui1>
+  return
+}
+
+// -----
+func.func @threshold_c3_bipolar(%x: tensor<1x4xf32>, %t: tensor<1x2xf32>) {
+  // expected-error @below {{(c3) '!lowbit.bipolar' needs 1 thresholds and offset 0}}
+  %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<1x2xf32>) -> tensor<1x4x!lowbit.bipolar>
+  return
+}
+
+// -----
+func.func @threshold_c4(%x: tensor<1x4xf32>, %t: tensor<1x1xf32>) {
+  // expected-error @below {{(c4) input and result must have the same shape}}
+  %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<1x1xf32>) -> tensor<4xui1>
+  return
+}
+
+// -----
+func.func @transpose_c1(%x: tensor<1x4xsi8>) {
+  // expected-error @below {{(c1) permutation must name every dimension once}}
+  %q = lowbit.transpose %x [0, 0] : tensor<1x4xsi8> -> tensor<4x1xsi8>
+  return
+}
+
+// -----
+func.func @transpose_c2(%x: tensor<1x4xsi8>) {
+  // expected-error @below {{(c2) result 'tensor<1x4xsi8>' is not the permuted input 'tensor<1x4xsi8>'}}
+  %q = lowbit.transpose %x [1, 0] : tensor<1x4xsi8> -> tensor<1x4xsi8>
+  return
+}
+
+// -----
+func.func @transpose_c3(%x: tensor<4x8x!lowbit.bipolar, #lowbit.layout<bits>>) {
+  // expected-error @below {{(c3) a packed layout cannot be permuted}}
+  %q = lowbit.transpose %x [1, 0] : tensor<4x8x!lowbit.bipolar, #lowbit.layout<bits>> -> tensor<8x4x!lowbit.bipolar>
+  return
+}
+
+// -----
+func.func @reshape_c1(%x: tensor<1x4xsi8>) {
+  // expected-error @below {{(c1) cannot reshape 'tensor<1x4xsi8>' to 'tensor<5xsi8>'}}
+  %q = lowbit.reshape %x : tensor<1x4xsi8> -> tensor<5xsi8>
+  return
+}
+
+// -----
+func.func @reshape_c2(%x: tensor<?x4xsi8>) {
+  // expected-error @below {{(c2) shapes must be static}}
+  %q = lowbit.reshape %x : tensor<?x4xsi8> -> tensor<4xsi8>
+  return
+}
+
+// -----
+func.func @reshape_c3(%x: tensor<4x8x!lowbit.bipolar, #lowbit.layout<bits>>) {
+  // expected-error @below {{(c3) a packed layout cannot be reshaped}}
+  %q = lowbit.reshape %x : tensor<4x8x!lowbit.bipolar, #lowbit.layout<bits>> -> tensor<32x!lowbit.bipolar>
+  return
+}
+
+// -----
+func.func @addsub_c1(%x: tensor<2x3xsi8>, %o: tensor<1x1xi32>) {
+  // expected-error @below {{(c1) needs [.., K] and [.., N], got 'tensor<2x3xsi8>' and 'tensor<1x1xi32>'}}
+  %r = lowbit.addsub ins(%x : tensor<2x3xsi8>) outs(%o : tensor<1x1xi32>) {
+  ^bb0(%x0: i32, %x1: i32, %x2: i32):
+    lowbit.yield %x0 : i32
+  } -> tensor<1x1xi32>
+  return
+}
+
+// -----
+func.func @addsub_c2(%x: tensor<1x3xsi8>, %o: tensor<1x1xi32>) {
+  // expected-error @below {{(c2) the region needs 3 arguments and 1 outputs of 'i32'}}
+  %r = lowbit.addsub ins(%x : tensor<1x3xsi8>) outs(%o : tensor<1x1xi32>) {
+  ^bb0(%x0: i32, %x1: i32):
+    lowbit.yield %x0 : i32
+  } -> tensor<1x1xi32>
+  return
+}
+
+// -----
+func.func @addsub_c3(%x: tensor<1x2xsi8>, %o: tensor<1x1xi32>) {
+  // expected-error @below {{(c3) a network holds only additions, subtractions and shifts}}
+  %r = lowbit.addsub ins(%x : tensor<1x2xsi8>) outs(%o : tensor<1x1xi32>) {
+  ^bb0(%x0: i32, %x1: i32):
+    // expected-note @below {{found arith.muli}}
+    %0 = arith.muli %x0, %x1 : i32
+    lowbit.yield %0 : i32
+  } -> tensor<1x1xi32>
+  return
+}
+
+// -----
+func.func @addsub_c3_shift(%x: tensor<1x2xsi8>, %o: tensor<1x1xi32>) {
+  // expected-error @below {{(c3) shifts must be by a constant}}
+  %r = lowbit.addsub ins(%x : tensor<1x2xsi8>) outs(%o : tensor<1x1xi32>) {
+  ^bb0(%x0: i32, %x1: i32):
+    %0 = arith.shli %x0, %x1 : i32
+    lowbit.yield %0 : i32
+  } -> tensor<1x1xi32>
+  return
+}
+
+// -----
+func.func @addsub_c4(%x: tensor<1x1xi8>, %o: tensor<1x1xi32>) {
+  // expected-error @below {{(c4) the code type `activation` goes with i8 storage, and only with it}}
+  %r = lowbit.addsub ins(%x : tensor<1x1xi8>) outs(%o : tensor<1x1xi32>) {
+  ^bb0(%x0: i32):
+    lowbit.yield %x0 : i32
+  } -> tensor<1x1xi32>
+  return
+}
+
+// -----
+func.func @addsub_c5(%x: memref<1x1xi8>, %o: tensor<1x1xi32>) {
+  // expected-error @below {{(c5) mixes tensors and memrefs}}
+  %r = lowbit.addsub ins(%x : memref<1x1xi8>) outs(%o : tensor<1x1xi32>) activation si8 {
+  ^bb0(%x0: i32):
+    lowbit.yield %x0 : i32
+  } -> tensor<1x1xi32>
+  return
+}
+
+// -----
+func.func @packed_matmul_c1(%x: memref<2x8xi8>, %w: memref<1xi8>, %o: memref<1x1xi32>) {
+  // expected-error @below {{(c1) needs [.., K] and [.., N]}}
+  lowbit.packed_matmul ins(%x, %w : memref<2x8xi8>, memref<1xi8>) outs(%o : memref<1x1xi32>) layout <bits> activation si8 weight !lowbit.bipolar
+  return
+}
+
+// -----
+func.func @packed_matmul_c2(%x: memref<1x9xi8>, %w: memref<1xi8>, %o: memref<1x1xi32>) {
+  // expected-error @below {{(c2) layout bits needs 2 bytes, got 'memref<1xi8>'}}
+  lowbit.packed_matmul ins(%x, %w : memref<1x9xi8>, memref<1xi8>) outs(%o : memref<1x1xi32>) layout <bits> activation si8 weight !lowbit.bipolar
+  return
+}
+
+// -----
+func.func @packed_matmul_c3(%x: memref<1x8xi8>, %w: memref<1xi8>, %o: memref<1x1xi32>) {
+  // expected-error @below {{(c3) activation must be a code of at most 8 bits}}
+  lowbit.packed_matmul ins(%x, %w : memref<1x8xi8>, memref<1xi8>) outs(%o : memref<1x1xi32>) layout <bits> activation si16 weight !lowbit.bipolar
+  return
+}
+
+// -----
+func.func @packed_matmul_c3_weight(%x: memref<1x8xi8>, %w: memref<1xi8>, %o: memref<1x1xi32>) {
+  // expected-error @below {{(c3) layout bits cannot hold '!lowbit.ternary'}}
+  lowbit.packed_matmul ins(%x, %w : memref<1x8xi8>, memref<1xi8>) outs(%o : memref<1x1xi32>) layout <bits> activation si8 weight !lowbit.ternary
+  return
+}
+
+// -----
+func.func @packed_matmul_c4(%x: tensor<1x8xi8>, %w: tensor<1xi8>, %o: tensor<1x1xi32>) {
+  // expected-error @below {{(c4) needs one result of the destination's type on tensors, none on memrefs}}
+  lowbit.packed_matmul ins(%x, %w : tensor<1x8xi8>, tensor<1xi8>) outs(%o : tensor<1x1xi32>) layout <bits> activation si8 weight !lowbit.bipolar
+  return
+}
+
+// -----
+func.func @float_matmul_c1(%a: memref<1x4xf32>, %b: memref<3x2xf32>, %c: memref<1x2xf32>) {
+  // expected-error @below {{(c1) needs [.., M, K] x [.., K, N] -> [.., M, N]}}
+  lowbit.float_matmul ins(%a, %b : memref<1x4xf32>, memref<3x2xf32>) outs(%c : memref<1x2xf32>)
+  return
+}
+
+// -----
+func.func @float_matmul_c2(%a: tensor<1x4xf32>, %b: tensor<4x2xf32>, %c: memref<1x2xf32>) {
+  // expected-error @below {{(c2) mixes tensors and memrefs}}
+  lowbit.float_matmul ins(%a, %b : tensor<1x4xf32>, tensor<4x2xf32>) outs(%c : memref<1x2xf32>)
+  return
+}
+
+// -----
+func.func @float_sum_c1(%x: memref<2x4xf32>, %y: memref<4xf32>) {
+  // expected-error @below {{(c1) needs [.., K] -> [..]}}
+  lowbit.float_sum ins(%x : memref<2x4xf32>) outs(%y : memref<4xf32>)
+  return
+}
+
+// -----
+func.func @float_sum_c2(%x: tensor<2x4xf32>, %y: tensor<2xf32>) {
+  // expected-error @below {{(c2) needs one result of the destination's type on tensors, none on memrefs}}
+  lowbit.float_sum ins(%x : tensor<2x4xf32>) outs(%y : tensor<2xf32>)
+  return
+}

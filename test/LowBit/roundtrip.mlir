@@ -1,0 +1,75 @@
+// Every op prints and parses, as text and as bytecode.
+// RUN: setun-opt %s | setun-opt | FileCheck %s
+// RUN: setun-opt %s --emit-bytecode | setun-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @codes
+func.func @codes(%x: tensor<1x4xf32>, %s: tensor<f32>, %z: tensor<4xf32>) -> tensor<1x2xf32> {
+  // CHECK: lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  // CHECK: lowbit.quantize %{{.*}}, %{{.*}} zero_point %{{.*}} rounding half_up narrow : (tensor<1x4xf32>, tensor<f32>, tensor<4xf32>) -> tensor<1x4xsi8>
+  %q = lowbit.quantize %x, %s zero_point %z rounding half_up narrow : (tensor<1x4xf32>, tensor<f32>, tensor<4xf32>) -> tensor<1x4xsi8>
+  // CHECK: lowbit.quantize %{{.*}}, %{{.*}} by_reciprocal : (tensor<1x4xf32>, tensor<f32>) -> tensor<1x4xui4>
+  %u = lowbit.quantize %x, %s by_reciprocal : (tensor<1x4xf32>, tensor<f32>) -> tensor<1x4xui4>
+  // CHECK: lowbit.dequantize %{{.*}}, %{{.*}} zero_point %{{.*}} : (tensor<1x4xui4>, tensor<f32>, tensor<4xf32>) -> tensor<1x4xf32>
+  %r = lowbit.dequantize %u, %s zero_point %z : (tensor<1x4xui4>, tensor<f32>, tensor<4xf32>) -> tensor<1x4xf32>
+  // CHECK: lowbit.dynamic_quantize %{{.*}} {epsilon = 9.99999974E-6 : f32, limit = 127 : i64, reciprocal} : tensor<1x4xf32> -> tensor<1x4xsi8>, tensor<1x1xf32>
+  %d, %a = lowbit.dynamic_quantize %r {epsilon = 1.0e-5 : f32, limit = 127 : i64, reciprocal} : tensor<1x4xf32> -> tensor<1x4xsi8>, tensor<1x1xf32>
+  // CHECK: lowbit.matmul %{{.*}}, %{{.*}} kernel <packed> : tensor<1x4xsi8>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  %m = lowbit.matmul %d, %w kernel <packed> : tensor<1x4xsi8>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  // CHECK: lowbit.dequantize %{{.*}}, %{{.*}} : (tensor<1x2xi32>, tensor<1x1xf32>) -> tensor<1x2xf32>
+  %y = lowbit.dequantize %m, %a : (tensor<1x2xi32>, tensor<1x1xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func.func @structure
+func.func @structure(%x: tensor<1x4xf32>, %t: tensor<1x1xf32>) -> tensor<4x!lowbit.bipolar> {
+  // CHECK: lowbit.threshold %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<1x4xf32>, tensor<1x1xf32>) -> tensor<1x4x!lowbit.bipolar>
+  %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<1x1xf32>) -> tensor<1x4x!lowbit.bipolar>
+  // CHECK: lowbit.transpose %{{.*}} [1, 0] : tensor<1x4x!lowbit.bipolar> -> tensor<4x1x!lowbit.bipolar>
+  %p = lowbit.transpose %q [1, 0] : tensor<1x4x!lowbit.bipolar> -> tensor<4x1x!lowbit.bipolar>
+  // CHECK: lowbit.reshape %{{.*}} : tensor<4x1x!lowbit.bipolar> -> tensor<4x!lowbit.bipolar>
+  %r = lowbit.reshape %p : tensor<4x1x!lowbit.bipolar> -> tensor<4x!lowbit.bipolar>
+  return %r : tensor<4x!lowbit.bipolar>
+}
+
+// CHECK-LABEL: func.func @packed
+func.func @packed() -> tensor<2x4x!lowbit.bipolar, #lowbit.layout<bits>> {
+  // CHECK: lowbit.constant dense_resource<bits> : tensor<2x4x!lowbit.bipolar, #lowbit.layout<bits>>
+  %w = lowbit.constant dense_resource<bits> : tensor<2x4x!lowbit.bipolar, #lowbit.layout<bits>>
+  return %w : tensor<2x4x!lowbit.bipolar, #lowbit.layout<bits>>
+}
+
+// CHECK-LABEL: func.func @kernels
+func.func @kernels(%x: memref<1x4xi8>, %w: memref<32xi8>, %acc: memref<1x1xi32>, %a: memref<1x4xf32>,
+                   %b: memref<4x1xf32>, %c: memref<1x1xf32>, %sum: memref<1xf32>) {
+  // CHECK: lowbit.packed_matmul ins(%{{.*}}, %{{.*}} : memref<1x4xi8>, memref<32xi8>) outs(%{{.*}} : memref<1x1xi32>) layout <ternary_pairs> activation si8 weight !lowbit.ternary
+  lowbit.packed_matmul ins(%x, %w : memref<1x4xi8>, memref<32xi8>) outs(%acc : memref<1x1xi32>) layout <ternary_pairs> activation si8 weight !lowbit.ternary
+  // CHECK: lowbit.float_matmul ins(%{{.*}}, %{{.*}} : memref<1x4xf32>, memref<4x1xf32>) outs(%{{.*}} : memref<1x1xf32>)
+  lowbit.float_matmul ins(%a, %b : memref<1x4xf32>, memref<4x1xf32>) outs(%c : memref<1x1xf32>)
+  // CHECK: lowbit.float_sum ins(%{{.*}} : memref<1x4xf32>) outs(%{{.*}} : memref<1xf32>)
+  lowbit.float_sum ins(%a : memref<1x4xf32>) outs(%sum : memref<1xf32>)
+  return
+}
+
+// CHECK-LABEL: func.func @network
+func.func @network(%x: tensor<1x3xsi8>, %o: tensor<1x1xi32>) -> tensor<1x1xi32> {
+  // CHECK: lowbit.addsub ins(%{{.*}} : tensor<1x3xsi8>) outs(%{{.*}} : tensor<1x1xi32>) {
+  // CHECK: lowbit.yield %{{.*}} : i32
+  // CHECK: } -> tensor<1x1xi32>
+  %r = lowbit.addsub ins(%x : tensor<1x3xsi8>) outs(%o : tensor<1x1xi32>) {
+  ^bb0(%x0: i32, %x1: i32, %x2: i32):
+    %0 = arith.subi %x0, %x1 : i32
+    %1 = arith.addi %0, %x2 : i32
+    lowbit.yield %1 : i32
+  } -> tensor<1x1xi32>
+  return %r : tensor<1x1xi32>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      w: "0x0100000001FF0001FF010101",
+      bits: "0x01000000050F"
+    }
+  }
+#-}
