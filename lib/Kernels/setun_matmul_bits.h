@@ -13,20 +13,20 @@
 #include <string.h>
 
 /* setun:begin setun_split_planes */
-/* Sorts up to 1024 inputs by the bit of their weight: planes[j][i] = x[8i + j],
- * the rest 0. */
-static inline void setun_split_planes(const int8_t *restrict x, size_t count,
-                                      int8_t planes[restrict 8][128]) {
+/* Sorts up to 1024 inputs by the bit of their weight: plane j, which starts at
+ * planes + 128 * j, takes x[8 * i + j]; the rest is 0. */
+static inline void setun_split_planes(const uint8_t *restrict x, size_t count,
+                                      uint8_t *restrict planes) {
   memset(planes, 0, 1024);
   for (size_t k = 0; k < count; ++k)
-    planes[k % 8][k / 8] = x[k];
+    planes[k % 8 * 128 + k / 8] = x[k];
 }
 /* setun:end */
 
 /* setun:begin setun_bits_block_s8 */
 /* Adds the inputs whose weight bit is set to 16 lanes. Bit j of byte i belongs
  * to x[i + 128 * j]. A lane changes by at most 1024. */
-static inline void setun_bits_block_s8(const int8_t *restrict x,
+static inline void setun_bits_block_s8(const uint8_t *restrict x,
                                        const uint8_t *restrict weights,
                                        int16_t *restrict lanes) {
   for (size_t i = 0; i < 16; ++i) {
@@ -65,8 +65,8 @@ static inline void setun_matmul_bits_s8(const int8_t *restrict x,
     for (size_t first = 0; first < inputs; first += 1024) {
       const size_t count = inputs - first < 1024 ? inputs - first : 1024;
       const size_t bytes = (count + 127) / 128 * 16;
-      int8_t planes[8][128];
-      setun_split_planes(x + first, count, planes);
+      uint8_t planes[1024];
+      setun_split_planes((const uint8_t *)x + first, count, planes);
       int32_t all = 0;
       for (size_t k = 0; k < count; ++k)
         all += x[first + k];
@@ -82,7 +82,7 @@ static inline void setun_matmul_bits_s8(const int8_t *restrict x,
         }
         int16_t lanes[16] = {0};
         for (size_t b = 0; b < bytes; b += 16)
-          setun_bits_block_s8(&planes[0][b], row + b, lanes);
+          setun_bits_block_s8(planes + b, row + b, lanes);
         const int32_t plus = setun_drain_lanes(lanes, 16);
         acc[n] += plus + plus - all;
         offset += row_bytes;
@@ -97,7 +97,7 @@ static inline void setun_matmul_bits_s8(const int8_t *restrict x,
 /* setun:begin setun_bits_block_u8 */
 /* Adds the unsigned inputs whose weight bit is set to 16 lanes. Bit j of byte i
  * belongs to x[i + 128 * j]. A lane changes by at most 8 * 255. */
-static inline void setun_bits_block_u8(const int8_t *restrict x,
+static inline void setun_bits_block_u8(const uint8_t *restrict x,
                                        const uint8_t *restrict weights,
                                        int16_t *restrict lanes) {
   for (size_t i = 0; i < 16; ++i) {
@@ -127,7 +127,7 @@ static inline void setun_bits_block_u8(const int8_t *restrict x,
  * whole bytes: 1 = +1, 0 = -1. The sum of the inputs with +1 less the sum of
  * the others is twice the first less the sum of all. The bytes of x are
  * unsigned. */
-static inline void setun_matmul_bits_u8(const int8_t *restrict x,
+static inline void setun_matmul_bits_u8(const uint8_t *restrict x,
                                         const uint8_t *restrict weights,
                                         int32_t *restrict acc, size_t rows,
                                         size_t outputs, size_t inputs) {
@@ -138,11 +138,11 @@ static inline void setun_matmul_bits_u8(const int8_t *restrict x,
     for (size_t first = 0; first < inputs; first += 1024) {
       const size_t count = inputs - first < 1024 ? inputs - first : 1024;
       const size_t bytes = (count + 127) / 128 * 16;
-      int8_t planes[8][128];
+      uint8_t planes[1024];
       setun_split_planes(x + first, count, planes);
       int32_t all = 0;
       for (size_t k = 0; k < count; ++k)
-        all += (uint8_t)x[first + k];
+        all += x[first + k];
       size_t offset = first / 8;
       for (size_t n = 0; n < outputs; ++n) {
         /* Whole blocks are read; what lies behind a row meets inputs of 0. */
@@ -155,7 +155,7 @@ static inline void setun_matmul_bits_u8(const int8_t *restrict x,
         }
         int16_t lanes[16] = {0};
         for (size_t b = 0; b < bytes; b += 16)
-          setun_bits_block_u8(&planes[0][b], row + b, lanes);
+          setun_bits_block_u8(planes + b, row + b, lanes);
         const int32_t plus = setun_drain_lanes(lanes, 16);
         acc[n] += plus + plus - all;
         offset += row_bytes;

@@ -79,7 +79,7 @@ static inline void setun_matmul_ternary_pairs_s8(
 /* Adds the products of 128 unsigned inputs to 32 lanes. Byte p holds the
  * weights of inputs p, p + 32, p + 64 and p + 96, two bits each: 1 = +1,
  * 2 = -1, 0 = 0. A lane changes by at most 4 * 255. */
-static inline void setun_ternary_block_u8(const int8_t *restrict x,
+static inline void setun_ternary_block_u8(const uint8_t *restrict x,
                                           const uint8_t *restrict weights,
                                           int16_t *restrict lanes) {
   for (size_t p = 0; p < 32; ++p) {
@@ -101,19 +101,19 @@ static inline void setun_ternary_block_u8(const int8_t *restrict x,
 
 /* setun:begin setun_matmul_ternary_pairs_u8 */
 /* acc[rows][outputs] = x[rows][inputs] * ternary weights, 32 bytes for each 128
- * inputs of an output; the bytes of x are unsigned. */
+ * inputs of an output; x is unsigned. */
 static inline void setun_matmul_ternary_pairs_u8(
-    const int8_t *restrict x, const uint8_t *restrict weights,
+    const uint8_t *restrict x, const uint8_t *restrict weights,
     int32_t *restrict acc, size_t rows, size_t outputs, size_t inputs) {
   const size_t blocks = inputs / 128, rest = inputs % 128;
   for (size_t r = 0; r < rows; ++r) {
     const uint8_t *block = weights;
-    int8_t tail[128] = {0};
+    uint8_t tail[128] = {0};
     memcpy(tail, x + (inputs - rest), rest);
     for (size_t n = 0; n < outputs; ++n) {
       int16_t lanes[32] = {0};
       int32_t sum = 0;
-      const int8_t *in = x;
+      const uint8_t *in = x;
       for (size_t b = 0; b < blocks; ++b) {
         setun_ternary_block_u8(in, block, lanes);
         in += 128;
