@@ -1,0 +1,292 @@
+//===- LayerFacts.cpp - What each layer of a model costs ------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Reads the counts off the ops of @main; nothing is estimated.
+//===----------------------------------------------------------------------===//
+
+#include "setun/Analysis/LayerFacts.h"
+
+#include "dialects/LowBit/LowBit.h"
+#include "dialects/Onnx/Onnx.h"
+#include "setun/Support/NodeLocation.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace setun {
+
+static bool isProductOperator(StringRef opType) {
+  return llvm::StringSwitch<bool>(opType)
+      .Cases({"MatMul", "Gemm", "Conv", "ConvTranspose"}, true)
+      .Cases({"MatMulInteger", "ConvInteger", "MatMulNBits"}, true)
+      .Cases({"QLinearMatMul", "QLinearConv"}, true)
+      .Default(false);
+}
+
+/// Operators that only move values or rename them.
+static bool isStructureOperator(StringRef opType) {
+  return llvm::StringSwitch<bool>(opType)
+      .Cases({"Reshape", "Flatten", "Squeeze", "Unsqueeze"}, true)
+      .Cases({"Identity", "Transpose", "Dropout", "Constant"}, true)
+      .Cases({"Shape", "Slice", "Concat", "Gather", "Split", "Expand"}, true)
+      .Default(false);
+}
+
+static std::string getLayerName(Location location) {
+  SmallVector<NodeName> nodes = getNodeNames(location);
+  for (const NodeName &node : nodes)
+    if (isProductOperator(node.opType))
+      return node.name;
+  return nodes.empty() ? "" : nodes.front().name;
+}
+
+static unsigned getBits(Type element) {
+  if (lowbit::isCode(element))
+    return lowbit::getCodeBits(element);
+  return element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
+}
+
+static std::string printType(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return StringRef(text).starts_with("!lowbit.") ? text.substr(8) : text;
+}
+
+static int64_t getElements(RankedTensorType type) {
+  return type.hasStaticShape() ? type.getNumElements() : 0;
+}
+
+/// Facts that every layer has.
+static LayerFacts describe(Operation *op, StringRef mnemonic, Type input,
+                           Type output) {
+  LayerFacts facts(op->getLoc());
+  facts.name = getLayerName(op->getLoc());
+  facts.op = mnemonic.str();
+  if (auto tensor = dyn_cast_or_null<RankedTensorType>(input)) {
+    facts.inputType = printType(tensor.getElementType());
+    facts.inputBits = getBits(tensor.getElementType());
+  }
+  if (auto tensor = dyn_cast_or_null<RankedTensorType>(output)) {
+    facts.outputType = printType(tensor.getElementType());
+    facts.outputBits = getBits(tensor.getElementType());
+    facts.outputShape.assign(tensor.getShape().begin(),
+                             tensor.getShape().end());
+  }
+  return facts;
+}
+
+static LayerFacts describeMatmul(lowbit::MatmulOp op) {
+  LayerFacts facts =
+      describe(op, "matmul", op.getLhs().getType(), op.getType());
+  RankedTensorType weights = op.getRhs().getType();
+  facts.isInteger = facts.isProduct = true;
+  facts.kernel =
+      op.getKernel() ? lowbit::stringifyKernelKind(*op.getKernel()).str() : "";
+  facts.weightType = printType(weights.getElementType());
+  facts.weightBits = lowbit::getCodeBits(weights.getElementType());
+  facts.macs = getElements(op.getType()) * weights.getDimSize(1);
+  facts.additions = facts.additionsBefore = facts.macs;
+  // A code of {-1, 0, +1} selects, adds or subtracts; any other multiplies.
+  bool selects =
+      isa<lowbit::BipolarType, lowbit::TernaryType>(weights.getElementType()) &&
+      op.getKernel() != lowbit::KernelKind::Plain;
+  facts.multiplications = selects ? 0 : facts.macs;
+  auto constant = op.getRhs().getDefiningOp<lowbit::ConstantOp>();
+  if (!constant)
+    return facts;
+  facts.weights = weights.getNumElements();
+  facts.weightBytes = static_cast<int64_t>(constant.getBytes().size());
+  if (lowbit::getLayout(weights) || facts.weightBits > 8)
+    return facts;
+  // Without a network every weight but 0 is one addition.
+  int64_t nonzeros =
+      llvm::count_if(constant.getCodes(), [](int64_t code) { return code; });
+  facts.additionsBefore =
+      getElements(op.getType()) / weights.getDimSize(0) * nonzeros;
+  return facts;
+}
+
+static LayerFacts describeNetwork(lowbit::AddSubOp op) {
+  Type result = op.getInit().getType();
+  LayerFacts facts = describe(op, "matmul", op.getInput().getType(), result);
+  facts.isInteger = facts.isProduct = true;
+  facts.kernel = "addsub";
+  int64_t outputs = facts.outputShape.empty() ? 1 : facts.outputShape.back();
+  int64_t inputs = op.getBody().getNumArguments();
+  int64_t rows =
+      outputs ? getElements(cast<RankedTensorType>(result)) / outputs : 0;
+  int64_t additions = 0;
+  op.getBody().walk([&](Operation *inner) {
+    additions += isa<arith::AddIOp, arith::SubIOp>(inner);
+  });
+  facts.macs = rows * outputs * inputs;
+  facts.additions = facts.additionsBefore = rows * additions;
+  return facts;
+}
+
+static LayerFacts describeNode(onnx::NodeOp op) {
+  Type input = op.getInputs().empty() ? Type() : op.getInputs()[0].getType();
+  Type output = op->getNumResults() ? op->getResult(0).getType() : Type();
+  LayerFacts facts = describe(op, op.getOpType(), input, output);
+  auto outputTensor = dyn_cast_or_null<RankedTensorType>(output);
+  facts.isInteger = outputTensor && outputTensor.getElementType().isInteger() &&
+                    facts.inputType == facts.outputType;
+  facts.isProduct = isProductOperator(op.getOpType());
+  auto weights = op.getInputs().size() < 2
+                     ? RankedTensorType()
+                     : dyn_cast<RankedTensorType>(op.getInputs()[1].getType());
+  if (!outputTensor || !outputTensor.hasStaticShape())
+    return facts;
+  if (!facts.isProduct) {
+    if (op.isOp("", "Mul") || op.isOp("", "BatchNormalization"))
+      facts.multiplications = outputTensor.getNumElements();
+    return facts;
+  }
+
+  facts.kernel = "float";
+  if (!weights || !weights.hasStaticShape() || weights.getRank() == 0)
+    return facts;
+  int64_t terms = 0;
+  if (op.isOp("", "Gemm") && op.getInt("transB", 0))
+    terms = weights.getDimSize(weights.getRank() - 1);
+  else if (op.isOp("", "MatMul") || op.isOp("", "Gemm"))
+    terms = weights.getDimSize(std::max<int64_t>(weights.getRank() - 2, 0));
+  else if (op.isOp("", "Conv") && weights.getDimSize(0) != 0)
+    terms = weights.getNumElements() / weights.getDimSize(0);
+  facts.macs = outputTensor.getNumElements() * terms;
+  facts.multiplications = facts.additions = facts.additionsBefore = facts.macs;
+  if (matchPattern(op.getInputs()[1], m_Constant())) {
+    facts.weightType = printType(weights.getElementType());
+    facts.weightBits = getBits(weights.getElementType());
+    facts.weights = weights.getNumElements();
+    facts.weightBytes =
+        facts.weights *
+        static_cast<int64_t>(llvm::divideCeil(facts.weightBits, 8));
+  }
+  return facts;
+}
+
+/// Quantisers and scales: one multiplication an element unless they divide.
+static LayerFacts describeScaling(Operation *op, bool multiplies) {
+  LayerFacts facts =
+      describe(op, op->getName().stripDialect(), op->getOperand(0).getType(),
+               op->getResult(0).getType());
+  if (multiplies)
+    facts.multiplications =
+        getElements(cast<RankedTensorType>(op->getResult(0).getType()));
+  return facts;
+}
+
+static LayerFacts describeThreshold(lowbit::ThresholdOp op) {
+  LayerFacts facts =
+      describe(op, "threshold", op.getInput().getType(), op.getType());
+  facts.isInteger = op.getInput().getType().getElementType().isInteger();
+  auto thresholds = op.getThresholds().getType();
+  facts.additions = getElements(op.getType()) * thresholds.getDimSize(1);
+  facts.additionsBefore = facts.additions;
+  return facts;
+}
+
+std::vector<LayerFacts> collectLayerFacts(ModuleOp module) {
+  std::vector<LayerFacts> layers;
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main || main.isExternal())
+    return layers;
+  for (Operation &op : main.getBody().front()) {
+    TypeSwitch<Operation *>(&op)
+        .Case([&](lowbit::MatmulOp matmul) {
+          layers.push_back(describeMatmul(matmul));
+        })
+        .Case([&](lowbit::AddSubOp network) {
+          layers.push_back(describeNetwork(network));
+        })
+        .Case([&](lowbit::ThresholdOp threshold) {
+          layers.push_back(describeThreshold(threshold));
+        })
+        .Case([&](lowbit::QuantizeOp quantize) {
+          layers.push_back(
+              describeScaling(quantize, quantize.getByReciprocal()));
+        })
+        .Case<lowbit::DequantizeOp, lowbit::DynamicQuantizeOp>(
+            [&](Operation *scaling) {
+              layers.push_back(describeScaling(scaling, true));
+            })
+        .Case([&](onnx::NodeOp node) {
+          if (!isStructureOperator(node.getOpType()))
+            layers.push_back(describeNode(node));
+        });
+  }
+  return layers;
+}
+
+void addFactsBeforeNetworks(std::vector<LayerFacts> &packed,
+                            ArrayRef<LayerFacts> selected) {
+  for (LayerFacts &layer : packed) {
+    if (!layer.isProduct)
+      continue;
+    const LayerFacts *matrix = llvm::find_if(selected, [&](const auto &other) {
+      return other.isProduct && other.location == layer.location;
+    });
+    if (matrix == selected.end())
+      continue;
+    layer.weightType = matrix->weightType;
+    layer.weightBits = matrix->weightBits;
+    layer.weights = matrix->weights;
+    layer.additionsBefore = matrix->additionsBefore;
+  }
+}
+
+ModelTotals sumLayerFacts(ArrayRef<LayerFacts> layers) {
+  ModelTotals totals;
+  for (const LayerFacts &layer : layers) {
+    totals.macs += layer.macs;
+    (layer.isProduct ? totals.multiplications : totals.scaleMultiplications) +=
+        layer.multiplications;
+    totals.additions += layer.additions;
+    totals.additionsBefore += layer.additionsBefore;
+    totals.weights += layer.weights;
+    totals.weightBytes += layer.weightBytes;
+  }
+  totals.floatWeightBytes = 4 * totals.weights;
+  return totals;
+}
+
+LogicalResult checkRequirement(ArrayRef<LayerFacts> layers,
+                               Requirement requirement) {
+  bool met = true;
+  auto complain = [&](const LayerFacts &layer, const Twine &message) {
+    emitError(layer.location) << message;
+    met = false;
+  };
+  for (const LayerFacts &layer : layers) {
+    switch (requirement) {
+    case Requirement::None:
+      break;
+    case Requirement::LowBit:
+      if (layer.isProduct && !layer.isInteger)
+        complain(layer, "the product is not low-bit: it is computed in " +
+                            layer.inputType);
+      break;
+    case Requirement::Integer:
+      if (!layer.isInteger)
+        complain(layer, "'" + layer.op + "' computes with " +
+                            (layer.inputBits == 32 ? layer.inputType
+                                                   : layer.outputType) +
+                            ", not with integers only");
+      break;
+    case Requirement::NoMultiply:
+      if (layer.isProduct && layer.multiplications > 0)
+        complain(layer, "the product takes " + Twine(layer.multiplications) +
+                            " multiplications");
+      break;
+    }
+  }
+  return success(met);
+}
+
+} // namespace setun

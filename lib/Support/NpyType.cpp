@@ -1,0 +1,33 @@
+//===- NpyType.cpp - MLIR types as NumPy names them -----------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "setun/Support/NpyType.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace setun {
+
+std::string getNpyType(Type elementType) {
+  if (elementType.isInteger(1))
+    return "bool";
+  if (auto integer = dyn_cast<IntegerType>(elementType)) {
+    uint64_t bits = llvm::PowerOf2Ceil(std::max(integer.getWidth(), 8u));
+    if (bits > 64)
+      return "";
+    return (integer.isUnsigned() ? "uint" : "int") + std::to_string(bits);
+  }
+  if (elementType.isF16() || elementType.isF32() || elementType.isF64())
+    return "float" + std::to_string(elementType.getIntOrFloatBitWidth());
+  return "";
+}
+
+std::string describeArray(StringRef dtype, ArrayRef<int64_t> shape) {
+  std::string text = dtype.str() + "[";
+  for (auto [axis, extent] : llvm::enumerate(shape))
+    text += (axis == 0 ? "" : "x") + std::to_string(extent);
+  return text + "]";
+}
+
+} // namespace setun
