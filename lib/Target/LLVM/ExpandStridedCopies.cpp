@@ -14,7 +14,7 @@
 
 namespace setun {
 #define GEN_PASS_DEF_EXPANDSTRIDEDCOPIES
-#include "lib/Target/LLVM/Passes.h.inc"
+#include "setun/Target/LLVM/Passes.h.inc"
 } // namespace setun
 
 using namespace mlir;

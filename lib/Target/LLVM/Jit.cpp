@@ -116,6 +116,7 @@ JitModule::create(ModuleOp buffers, JitOptions options) {
   auto jit = orc::LLJITBuilder()
                  .setJITTargetMachineBuilder(std::move(*target))
                  .setLinkProcessSymbolsByDefault(false)
+                 .setPlatformSetUp(orc::setUpInactivePlatform)
                  .create();
   if (!jit)
     return jit.takeError();

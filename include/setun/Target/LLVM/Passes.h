@@ -13,10 +13,10 @@
 namespace setun {
 
 #define GEN_PASS_DECL
-#include "lib/Target/LLVM/Passes.h.inc"
+#include "setun/Target/LLVM/Passes.h.inc"
 
 #define GEN_PASS_REGISTRATION
-#include "lib/Target/LLVM/Passes.h.inc"
+#include "setun/Target/LLVM/Passes.h.inc"
 
 } // namespace setun
 

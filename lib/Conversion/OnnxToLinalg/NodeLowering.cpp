@@ -1,0 +1,107 @@
+//===- NodeLowering.cpp - One ONNX node on its way to linalg --------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "NodeLowering.h"
+
+using namespace mlir;
+using namespace setun::onnx;
+
+Type setun::onnx::getSignlessType(Type elementType) {
+  if (elementType.isF32() || elementType.isF64())
+    return elementType;
+  auto integer = dyn_cast<IntegerType>(elementType);
+  if (!integer || integer.getWidth() > 64)
+    return nullptr;
+  if (integer.isSignless())
+    return integer;
+  return IntegerType::get(integer.getContext(),
+                          std::max(8u, integer.getWidth()));
+}
+
+static RankedTensorType getSignlessTensor(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return tensor.clone(getSignlessType(tensor.getElementType()));
+}
+
+Value NodeLowering::input(unsigned index) {
+  Value value = node.getInputOrNull(index);
+  RankedTensorType type = getSignlessTensor(value.getType());
+  if (value.getType() == type)
+    return value;
+  if (auto cast = value.getDefiningOp<UnrealizedConversionCastOp>())
+    if (cast.getNumOperands() == 1 && cast.getOperand(0).getType() == type)
+      return cast.getOperand(0);
+  return UnrealizedConversionCastOp::create(builder, loc, type, value)
+      .getResult(0);
+}
+
+RankedTensorType NodeLowering::inputType(unsigned index) {
+  return getSignlessTensor(node.getInputOrNull(index).getType());
+}
+
+RankedTensorType NodeLowering::outputType(unsigned index) {
+  return getSignlessTensor(node.getOutputs()[index].getType());
+}
+
+Type NodeLowering::onnxInputElementType(unsigned index) {
+  return getElementTypeOrSelf(node.getInputOrNull(index).getType());
+}
+
+Type NodeLowering::onnxOutputElementType(unsigned index) {
+  return getElementTypeOrSelf(node.getOutputs()[index].getType());
+}
+
+std::optional<ConstantData> NodeLowering::constant(unsigned index) {
+  Value value = node.getInputOrNull(index);
+  return value ? getConstantData(value) : std::nullopt;
+}
+
+FailureOr<SmallVector<int64_t>> NodeLowering::constantInts(unsigned index,
+                                                           StringRef what) {
+  std::optional<ConstantData> data = constant(index);
+  if (!data || !isa<IntegerType>(data->getElementType()))
+    return error("input " + Twine(index) + " (" + what +
+                 ") must be a constant integer tensor");
+  SmallVector<int64_t> values;
+  for (int64_t i = 0; i < data->size(); ++i)
+    values.push_back(data->asInt(i));
+  return values;
+}
+
+FailureOr<std::optional<SmallVector<int64_t>>>
+NodeLowering::intsAttributeOrInput(StringRef name, unsigned index) {
+  using Result = std::optional<SmallVector<int64_t>>;
+  if (std::optional<ArrayRef<int64_t>> values = node.getInts(name))
+    return Result(SmallVector<int64_t>(*values));
+  if (!has(index))
+    return Result();
+  FailureOr<SmallVector<int64_t>> values = constantInts(index, name);
+  if (failed(values))
+    return failure();
+  return Result(std::move(*values));
+}
+
+FailureOr<int64_t> NodeLowering::normalizeAxis(int64_t axis, int64_t rank) {
+  if (axis < -rank || axis >= rank)
+    return error("axis " + Twine(axis) + " is out of range for rank " +
+                 Twine(rank));
+  return axis < 0 ? axis + rank : axis;
+}
+
+LogicalResult NodeLowering::replaceWith(ValueRange values) {
+  for (auto [output, value] : llvm::zip(node.getOutputs(), values)) {
+    if (!value)
+      continue;
+    Value replacement = value;
+    if (value.getType() != output.getType())
+      replacement = UnrealizedConversionCastOp::create(builder, loc,
+                                                       output.getType(), value)
+                        .getResult(0);
+    output.replaceAllUsesWith(replacement);
+  }
+  for (auto [index, output] : llvm::enumerate(node.getOutputs()))
+    if (!output.use_empty())
+      return error("output " + Twine(index) + " is not supported");
+  node.erase();
+  return success();
+}

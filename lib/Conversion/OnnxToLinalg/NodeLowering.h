@@ -1,0 +1,106 @@
+//===- NodeLowering.h - One ONNX node on its way to linalg ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a handler sees of its node: operands as signless tensors, attributes,
+// constants, diagnostics. Handlers are registered by operator type; the files
+// beside this one hold one family each.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_LIB_CONVERSION_ONNXTOLINALG_NODELOWERING_H
+#define SETUN_LIB_CONVERSION_ONNXTOLINALG_NODELOWERING_H
+
+#include "dialects/Onnx/ConstantData.h"
+#include "dialects/Onnx/Onnx.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace setun::onnx {
+
+/// What the pass was asked for.
+struct LoweringOptions {
+  /// Add up float sums in double precision and round once.
+  bool reduceInF64 = false;
+};
+
+/// The type that arithmetic uses for an ONNX element type: siN and uiN become
+/// signless, types below 8 bits (but bool) become i8. Null if there is none.
+mlir::Type getSignlessType(mlir::Type elementType);
+
+/// One `onnx.node` that is being replaced.
+class NodeLowering {
+public:
+  NodeLowering(NodeOp node, mlir::OpBuilder &builder,
+               const LoweringOptions &options)
+      : node(node), builder(builder), options(options), loc(node.getLoc()) {}
+
+  NodeOp node;
+  mlir::OpBuilder &builder;
+  const LoweringOptions &options;
+  mlir::Location loc;
+
+  /// Number of inputs, omitted ones in the middle included.
+  unsigned numInputs() { return node.getInputs().size(); }
+
+  /// Is input `index` given?
+  bool has(unsigned index) { return node.getInputOrNull(index) != nullptr; }
+
+  /// Input `index` as a signless tensor.
+  mlir::Value input(unsigned index);
+  mlir::RankedTensorType inputType(unsigned index);
+  /// Output `index` as a signless type.
+  mlir::RankedTensorType outputType(unsigned index = 0);
+
+  /// ONNX's own element types: they tell signed from unsigned.
+  mlir::Type onnxInputElementType(unsigned index);
+  mlir::Type onnxOutputElementType(unsigned index = 0);
+  bool isUnsigned(unsigned index) {
+    return onnxInputElementType(index).isUnsignedInteger();
+  }
+
+  /// Input `index` if it is a constant.
+  std::optional<ConstantData> constant(unsigned index);
+  /// All elements of a constant integer input; an error if it is computed at
+  /// run time. `what` names the input in the message.
+  llvm::FailureOr<llvm::SmallVector<int64_t>>
+  constantInts(unsigned index, llvm::StringRef what);
+  /// The integers of attribute `name` (as in old opsets) or of constant input
+  /// `index`; nothing if neither is given.
+  llvm::FailureOr<std::optional<llvm::SmallVector<int64_t>>>
+  intsAttributeOrInput(llvm::StringRef name, unsigned index);
+
+  /// An axis counted from the front; an error if it is out of range.
+  llvm::FailureOr<int64_t> normalizeAxis(int64_t axis, int64_t rank);
+
+  int64_t opset() { return node.getSinceVersion(); }
+
+  /// Emits an error at the node.
+  mlir::InFlightDiagnostic error(const llvm::Twine &message) {
+    return mlir::emitError(loc) << node.getOpType() << ": " << message;
+  }
+
+  /// Replaces the node by `values`, one per output; a null value leaves an
+  /// output that nobody uses.
+  llvm::LogicalResult replaceWith(mlir::ValueRange values);
+};
+
+/// Replaces a node or emits an error.
+using Handler = llvm::LogicalResult (*)(NodeLowering &);
+using HandlerTable = llvm::StringMap<Handler>;
+
+/// The families; each adds its operators of the default domain.
+void registerElementwise(HandlerTable &table);
+void registerCast(HandlerTable &table);
+void registerNormalization(HandlerTable &table);
+void registerReduction(HandlerTable &table);
+void registerSoftmax(HandlerTable &table);
+void registerSelection(HandlerTable &table);
+void registerMatMul(HandlerTable &table);
+void registerReshape(HandlerTable &table);
+void registerSlicing(HandlerTable &table);
+void registerIndexing(HandlerTable &table);
+void registerShapeConstants(HandlerTable &table);
+
+} // namespace setun::onnx
+
+#endif // SETUN_LIB_CONVERSION_ONNXTOLINALG_NODELOWERING_H

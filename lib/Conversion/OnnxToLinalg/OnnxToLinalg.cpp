@@ -1,0 +1,181 @@
+//===- OnnxToLinalg.cpp - Lower the remaining ONNX nodes ------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Walks the nodes in order and hands each to the handler of its operator. What
+// every handler may rely on is checked here once: ranked static shapes and
+// element types that there is arithmetic for.
+//===----------------------------------------------------------------------===//
+
+#include "setun/Conversion/Passes.h"
+
+#include "NodeLowering.h"
+
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+namespace setun {
+#define GEN_PASS_DEF_CONVERTONNXTOLINALG
+#include "setun/Conversion/Passes.h.inc"
+} // namespace setun
+
+using namespace mlir;
+using namespace setun::onnx;
+
+static const HandlerTable &getHandlers() {
+  static const HandlerTable handlers = [] {
+    HandlerTable table;
+    registerElementwise(table);
+    registerCast(table);
+    registerNormalization(table);
+    registerReduction(table);
+    registerSoftmax(table);
+    registerSelection(table);
+    registerMatMul(table);
+    registerReshape(table);
+    registerSlicing(table);
+    registerIndexing(table);
+    registerShapeConstants(table);
+    return table;
+  }();
+  return handlers;
+}
+
+/// Emits an error unless `type` is a static tensor with known arithmetic.
+static LogicalResult checkType(NodeLowering &node, Type type, StringRef what,
+                               unsigned index) {
+  if (isa<NoneType>(type))
+    return success();
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return node.error(what + " " + Twine(index) + " has type ")
+           << type << "; only tensors of known rank are supported";
+  for (auto [dim, size] : llvm::enumerate(tensor.getShape()))
+    if (ShapedType::isDynamic(size))
+      return node.error("dimension " + Twine(dim) + " of " + what + " " +
+                        Twine(index) +
+                        " is not known at compile time; give "
+                        "it a value with --dim NAME=VALUE");
+  if (!getSignlessType(tensor.getElementType()))
+    return node.error(what + " " + Twine(index) + " has element type ")
+           << tensor.getElementType()
+           << "; supported are f32, f64, bool and integers";
+  return success();
+}
+
+static LogicalResult checkTypes(NodeLowering &node) {
+  for (auto [index, type] : llvm::enumerate(node.node.getInputs().getTypes()))
+    if (failed(checkType(node, type, "input", index)))
+      return failure();
+  for (auto [index, output] : llvm::enumerate(node.node.getOutputs()))
+    if (!output.use_empty() &&
+        failed(checkType(node, output.getType(), "output", index)))
+      return failure();
+  return success();
+}
+
+static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
+  OpBuilder builder(op);
+  NodeLowering node(op, builder, options);
+  auto handler = op.getDomain().empty() ? getHandlers().find(op.getOpType())
+                                        : getHandlers().end();
+  if (handler == getHandlers().end()) {
+    InFlightDiagnostic diagnostic =
+        emitError(op.getLoc()) << "operator not supported: " << op.getOpType();
+    if (!op.getDomain().empty())
+      diagnostic << " of domain '" << op.getDomain() << "'";
+    return diagnostic;
+  }
+  if (failed(checkTypes(node)))
+    return failure();
+  return handler->second(node);
+}
+
+/// onnx.constant -> arith.constant of the signless type over the same bytes.
+static LogicalResult lowerConstant(ConstantOp op) {
+  if (op.use_empty()) {
+    op.erase();
+    return success();
+  }
+  RankedTensorType type = cast<RankedTensorType>(op.getType());
+  Type element = getSignlessType(type.getElementType());
+  std::optional<ConstantData> data = ConstantData::get(op.getValue());
+  if (!element || !data)
+    return emitError(op.getLoc())
+           << "constant of type " << type << " is not supported";
+  RankedTensorType signless = type.clone(element);
+
+  ElementsAttr value = op.getValue();
+  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+  if (resource && !element.isInteger(1)) {
+    value = DenseResourceElementsAttr::get(signless, resource.getRawHandle());
+  } else if (element.isInteger(1)) {
+    // Dense booleans are bits, resources are bytes; LLVM only knows the former.
+    SmallVector<bool> bits;
+    for (char byte : data->getBytes())
+      bits.push_back(byte != 0);
+    value = DenseElementsAttr::get(signless, bits);
+  } else if (signless != type) {
+    value = DenseElementsAttr::getFromRawBuffer(signless, data->getBytes());
+  }
+
+  OpBuilder builder(op);
+  Value result = arith::ConstantOp::create(builder, op.getLoc(), value);
+  if (signless != type)
+    result =
+        UnrealizedConversionCastOp::create(builder, op.getLoc(), type, result)
+            .getResult(0);
+  op.replaceAllUsesWith(result);
+  op.erase();
+  return success();
+}
+
+/// si8 -> i8 -> si8 cancels; casts that nobody uses go.
+static void cleanUpCasts(Operation *root) {
+  SmallVector<UnrealizedConversionCastOp> casts;
+  root->walk([&](UnrealizedConversionCastOp cast) { casts.push_back(cast); });
+  for (UnrealizedConversionCastOp cast : casts) {
+    if (cast.getNumOperands() != 1 || cast.getNumResults() != 1)
+      continue;
+    auto source =
+        cast.getOperand(0).getDefiningOp<UnrealizedConversionCastOp>();
+    if (source && source.getNumOperands() == 1 &&
+        source.getOperand(0).getType() == cast.getResult(0).getType())
+      cast.getResult(0).replaceAllUsesWith(source.getOperand(0));
+  }
+  for (UnrealizedConversionCastOp cast : llvm::reverse(casts))
+    if (cast->use_empty())
+      cast.erase();
+}
+
+namespace {
+struct ConvertOnnxToLinalg
+    : setun::impl::ConvertOnnxToLinalgBase<ConvertOnnxToLinalg> {
+  using ConvertOnnxToLinalgBase::ConvertOnnxToLinalgBase;
+
+  void runOnOperation() override {
+    SmallVector<NodeOp> nodes;
+    getOperation()->walk<WalkOrder::PreOrder>([&](NodeOp node) {
+      nodes.push_back(node);
+      return WalkResult::skip(); // a handler owns the node's subgraphs
+    });
+    // All nodes are tried, so that one run names everything that is missing.
+    LoweringOptions options{reduceInF64};
+    bool failedAny = false;
+    for (NodeOp node : nodes)
+      failedAny |= failed(lowerNode(node, options));
+    if (failedAny)
+      return signalPassFailure();
+
+    SmallVector<ConstantOp> constants;
+    getOperation()->walk([&](ConstantOp op) { constants.push_back(op); });
+    for (ConstantOp op : constants)
+      if (failed(lowerConstant(op)))
+        return signalPassFailure();
+    SmallVector<NoneOp> nones;
+    getOperation()->walk([&](NoneOp op) { nones.push_back(op); });
+    for (NoneOp op : nones)
+      if (op->use_empty())
+        op.erase();
+    cleanUpCasts(getOperation());
+  }
+};
+} // namespace

@@ -1,0 +1,84 @@
+//===- ScalarBuilder.cpp - Formulas on numbers of any type ----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "ScalarBuilder.h"
+
+#include "TensorBuilders.h"
+
+using namespace mlir;
+using namespace setun::onnx;
+using arith::CmpFPredicate;
+using arith::CmpIPredicate;
+
+/// One operation, chosen by the type of the first operand.
+template <typename FloatOp, typename IntOp>
+static Value floatOrInt(ScalarBuilder &s, Value a, Value b) {
+  if (ScalarBuilder::isFloat(a))
+    return FloatOp::create(s.builder, s.loc, a, b).getResult();
+  return IntOp::create(s.builder, s.loc, a, b).getResult();
+}
+
+static Value compare(ScalarBuilder &s, Value a, Value b,
+                     CmpFPredicate floatPredicate, CmpIPredicate isSigned,
+                     CmpIPredicate isUnsigned) {
+  if (ScalarBuilder::isFloat(a))
+    return arith::CmpFOp::create(s.builder, s.loc, floatPredicate, a, b);
+  bool treatUnsigned = s.isUnsigned || a.getType().isInteger(1);
+  return arith::CmpIOp::create(s.builder, s.loc,
+                               treatUnsigned ? isUnsigned : isSigned, a, b);
+}
+
+Value ScalarBuilder::numberLike(Value x, double value) {
+  return arith::ConstantOp::create(builder, loc, getNumber(x.getType(), value));
+}
+
+Value ScalarBuilder::add(Value a, Value b) {
+  return floatOrInt<arith::AddFOp, arith::AddIOp>(*this, a, b);
+}
+
+Value ScalarBuilder::sub(Value a, Value b) {
+  return floatOrInt<arith::SubFOp, arith::SubIOp>(*this, a, b);
+}
+
+Value ScalarBuilder::mul(Value a, Value b) {
+  return floatOrInt<arith::MulFOp, arith::MulIOp>(*this, a, b);
+}
+
+Value ScalarBuilder::div(Value a, Value b) {
+  if (isUnsigned)
+    return floatOrInt<arith::DivFOp, arith::DivUIOp>(*this, a, b);
+  return floatOrInt<arith::DivFOp, arith::DivSIOp>(*this, a, b);
+}
+
+Value ScalarBuilder::neg(Value x) {
+  if (isFloat(x))
+    return arith::NegFOp::create(builder, loc, x);
+  return arith::SubIOp::create(builder, loc, numberLike(x, 0), x);
+}
+
+Value ScalarBuilder::max(Value a, Value b) {
+  if (isUnsigned)
+    return floatOrInt<arith::MaximumFOp, arith::MaxUIOp>(*this, a, b);
+  return floatOrInt<arith::MaximumFOp, arith::MaxSIOp>(*this, a, b);
+}
+
+Value ScalarBuilder::min(Value a, Value b) {
+  if (isUnsigned)
+    return floatOrInt<arith::MinimumFOp, arith::MinUIOp>(*this, a, b);
+  return floatOrInt<arith::MinimumFOp, arith::MinSIOp>(*this, a, b);
+}
+
+Value ScalarBuilder::equal(Value a, Value b) {
+  return compare(*this, a, b, CmpFPredicate::OEQ, CmpIPredicate::eq,
+                 CmpIPredicate::eq);
+}
+
+Value ScalarBuilder::less(Value a, Value b) {
+  return compare(*this, a, b, CmpFPredicate::OLT, CmpIPredicate::slt,
+                 CmpIPredicate::ult);
+}
+
+Value ScalarBuilder::lessEqual(Value a, Value b) {
+  return compare(*this, a, b, CmpFPredicate::OLE, CmpIPredicate::sle,
+                 CmpIPredicate::ule);
+}

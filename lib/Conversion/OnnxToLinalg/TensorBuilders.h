@@ -1,0 +1,66 @@
+//===- TensorBuilders.h - Tensor pieces that handlers share -----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Fill, reshape, transpose, broadcast, elementwise loops: what nearly every
+// operator family is put together from.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_LIB_CONVERSION_ONNXTOLINALG_TENSORBUILDERS_H
+#define SETUN_LIB_CONVERSION_ONNXTOLINALG_TENSORBUILDERS_H
+
+#include "NodeLowering.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace setun::onnx {
+
+/// Computes one element from one element of each input.
+using ScalarFunction =
+    llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::ValueRange)>;
+
+/// An uninitialized tensor.
+mlir::Value makeEmpty(NodeLowering &node, mlir::RankedTensorType type);
+
+/// A tensor whose elements are all `value`.
+mlir::Value makeFilled(NodeLowering &node, mlir::RankedTensorType type,
+                       mlir::TypedAttr value);
+
+/// The same elements, row-major, in another shape.
+mlir::Value makeReshape(NodeLowering &node, mlir::Value tensor,
+                        llvm::ArrayRef<int64_t> shape);
+
+/// Dimension d of the result is dimension `permutation[d]` of `tensor`. A
+/// constant is transposed here and now.
+mlir::Value makeTranspose(NodeLowering &node, mlir::Value tensor,
+                          llvm::ArrayRef<int64_t> permutation);
+
+/// result[i...] = function(inputs[i...]...): inputs of at least size 1 that
+/// numpy's rules broadcast to `type`. Constant inputs of one value are written
+/// into the body. Emits an error if a shape does not broadcast.
+llvm::FailureOr<mlir::Value> makeElementwise(NodeLowering &node,
+                                             mlir::RankedTensorType type,
+                                             mlir::ValueRange inputs,
+                                             ScalarFunction function);
+
+/// result[kept...] = fold of input[kept..., k] over the last dimension,
+/// starting from `init`, k rising.
+mlir::Value
+makeFold(NodeLowering &node, mlir::Value input, mlir::TypedAttr init,
+         llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Value element,
+                                        mlir::Value accumulator)>
+             function);
+
+/// Sum over the last dimension: floats in the one fixed order (or in double
+/// precision, if so asked, giving f64), integers wrapping.
+mlir::Value makeSum(NodeLowering &node, mlir::Value input);
+
+/// A constant of `type`: the number `value`, which must be exact in it.
+mlir::TypedAttr getNumber(mlir::Type type, double value);
+/// The smallest value of `type` (-inf), or the largest. An integer of
+/// `isUnsigned` counts from 0.
+mlir::TypedAttr getLowest(mlir::Type type, bool isUnsigned);
+mlir::TypedAttr getHighest(mlir::Type type, bool isUnsigned);
+
+} // namespace setun::onnx
+
+#endif // SETUN_LIB_CONVERSION_ONNXTOLINALG_TENSORBUILDERS_H

@@ -1,0 +1,190 @@
+//===- FoldConstants.cpp - Compute what depends on constants only ---------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Shape arithmetic is interpreted here; everything else goes, as one module per
+// batch, to the evaluator that the pass was given.
+//===----------------------------------------------------------------------===//
+
+#include "setun/Transforms/Passes.h"
+
+#include "ConstantSlice.h"
+#include "IntegerFolding.h"
+#include "dialects/Onnx/ConstantData.h"
+#include "setun/Support/Evaluator.h"
+#include "setun/Support/NodeLocation.h"
+
+#include "llvm/ADT/DenseSet.h"
+
+#include <cmath>
+
+namespace setun {
+#define GEN_PASS_DEF_FOLDCONSTANTS
+#include "setun/Transforms/Passes.h.inc"
+} // namespace setun
+
+using namespace mlir;
+using namespace setun;
+using onnx::ConstantOp;
+using onnx::NodeOp;
+
+/// Attempts at batches that fail: enough to single out a few nodes that cannot
+/// be run, few enough to stay fast on a hostile model.
+static constexpr int kMaxFailures = 100;
+
+//===----------------------------------------------------------------------===//
+// Rounding boundaries
+//===----------------------------------------------------------------------===//
+
+/// Is x within 2 ulp of a half-integer k + 0.5? The difference is exact: near
+/// the boundary both numbers have nearly the same exponent.
+static bool isNearRoundingBoundary(float x) {
+  if (!(std::fabs(x) < 8388608.0f)) // 2^23: beyond it every float is an integer
+    return false;
+  float boundary = std::floor(x) + 0.5f;
+  float ulp =
+      std::nextafter(std::fabs(boundary), INFINITY) - std::fabs(boundary);
+  return std::fabs(x - boundary) <= 2 * ulp;
+}
+
+static void reportBoundaries(NodeOp round, ArrayRef<char> bytes) {
+  size_t count = bytes.size() / sizeof(float), near = 0;
+  for (size_t i = 0; i < count; ++i) {
+    float value;
+    std::memcpy(&value, bytes.data() + i * sizeof(float), sizeof(float));
+    near += isNearRoundingBoundary(value);
+  }
+  if (near > 0)
+    emitRemark(round.getLoc())
+        << near << " of " << count
+        << " constants lie within 2 ulp of a rounding boundary: another order "
+           "of summation may round them otherwise";
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+class FoldConstants : public setun::impl::FoldConstantsBase<FoldConstants> {
+public:
+  explicit FoldConstants(Evaluator *evaluator = nullptr)
+      : evaluator(evaluator) {}
+
+  void runOnOperation() override {
+    foldIntegers();
+    if (evaluator)
+      foldByEvaluation();
+    eraseUnused();
+  }
+
+private:
+  void foldIntegers();
+  void foldByEvaluation();
+  void fold(ArrayRef<Value> roots);
+  /// Evaluates `wanted`; on failure gives the reason.
+  FailureOr<SmallVector<std::vector<char>>> evaluate(ArrayRef<Value> wanted,
+                                                     std::string &reason);
+  void eraseUnused();
+
+  Evaluator *evaluator;
+  /// Nodes that the evaluator could not run.
+  DenseSet<Operation *> excluded;
+  int failures = 0;
+};
+} // namespace
+
+void FoldConstants::foldIntegers() {
+  SmallVector<NodeOp> nodes;
+  getOperation().walk([&](NodeOp node) { nodes.push_back(node); });
+  for (NodeOp node : nodes) {
+    ElementsAttr value = foldIntegerNode(node);
+    if (!value)
+      continue;
+    OpBuilder builder(node);
+    node.getOutputs()[0].replaceAllUsesWith(
+        ConstantOp::create(builder, node.getLoc(), value));
+    node.erase();
+  }
+}
+
+FailureOr<SmallVector<std::vector<char>>>
+FoldConstants::evaluate(ArrayRef<Value> wanted, std::string &reason) {
+  OwningOpRef<ModuleOp> module = buildConstantModule(wanted);
+  ScopedDiagnosticHandler handler(&getContext(), [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+      reason += (reason.empty() ? "" : "; ") + diagnostic.str();
+    return success();
+  });
+  return evaluator->evaluate(*module);
+}
+
+/// Folds all of `roots` in one batch; if that fails, each half on its own, so
+/// that in the end only the nodes that are in the way stay.
+void FoldConstants::fold(ArrayRef<Value> roots) {
+  if (roots.empty() || failures > kMaxFailures)
+    return;
+  SmallVector<Value> wanted(roots);
+  SmallVector<NodeOp> rounds = findRounds(roots);
+  for (NodeOp round : rounds)
+    wanted.push_back(round.getInputs()[0]);
+
+  std::string reason;
+  auto results = evaluate(wanted, reason);
+  if (failed(results)) {
+    ++failures;
+    if (roots.size() > 1) {
+      fold(roots.take_front(roots.size() / 2));
+      fold(roots.drop_front(roots.size() / 2));
+      return;
+    }
+    excluded.insert(roots.front().getDefiningOp());
+    emitRemark(roots.front().getLoc())
+        << "stays in the program, although it is constant: " << reason;
+    return;
+  }
+
+  for (auto [constantRoot, bytes] : llvm::zip(roots, *results)) {
+    Value root = constantRoot;
+    OpBuilder builder(root.getDefiningOp());
+    ConstantOp origin = findOrigin(root);
+    Location loc = origin
+                       ? builder.getFusedLoc({origin.getLoc(), root.getLoc()})
+                       : root.getLoc();
+    SmallVector<NodeName> names = getNodeNames(loc);
+    Value constant = onnx::createConstant(
+        builder, loc, cast<RankedTensorType>(root.getType()), bytes,
+        names.empty() ? "folded" : names.front().name);
+    root.replaceAllUsesWith(constant);
+  }
+  for (auto [round, bytes] :
+       llvm::zip(rounds, ArrayRef(*results).drop_front(roots.size())))
+    reportBoundaries(round, bytes);
+}
+
+void FoldConstants::foldByEvaluation() {
+  // A node that fails is a root no more, its operands are: go down until
+  // nothing is left that can be folded.
+  SmallVector<Value> roots;
+  size_t numExcluded;
+  do {
+    numExcluded = excluded.size();
+    roots = findConstantRoots(getOperation(), excluded);
+    fold(roots);
+  } while (excluded.size() > numExcluded && failures <= kMaxFailures);
+}
+
+/// Nodes in reverse order, so that a chain goes from its end; constants last.
+void FoldConstants::eraseUnused() {
+  SmallVector<Operation *> candidates;
+  getOperation().walk([&](Operation *op) {
+    if (isa<NodeOp, ConstantOp, onnx::NoneOp>(op))
+      candidates.push_back(op);
+  });
+  for (Operation *op : llvm::reverse(candidates))
+    if (isOpTriviallyDead(op))
+      op->erase();
+}
+
+std::unique_ptr<Pass> setun::createFoldConstants(Evaluator *evaluator) {
+  return std::make_unique<FoldConstants>(evaluator);
+}
