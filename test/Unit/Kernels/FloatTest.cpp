@@ -1,0 +1,182 @@
+//===- FloatTest.cpp - Float kernels --------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sums and products bit for bit against the order as it is written down; exp
+// against the correctly rounded value; rounding against nearbyint.
+//===----------------------------------------------------------------------===//
+
+#include "KernelVariant.h"
+
+#include "llvm/ADT/bit.h"
+
+#include "gtest/gtest.h"
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+namespace {
+
+const KernelVariant *const variants[] = {&kernels_O0, &kernels_O2, &kernels_O3,
+                                         &kernels_checked};
+
+uint32_t bitsOf(float value) { return llvm::bit_cast<uint32_t>(value); }
+
+/// 16 lanes from +0, lane i takes k = i mod 16, then halving 8, 4, 2, 1. Every
+/// float is stored, so that nothing can be fused or kept wider.
+float sumInOrder(const std::vector<float> &terms) {
+  volatile float lanes[16];
+  for (volatile float &lane : lanes)
+    lane = 0.0f;
+  for (size_t k = 0; k < terms.size(); ++k)
+    lanes[k % 16] = lanes[k % 16] + terms[k];
+  for (size_t half : {8, 4, 2, 1})
+    for (size_t i = 0; i < half; ++i)
+      lanes[i] = lanes[i] + lanes[i + half];
+  return lanes[0];
+}
+
+std::vector<float> makeFloats(size_t count, std::mt19937 &random) {
+  std::vector<float> values(count);
+  for (float &value : values)
+    value = std::ldexp(static_cast<float>(static_cast<int32_t>(random())),
+                       static_cast<int>(random() % 40) - 50);
+  return values;
+}
+
+constexpr size_t sizes[] = {1, 2, 15, 16, 17, 31, 32, 33, 100, 784, 1000};
+
+TEST(FloatKernels, SumInTheFixedOrder) {
+  std::mt19937 random(21);
+  for (const KernelVariant *kernels : variants)
+    for (size_t inputs : sizes) {
+      std::vector<float> x = makeFloats(3 * inputs, random);
+      float y[3];
+      kernels->sum_f32(x.data(), y, 3, inputs);
+      for (size_t r = 0; r < 3; ++r)
+        EXPECT_EQ(bitsOf(y[r]),
+                  bitsOf(sumInOrder(
+                      {x.begin() + r * inputs, x.begin() + (r + 1) * inputs})));
+    }
+}
+
+TEST(FloatKernels, SumOfNothingAndOfNegativeZero) {
+  for (const KernelVariant *kernels : variants) {
+    float x = -0.0f, y = 1.0f;
+    kernels->sum_f32(&x, &y, 1, 0);
+    EXPECT_EQ(bitsOf(y), 0u);
+    // Lanes start from +0.
+    kernels->sum_f32(&x, &y, 1, 1);
+    EXPECT_EQ(bitsOf(y), 0u);
+  }
+}
+
+TEST(FloatKernels, SumKeepsInfinityAndNaN) {
+  for (const KernelVariant *kernels : variants) {
+    std::vector<float> x(20, 1.0f);
+    float y;
+    x[18] = INFINITY;
+    kernels->sum_f32(x.data(), &y, 1, x.size());
+    EXPECT_EQ(y, INFINITY);
+    x[3] = -INFINITY;
+    kernels->sum_f32(x.data(), &y, 1, x.size());
+    EXPECT_TRUE(std::isnan(y));
+  }
+}
+
+TEST(FloatKernels, MatmulInTheFixedOrder) {
+  std::mt19937 random(22);
+  for (const KernelVariant *kernels : variants)
+    for (size_t inputs : {1, 15, 16, 17, 33, 100})
+      for (size_t outputs : {1, 3, 31, 32, 33, 70}) {
+        size_t rows = 2;
+        std::vector<float> a = makeFloats(rows * inputs, random);
+        std::vector<float> b = makeFloats(inputs * outputs, random);
+        std::vector<float> c(rows * outputs);
+        kernels->matmul_f32(a.data(), b.data(), c.data(), rows, outputs,
+                            inputs);
+        for (size_t r = 0; r < rows; ++r)
+          for (size_t n = 0; n < outputs; ++n) {
+            std::vector<float> terms(inputs);
+            for (size_t k = 0; k < inputs; ++k) {
+              volatile float term = a[r * inputs + k] * b[k * outputs + n];
+              terms[k] = term;
+            }
+            ASSERT_EQ(bitsOf(c[r * outputs + n]), bitsOf(sumInOrder(terms)))
+                << inputs << " " << outputs;
+          }
+      }
+}
+
+TEST(FloatKernels, ExpIsWithinOneUlp) {
+  for (const KernelVariant *kernels : variants) {
+    double worst = 0;
+    // A prime step goes through all exponents and all low bits; -O0 is slow.
+    uint64_t step = kernels == &kernels_O2 ? 1009 : 40009;
+    for (uint64_t pattern = 0; pattern <= UINT32_MAX; pattern += step) {
+      float x = llvm::bit_cast<float>(static_cast<uint32_t>(pattern));
+      float got = kernels->exp_f32(x);
+      if (std::isnan(x)) {
+        ASSERT_TRUE(std::isnan(got));
+        continue;
+      }
+      double exact = std::exp(static_cast<double>(x));
+      float rounded = static_cast<float>(exact);
+      if (std::isinf(rounded) || std::isinf(got)) {
+        ASSERT_EQ(got, rounded) << x;
+        continue;
+      }
+      double ulp =
+          exact < 0x1p-126 ? 0x1p-149 : std::ldexp(1.0, std::ilogb(exact) - 23);
+      worst = std::max(worst, std::abs(got - exact) / ulp);
+    }
+    EXPECT_LT(worst, 1.0);
+  }
+}
+
+TEST(FloatKernels, ExpAtItsEdges) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  for (const KernelVariant *kernels : variants) {
+    EXPECT_EQ(kernels->exp_f32(0.0f), 1.0f);
+    EXPECT_EQ(kernels->exp_f32(-0.0f), 1.0f);
+    EXPECT_EQ(kernels->exp_f32(infinity), infinity);
+    EXPECT_EQ(bitsOf(kernels->exp_f32(-infinity)), 0u);
+    EXPECT_TRUE(std::isnan(kernels->exp_f32(NAN)));
+    EXPECT_TRUE(std::isnan(kernels->exp_f32(-NAN)));
+    // The neighbours of the last finite and the last nonzero result.
+    EXPECT_TRUE(std::isfinite(kernels->exp_f32(88.72283f)));
+    EXPECT_EQ(kernels->exp_f32(88.72284f), infinity);
+    EXPECT_EQ(kernels->exp_f32(-103.97207f), 0x1p-149f);
+    EXPECT_EQ(kernels->exp_f32(-103.97209f), 0.0f);
+  }
+}
+
+TEST(FloatKernels, VariantsGiveTheSameBits) {
+  std::mt19937 random(23);
+  for (int i = 0; i < 100000; ++i) {
+    float x = llvm::bit_cast<float>(static_cast<uint32_t>(random()));
+    if (std::isnan(x))
+      continue;
+    for (const KernelVariant *kernels : variants)
+      ASSERT_EQ(bitsOf(kernels->exp_f32(x)), bitsOf(kernels_O0.exp_f32(x)));
+  }
+}
+
+TEST(FloatKernels, RoundsTiesToEven) {
+  for (const KernelVariant *kernels : variants) {
+    for (uint64_t pattern = 0; pattern <= UINT32_MAX; pattern += 10007) {
+      float x = llvm::bit_cast<float>(static_cast<uint32_t>(pattern));
+      if (!std::isnan(x))
+        ASSERT_EQ(bitsOf(kernels->round_even_f32(x)), bitsOf(std::nearbyint(x)))
+            << x;
+    }
+    for (float x : {0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f, 0.49999997f, -0.0f,
+                    8388607.5f, 8388608.0f, -8388609.0f, 3e38f})
+      EXPECT_EQ(bitsOf(kernels->round_even_f32(x)), bitsOf(std::nearbyint(x)))
+          << x;
+    EXPECT_EQ(kernels->round_even_f32(-INFINITY), -INFINITY);
+    EXPECT_TRUE(std::isnan(kernels->round_even_f32(NAN)));
+  }
+}
+
+} // namespace

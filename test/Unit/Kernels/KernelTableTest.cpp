@@ -1,0 +1,73 @@
+//===- KernelTableTest.cpp - The texts of the micro-kernels ---------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "setun/Kernels/KernelTable.h"
+
+#include "setun/Support/BitPacking.h"
+
+#include "llvm/ADT/StringSet.h"
+
+#include "gtest/gtest.h"
+
+using namespace setun;
+
+namespace {
+
+std::vector<std::string> collect(llvm::ArrayRef<llvm::StringRef> functions) {
+  std::vector<std::string> names;
+  for (const KernelSource *kernel : collectKernels(functions))
+    names.push_back(kernel->name.str());
+  return names;
+}
+
+TEST(KernelTable, EveryLayoutHasItsKernels) {
+  for (PackedLayout layout :
+       {PackedLayout::Bits, PackedLayout::TernaryPairs, PackedLayout::Bytes})
+    for (const char *suffix : {"_s8", "_u8"}) {
+      std::string name =
+          ("setun_matmul_" + stringifyPackedLayout(layout) + suffix).str();
+      const KernelSource *kernel = findKernel(name);
+      ASSERT_NE(kernel, nullptr) << name;
+      EXPECT_EQ(kernel->file,
+                ("setun_matmul_" + stringifyPackedLayout(layout) + ".h").str());
+    }
+  EXPECT_EQ(findKernel("setun_matmul_nibbles_s8"), nullptr);
+  EXPECT_EQ(findKernel(""), nullptr);
+}
+
+TEST(KernelTable, TextsAreWholeFunctions) {
+  for (const KernelSource &kernel : getKernelSources()) {
+    std::string name = kernel.name.str();
+    EXPECT_TRUE(kernel.text.starts_with("/* ")) << name;
+    EXPECT_TRUE(kernel.text.ends_with("}\n")) << name;
+    EXPECT_TRUE(kernel.text.contains("static inline ")) << name;
+    EXPECT_EQ(kernel.text.count('{'), kernel.text.count('}')) << name;
+    EXPECT_FALSE(kernel.text.contains("setun:")) << name;
+    EXPECT_FALSE(kernel.text.contains("#")) << name;
+  }
+}
+
+TEST(KernelTable, FunctionsStandBehindThoseTheyCall) {
+  llvm::StringSet<> before;
+  for (const KernelSource &kernel : getKernelSources()) {
+    for (llvm::StringRef needed : kernel.needs)
+      EXPECT_TRUE(before.contains(needed)) << kernel.name.str();
+    EXPECT_TRUE(before.insert(kernel.name).second) << kernel.name.str();
+  }
+}
+
+TEST(KernelTable, CollectsWhatIsCalled) {
+  EXPECT_EQ(collect({"setun_matmul_f32"}),
+            (std::vector<std::string>{"setun_matmul_f32_columns",
+                                      "setun_matmul_f32"}));
+  // Helpers come once, in front; unknown names are left out.
+  EXPECT_EQ(collect({"setun_matmul_ternary_pairs_u8", "unknown",
+                     "setun_matmul_ternary_pairs_s8"}),
+            (std::vector<std::string>{
+                "setun_top_bit_mask", "setun_drain_lanes",
+                "setun_ternary_block_s8", "setun_matmul_ternary_pairs_s8",
+                "setun_ternary_block_u8", "setun_matmul_ternary_pairs_u8"}));
+  EXPECT_TRUE(collect({}).empty());
+}
+
+} // namespace

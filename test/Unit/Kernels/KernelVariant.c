@@ -1,0 +1,52 @@
+/* One table of the kernels, named by SETUN_VARIANT.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+
+#include "lib/Kernels/setun_float.h"
+#include "lib/Kernels/setun_matmul_bits.h"
+#include "lib/Kernels/setun_matmul_bytes.h"
+#include "lib/Kernels/setun_matmul_ternary_pairs.h"
+
+#include "KernelVariant.h"
+
+#ifndef SETUN_VARIANT
+#define SETUN_VARIANT kernels_O0
+#endif
+
+/* As a model calls it: with constants, which the compiler propagates. */
+static void fixed_bits(const int8_t *x, const uint8_t *weights, int32_t *acc) {
+  setun_matmul_bits_s8(x, weights, acc, 1, 64, 784);
+}
+static void fixed_ternary(const int8_t *x, const uint8_t *weights,
+                          int32_t *acc) {
+  setun_matmul_ternary_pairs_s8(x, weights, acc, 1, 64, 784);
+}
+
+/* Sizes that have a fixed version go there. */
+static void bits_s8(const int8_t *x, const uint8_t *weights, int32_t *acc,
+                    size_t rows, size_t outputs, size_t inputs) {
+  if (rows == 1 && outputs == 64 && inputs == 784)
+    fixed_bits(x, weights, acc);
+  else
+    setun_matmul_bits_s8(x, weights, acc, rows, outputs, inputs);
+}
+static void ternary_pairs_s8(const int8_t *x, const uint8_t *weights,
+                             int32_t *acc, size_t rows, size_t outputs,
+                             size_t inputs) {
+  if (rows == 1 && outputs == 64 && inputs == 784)
+    fixed_ternary(x, weights, acc);
+  else
+    setun_matmul_ternary_pairs_s8(x, weights, acc, rows, outputs, inputs);
+}
+
+const struct KernelVariant SETUN_VARIANT = {
+    bits_s8,
+    setun_matmul_bits_u8,
+    ternary_pairs_s8,
+    setun_matmul_ternary_pairs_u8,
+    setun_matmul_bytes_s8,
+    setun_matmul_bytes_u8,
+    setun_matmul_f32,
+    setun_sum_f32,
+    setun_exp_f32,
+    setun_round_even_f32,
+};

@@ -1,0 +1,47 @@
+//===- KernelVariant.h - The kernels as a test sees them --------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The kernels are C99 and are compiled several times with different flags; each
+// object exports one table of function pointers.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_TEST_UNIT_KERNELS_KERNELVARIANT_H
+#define SETUN_TEST_UNIT_KERNELS_KERNELVARIANT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct KernelVariant {
+  void (*bits_s8)(const int8_t *, const uint8_t *, int32_t *, size_t, size_t,
+                  size_t);
+  void (*bits_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t, size_t,
+                  size_t);
+  void (*ternary_pairs_s8)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                           size_t, size_t);
+  void (*ternary_pairs_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t,
+                           size_t, size_t);
+  void (*bytes_s8)(const int8_t *, const int8_t *, int32_t *, size_t, size_t,
+                   size_t);
+  void (*bytes_u8)(const uint8_t *, const int8_t *, int32_t *, size_t, size_t,
+                   size_t);
+  void (*matmul_f32)(const float *, const float *, float *, size_t, size_t,
+                     size_t);
+  void (*sum_f32)(const float *, float *, size_t, size_t);
+  float (*exp_f32)(float);
+  float (*round_even_f32)(float);
+};
+
+extern const struct KernelVariant kernels_O0;
+extern const struct KernelVariant kernels_O2;
+extern const struct KernelVariant kernels_O3;
+extern const struct KernelVariant kernels_checked;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // SETUN_TEST_UNIT_KERNELS_KERNELVARIANT_H

@@ -1,0 +1,201 @@
+//===- PackedMatmulTest.cpp - Exact products of packed weights ------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Every packed kernel, compiled in several ways, against a plain loop over
+// unpacked codes: sizes around every block, and inputs at their extremes, where
+// a 16-bit sum would wrap. Operands end at an unreadable page.
+//===----------------------------------------------------------------------===//
+
+#include "KernelVariant.h"
+
+#include "setun/Support/BitPacking.h"
+
+#include "gtest/gtest.h"
+
+#include <cstring>
+#include <random>
+#include <tuple>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace setun;
+
+namespace {
+
+/// A copy of some bytes right in front of a page that must not be touched.
+class GuardedBytes {
+public:
+  GuardedBytes(const void *bytes, size_t size) {
+    size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    mapped = (size / page + 2) * page;
+    base = static_cast<char *>(mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    char *guard = base + mapped - page;
+    mprotect(guard, page, PROT_NONE);
+    data = guard - size;
+    std::memcpy(data, bytes, size);
+  }
+  ~GuardedBytes() { munmap(base, mapped); }
+  GuardedBytes(const GuardedBytes &) = delete;
+  GuardedBytes &operator=(const GuardedBytes &) = delete;
+
+  template <typename T> const T *as() const {
+    return reinterpret_cast<const T *>(data);
+  }
+
+private:
+  char *base;
+  char *data;
+  size_t mapped;
+};
+
+struct Variant {
+  const char *name;
+  const KernelVariant *kernels;
+};
+
+void PrintTo(const Variant &variant, std::ostream *os) { *os << variant.name; }
+
+const Variant variants[] = {{"O0", &kernels_O0},
+                            {"O2", &kernels_O2},
+                            {"O3", &kernels_O3},
+                            {"checked", &kernels_checked}};
+
+using Codes = std::vector<int8_t>;
+
+class PackedMatmul
+    : public testing::TestWithParam<std::tuple<Variant, PackedLayout>> {
+protected:
+  const KernelVariant &kernels = *std::get<0>(GetParam()).kernels;
+  PackedLayout layout = std::get<1>(GetParam());
+  std::mt19937 random{11};
+
+  int8_t randomCode() {
+    switch (layout) {
+    case PackedLayout::Bits:
+      return random() % 2 ? 1 : -1;
+    case PackedLayout::TernaryPairs:
+      return static_cast<int8_t>(random() % 3) - 1;
+    case PackedLayout::Bytes:
+      return static_cast<int8_t>(random());
+    }
+    return 0;
+  }
+
+  void run(bool isSigned, const void *x, const void *weights, int32_t *acc,
+           size_t rows, size_t outputs, size_t inputs) {
+    auto *sx = static_cast<const int8_t *>(x);
+    auto *ux = static_cast<const uint8_t *>(x);
+    auto *w = static_cast<const uint8_t *>(weights);
+    auto *sw = static_cast<const int8_t *>(weights);
+    switch (layout) {
+    case PackedLayout::Bits:
+      return isSigned ? kernels.bits_s8(sx, w, acc, rows, outputs, inputs)
+                      : kernels.bits_u8(ux, w, acc, rows, outputs, inputs);
+    case PackedLayout::TernaryPairs:
+      return isSigned
+                 ? kernels.ternary_pairs_s8(sx, w, acc, rows, outputs, inputs)
+                 : kernels.ternary_pairs_u8(ux, w, acc, rows, outputs, inputs);
+    case PackedLayout::Bytes:
+      return isSigned ? kernels.bytes_s8(sx, sw, acc, rows, outputs, inputs)
+                      : kernels.bytes_u8(ux, sw, acc, rows, outputs, inputs);
+    }
+  }
+
+  /// Runs the kernel for both readings of the bytes of x.
+  void check(const Codes &x, const Codes &codes, size_t rows, size_t outputs,
+             size_t inputs) {
+    std::vector<uint8_t> packed = packWeights(layout, codes, outputs, inputs);
+    GuardedBytes guardedX(x.data(), x.size());
+    GuardedBytes guardedWeights(packed.data(), packed.size());
+    for (bool isSigned : {true, false}) {
+      std::vector<int32_t> expected(rows * outputs), got(rows * outputs, 99);
+      for (size_t r = 0; r < rows; ++r)
+        for (size_t n = 0; n < outputs; ++n) {
+          int64_t sum = 0;
+          for (size_t k = 0; k < inputs; ++k) {
+            int8_t byte = x[r * inputs + k];
+            sum += int64_t(codes[n * inputs + k]) *
+                   (isSigned ? byte : static_cast<uint8_t>(byte));
+          }
+          expected[r * outputs + n] = static_cast<int32_t>(sum);
+        }
+      run(isSigned, guardedX.as<char>(), guardedWeights.as<char>(), got.data(),
+          rows, outputs, inputs);
+      EXPECT_EQ(got, expected) << rows << "x" << outputs << "x" << inputs
+                               << (isSigned ? " signed" : " unsigned");
+    }
+  }
+};
+
+TEST_P(PackedMatmul, RandomInputsOnOddSizes) {
+  for (size_t inputs :
+       {1,    2,    3,    7,    8,    9,    31,   32,   33,   64,
+        100,  127,  128,  129,  255,  256,  257,  784,  1000, 1023,
+        1024, 1025, 1151, 1153, 2048, 4095, 4096, 4097, 4224})
+    for (size_t outputs : {1, 2, 3, 17})
+      for (size_t rows : {1, 3}) {
+        Codes x(rows * inputs), codes(outputs * inputs);
+        for (int8_t &value : x)
+          value = static_cast<int8_t>(random());
+        for (int8_t &code : codes)
+          code = randomCode();
+        check(x, codes, rows, outputs, inputs);
+      }
+}
+
+TEST_P(PackedMatmul, SizesKnownToTheCompiler) {
+  Codes x(784), codes(64 * 784);
+  for (int8_t &value : x)
+    value = static_cast<int8_t>(random());
+  for (int8_t &code : codes)
+    code = randomCode();
+  check(x, codes, 1, 64, 784);
+}
+
+TEST_P(PackedMatmul, ExtremesDoNotWrap) {
+  std::vector<int8_t> weights = {1, -1};
+  if (layout == PackedLayout::Bytes)
+    weights = {1, -1, 127, -128};
+  for (size_t inputs :
+       {1, 3, 127, 128, 129, 784, 1024, 4095, 4096, 4097, 8192, 8193, 20000})
+    for (int value : {-128, 127, -1, 0, 1})
+      for (int8_t weight : weights)
+        check(Codes(inputs, static_cast<int8_t>(value)),
+              Codes(2 * inputs, weight), 1, 2, inputs);
+}
+
+TEST_P(PackedMatmul, SignsOfWeightsFollowSignsOfInputs) {
+  // Every term has its largest size and the same sign.
+  size_t inputs = 4096;
+  Codes x(inputs), codes(inputs);
+  for (size_t k = 0; k < inputs; ++k) {
+    bool negative = random() % 2;
+    x[k] = negative ? -128 : 127;
+    codes[k] = negative ? -1 : 1;
+  }
+  check(x, codes, 1, 1, inputs);
+}
+
+TEST_P(PackedMatmul, NothingToDo) {
+  int32_t acc = 7;
+  run(true, nullptr, nullptr, &acc, 0, 0, 0);
+  EXPECT_EQ(acc, 7);
+  int8_t x = 0;
+  run(true, &x, &x, &acc, 1, 1, 0);
+  EXPECT_EQ(acc, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kernels, PackedMatmul,
+    testing::Combine(testing::ValuesIn(variants),
+                     testing::Values(PackedLayout::Bits,
+                                     PackedLayout::TernaryPairs,
+                                     PackedLayout::Bytes)),
+    [](const testing::TestParamInfo<PackedMatmul::ParamType> &info) {
+      return std::string(std::get<0>(info.param).name) + "_" +
+             stringifyPackedLayout(std::get<1>(info.param)).str();
+    });
+
+} // namespace
