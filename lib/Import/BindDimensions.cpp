@@ -94,9 +94,9 @@ LogicalResult DimensionBinder::checkAllUsed() {
     for (auto [axis, dim] :
          llvm::enumerate(input.type().tensor_type().shape().dim()))
       if (isOpen(dim))
-        open.push_back(quoted(dim.has_dim_param()
-                                  ? dim.dim_param()
-                                  : axisName(input, static_cast<int>(axis))));
+        open.push_back(
+            (dim.has_dim_param() ? quoted(dim.dim_param()) + " or " : "") +
+            quoted(axisName(input, static_cast<int>(axis))));
   InFlightDiagnostic diagnostic = context.error() << "no input has a dimension "
                                                   << llvm::join(unknown, ", ");
   diagnostic.attachNote() << "open dimensions: "

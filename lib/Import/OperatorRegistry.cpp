@@ -1,5 +1,6 @@
 // Lookup of operators, and the guard around ONNX's shape inference.
 #include "OperatorRegistry.h"
+#include "ShapeArithmetic.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -8,10 +9,6 @@
 using namespace setun;
 using namespace setun::importer;
 using llvm::StringRef;
-
-/// A tensor of shape arithmetic has at most this many elements: the library
-/// expands values of rank 1 element by element, whatever their size.
-static constexpr int64_t kMaxShapeElements = 4096;
 
 OperatorRegistry::OperatorRegistry() {
   addQonnxOperators(*this);
@@ -75,17 +72,23 @@ OperatorRegistry::guard(const ::onnx::OpSchema *schema) const {
   copy = std::make_unique<::onnx::OpSchema>(*schema);
   if (schema->has_type_and_shape_inference_function())
     copy->TypeAndShapeInferenceFunction(
-        [infer = schema->GetTypeAndShapeInferenceFunction()](
+        [infer = withKnownInputs(schema->GetTypeAndShapeInferenceFunction())](
             ::onnx::InferenceContext &context) {
           infer(context);
           for (size_t i = 0, e = context.getNumOutputs(); i < e; ++i)
             if (::onnx::TypeProto *type = context.getOutputType(i))
               checkDimensions(*type);
         });
-  if (schema->has_data_propagation_function())
+
+  ::onnx::DataPropagationFunction propagate;
+  if (schema->domain().empty())
+    propagate = getShapeArithmetic(schema->Name());
+  if (!propagate && schema->has_data_propagation_function())
+    propagate = schema->GetDataPropagationFunction();
+  if (propagate)
     copy->PartialDataPropagationFunction(
-        [propagate = schema->GetDataPropagationFunction()](
-            ::onnx::DataPropagationContext &context) {
+        [propagate =
+             std::move(propagate)](::onnx::DataPropagationContext &context) {
           for (size_t i = 0, e = context.getNumInputs(); i < e; ++i)
             if (isTooLongForShape(context.getInputType(i)))
               return;
