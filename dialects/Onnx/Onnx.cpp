@@ -7,6 +7,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -42,11 +43,18 @@ Operation *OnnxDialect::materializeConstant(OpBuilder &builder, Attribute value,
   return nullptr;
 }
 
-/// Names a value after the ONNX node it comes from: dumps read like the model.
+/// Names a value after the ONNX node or initializer it comes from, so that
+/// dumps read like the model: `/encoder/Conv` becomes `%encoder_Conv`.
 static void nameAfterLocation(Value value, StringRef otherwise,
                               OpAsmSetValueNameFn setName) {
   auto loc = dyn_cast<NameLoc>(value.getLoc());
-  setName(value, loc ? loc.getName().getValue() : otherwise);
+  std::string name;
+  for (char c : loc ? loc.getName().getValue() : otherwise) {
+    bool isPlain = llvm::isAlnum(c) || c == '.' || c == '-';
+    if (isPlain || (!name.empty() && name.back() != '_'))
+      name += isPlain ? c : '_';
+  }
+  setName(value, name.empty() ? otherwise : StringRef(name));
 }
 
 //===----------------------------------------------------------------------===//
