@@ -124,8 +124,10 @@ int64_t ConstantData::asInt(int64_t index) const {
     return isUnsigned ? at<uint8_t>(index) : at<int8_t>(index);
   case 2:
     return isUnsigned ? at<uint16_t>(index) : at<int16_t>(index);
-  case 4:
-    return isUnsigned ? at<uint32_t>(index) : at<int32_t>(index);
+  case 4: // a conditional expression would make the signed value unsigned
+    if (isUnsigned)
+      return at<uint32_t>(index);
+    return at<int32_t>(index);
   case 8:
     return at<int64_t>(index);
   }
