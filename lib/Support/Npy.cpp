@@ -85,7 +85,7 @@ public:
       if (!key || !consume(":"))
         return fail("has no \"'key': value\" where one is expected");
       if (Error error = parseValue(*key, header))
-        return std::move(error);
+        return Expected<Header>(std::move(error));
       if (!consume(",") && !peek("}"))
         return fail("has neither ',' nor '}' behind a value");
     }
