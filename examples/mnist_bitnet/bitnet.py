@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # The BitNet b1.58 multilayer perceptron that train.py trains and export.py exports. Quantisation is
-# written in the ways people write it (detach or autograd.Function, RMSNorm inside or outside, bias or
-# none), because each way leaves a different graph in the ONNX file.
+# written in the ways people write it (detach or autograd.Function, RMSNorm inside or outside, with
+# or without bias), because each way leaves a different graph in the ONNX file.
 
 import torch
 import torch.nn.functional as F
@@ -38,7 +38,7 @@ class WeightQuantizer(torch.autograd.Function):
 
 
 class ActivationQuantizer(torch.autograd.Function):
-    """quantize_activation with a straight-through gradient, as transformers' bitnet.py writes it."""
+    """quantize_activation with a straight-through gradient, likewise as transformers writes it."""
 
     @staticmethod
     def forward(ctx, x):
@@ -93,7 +93,7 @@ class BitLinear(nn.Linear):
         return F.linear(x, weight, self.bias)
 
     def fold_weight(self, through_ste):
-        """Replaces the float weight by its quantised value, or by w + (q - w) as a folder leaves it."""
+        """Replaces the weight by its quantised value q, or by w + (q - w) as a folder leaves it."""
         with torch.no_grad():
             quantized = quantize_weight(self.weight)
             if through_ste:
@@ -106,7 +106,7 @@ class BitMlp(nn.Module):
     """Flatten, then BitLinear layers with a norm and ReLU between them; ends in 10 logits.
 
     `norm` is "batch" (BatchNorm1d after each hidden layer), "rms_outside" (SpelledRmsNorm there),
-    "rms_module" (torch.nn.RMSNorm there) or "rms_inside" (SpelledRmsNorm at each BitLinear's input).
+    "rms_module" (torch.nn.RMSNorm there) or "rms_inside" (SpelledRmsNorm as each BitLinear's norm).
     """
 
     def __init__(self, hidden, bias, norm, ste="detach"):
