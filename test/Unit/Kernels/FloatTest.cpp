@@ -180,4 +180,27 @@ TEST(FloatKernels, RoundsTiesToEven) {
   }
 }
 
+TEST(FloatKernels, MaximumAndMinimum) {
+  for (const KernelVariant *kernels : variants) {
+    EXPECT_EQ(kernels->maximum_f32(1.0f, 2.0f), 2.0f);
+    EXPECT_EQ(kernels->maximum_f32(-1.0f, -2.0f), -1.0f);
+    EXPECT_EQ(kernels->minimum_f32(1.0f, 2.0f), 1.0f);
+    EXPECT_EQ(kernels->minimum_f32(-1.0f, -2.0f), -2.0f);
+    EXPECT_EQ(kernels->minimum_f32(INFINITY, -INFINITY), -INFINITY);
+    for (float other : {0.0f, -1.0f, INFINITY, -INFINITY, NAN}) {
+      EXPECT_TRUE(std::isnan(kernels->maximum_f32(NAN, other)));
+      EXPECT_TRUE(std::isnan(kernels->maximum_f32(other, NAN)));
+      EXPECT_TRUE(std::isnan(kernels->minimum_f32(NAN, other)));
+      EXPECT_TRUE(std::isnan(kernels->minimum_f32(other, NAN)));
+    }
+    for (float a : {0.0f, -0.0f})
+      for (float b : {0.0f, -0.0f}) {
+        bool both = std::signbit(a) && std::signbit(b);
+        bool any = std::signbit(a) || std::signbit(b);
+        EXPECT_EQ(std::signbit(kernels->maximum_f32(a, b)), both);
+        EXPECT_EQ(std::signbit(kernels->minimum_f32(a, b)), any);
+      }
+  }
+}
+
 } // namespace

@@ -5,6 +5,7 @@
 #include "lib/Kernels/setun_matmul_bits.h"
 #include "lib/Kernels/setun_matmul_bytes.h"
 #include "lib/Kernels/setun_matmul_ternary_pairs.h"
+#include "lib/Kernels/setun_minmax.h"
 
 #include "KernelVariant.h"
 
@@ -49,4 +50,6 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_sum_f32,
     setun_exp_f32,
     setun_round_even_f32,
+    setun_maximum_f32,
+    setun_minimum_f32,
 };

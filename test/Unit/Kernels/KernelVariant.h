@@ -33,6 +33,8 @@ struct KernelVariant {
   void (*sum_f32)(const float *, float *, size_t, size_t);
   float (*exp_f32)(float);
   float (*round_even_f32)(float);
+  float (*maximum_f32)(float, float);
+  float (*minimum_f32)(float, float);
 };
 
 extern const struct KernelVariant kernels_O0;
