@@ -59,25 +59,55 @@ std::string formatLiteral(double value) { return formatFloat(value, ""); }
 // Lines and scopes
 //===----------------------------------------------------------------------===//
 
+/// How badly a line is broken at the space at `i`, lower being better.
+static unsigned rateBreak(StringRef text, size_t i) {
+  constexpr StringLiteral operators = "+-*/%<>=!&|^?:";
+  auto isOperator = [&](size_t begin, size_t end) {
+    return begin < end && end <= text.size() &&
+           text.slice(begin, end).find_first_not_of(operators) ==
+               StringRef::npos;
+  };
+  if (text[i - 1] == ',' || text[i - 1] == ';')
+    return 0;
+  if (isOperator(text.rfind(' ', i - 1) + 1, i))
+    return 1;
+  bool isBeforeOperator =
+      isOperator(i + 1, std::min(text.find(' ', i + 1), text.size()));
+  return isBeforeOperator ? 2 : 3;
+}
+
 /// Where to break a line so that its first part has at most `width` columns:
-/// the index of a space outside string and character literals, or npos.
+/// the index of a space outside string and character literals, or npos. Of the
+/// second half of the line, the place with the fewest open brackets, behind a
+/// comma or an operator rather than before it.
 static size_t findBreak(StringRef text, size_t width) {
   size_t best = StringRef::npos;
+  std::pair<int, unsigned> bestRating;
   char quote = 0;
+  int brackets = 0;
   for (size_t i = 0; i < text.size(); ++i) {
+    if (i > width && best != StringRef::npos)
+      break;
     char c = text[i];
-    if (quote && c == '\\')
+    if (quote && c == '\\') {
       ++i;
-    else if (quote)
+    } else if (quote) {
       quote = c == quote ? 0 : quote;
-    else if (c == '"' || c == '\'')
+    } else if (c == '"' || c == '\'') {
       quote = c;
-    else if (c == ' ' && i > 0 && (i <= width || best == StringRef::npos))
-      best = i;
-    if (i >= width && best != StringRef::npos)
-      return best;
+    } else if (c == ' ' && i > 0) {
+      std::pair<int, unsigned> rating(brackets, rateBreak(text, i));
+      if (best == StringRef::npos || best <= width / 2 ||
+          rating <= bestRating) {
+        best = i;
+        bestRating = rating;
+      }
+    } else {
+      brackets += StringRef("([{").contains(c);
+      brackets -= StringRef(")]}").contains(c);
+    }
   }
-  return StringRef::npos;
+  return best;
 }
 
 void SourceWriter::line(StringRef text) {

@@ -123,6 +123,23 @@ TEST(SourceWriter, BreaksLongLinesOutsideStrings) {
                       "}\n");
 }
 
+TEST(SourceWriter, BreaksOutsideBracketsAndBehindCommas) {
+  EXPECT_EQ(print([](SourceWriter &w) {
+              w.line("static void layer_with_a_name(const int8_t *restrict "
+                     "codes, const float *restrict scale, float *restrict "
+                     "result) {");
+              w.line("sum = first_table[row * 784 + column] * "
+                     "second_table[row * 784 + column] + third_table[row * 784 "
+                     "+ column];");
+            }),
+            "static void layer_with_a_name(const int8_t *restrict codes, "
+            "const float *restrict scale,\n"
+            "    float *restrict result) {\n"
+            "sum = first_table[row * 784 + column] * "
+            "second_table[row * 784 + column] +\n"
+            "    third_table[row * 784 + column];\n");
+}
+
 TEST(SourceWriter, CommentsAreWrappedAndSafe) {
   EXPECT_EQ(print([](SourceWriter &w) { w.comment("Layer 1/2: fc1"); }),
             "/* Layer 1/2: fc1 */\n");
