@@ -1,0 +1,51 @@
+//===- EmitC.h - A model as standalone C99 ----------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Prints a module of the "buffers" stage as one header and one source file that
+// a person can read: a function a layer, named after its ONNX nodes, and a last
+// function that reads as the model. Printing never changes the module.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_TARGET_C_EMITC_H
+#define SETUN_TARGET_C_EMITC_H
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <cstdint>
+#include <string>
+
+namespace setun {
+
+/// What the C files are called and what goes into them.
+struct CEmitOptions {
+  /// How tensors cross the border of the model. The module already is what this
+  /// says; the header tells it to the reader.
+  enum class Interface { Model, Quantized };
+
+  /// Prefix of every symbol, macro, type and file; a C identifier.
+  std::string name = "model";
+  /// Version of the compiler, for the banner and for `NAME_SETUN_VERSION`.
+  std::string version = "0.0.0";
+  Interface io = Interface::Model;
+  /// Also print a main() that reads and writes .npy files.
+  bool withMain = false;
+  /// Weights beyond this many bytes are refused: a C compiler would need
+  /// gigabytes for the file.
+  int64_t maxWeightBytes = int64_t(256) << 20;
+};
+
+/// The texts of NAME.h, NAME.c and, if asked for, NAME_main.c.
+struct CFiles {
+  std::string header;
+  std::string source;
+  std::string main;
+};
+
+/// Prints `buffers`. What cannot be printed is a diagnostic at the operation,
+/// which says what would be accepted.
+llvm::FailureOr<CFiles> emitC(mlir::ModuleOp buffers,
+                              const CEmitOptions &options);
+
+} // namespace setun
+
+#endif // SETUN_TARGET_C_EMITC_H

@@ -1,0 +1,113 @@
+//===- Constants.cpp - Weights and other tables of a generated model ------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "FileParts.h"
+
+#include "dialects/LowBit/LowBit.h"
+#include "dialects/Onnx/ConstantData.h"
+#include "setun/Support/NodeLocation.h"
+
+using namespace mlir;
+
+namespace setun::c {
+
+int64_t getConstantBytes(const ModuleEmission &emission) {
+  int64_t bytes = 0;
+  for (auto &[global, constant] : emission.constants)
+    bytes += constant.bytes;
+  return bytes;
+}
+
+/// How the bytes of a packed matrix are to be read, if a kernel reads them.
+static std::string describePacking(const ModuleEmission &emission,
+                                   memref::GlobalOp global) {
+  std::string text;
+  for (func::FuncOp function : emission.graph.getFunctions())
+    function.walk([&](lowbit::PackedMatmulOp product) {
+      auto read = product.getPacked().getDefiningOp<memref::GetGlobalOp>();
+      if (!read || read.getName() != global.getSymName())
+        return;
+      StringRef layout = product.getLayout().getName();
+      StringRef rule =
+          layout == "bits" ? "1 bit a weight, input k of a row is bit k % 8 of "
+                             "byte k / 8, 1 = +1, 0 = -1"
+          : layout == "ternary_pairs"
+              ? "2 bits a weight, the lower for +1, the upper for -1; input p + "
+                "32 * j of a block of 128 is in bits 2j and 2j + 1 of byte p"
+              : "1 byte a weight";
+      text = fmt::format(
+          "{} outputs x {} inputs, {}",
+          cast<MemRefType>(product.getInit().getType()).getShape().back(),
+          cast<MemRefType>(product.getInput().getType()).getShape().back(),
+          rule);
+    });
+  return text;
+}
+
+static void printComment(const ModuleEmission &emission,
+                         memref::GlobalOp global, SourceWriter &writer) {
+  std::string text;
+  for (const NodeName &node : getNodeNames(global.getLoc())) {
+    text += text.empty() ? "\"" : ", \"";
+    text += node.name + "\"";
+    if (!node.opType.empty())
+      text += " (" + node.opType + ")";
+  }
+  if (text.empty())
+    text = global.getSymName();
+  std::string packing = describePacking(emission, global);
+  MemRefType type = global.getType();
+  text += ": " + (packing.empty()
+                      ? describeShape(getTypeWord(type.getElementType()),
+                                      type.getShape())
+                      : packing);
+  writer.comment(text + ".");
+}
+
+/// All elements as numbers of type T.
+template <typename T>
+static void printNumbers(StringRef declaration, const onnx::ConstantData &data,
+                         SourceWriter &writer) {
+  std::vector<T> values(data.size());
+  for (int64_t i = 0; i < data.size(); ++i)
+    values[i] = data.at<T>(i);
+  writer.array<T>(declaration, values);
+}
+
+void printConstant(const ModuleEmission &emission, Operation *op,
+                   SourceWriter &writer) {
+  auto global = cast<memref::GlobalOp>(op);
+  const Constant &constant = emission.constants.find(op)->second;
+  onnx::ConstantData data = *onnx::ConstantData::get(
+      cast<ElementsAttr>(global.getInitialValueAttr()));
+  printComment(emission, global, writer);
+  std::string start =
+      fmt::format("static const SETUN_WEIGHTS {} {}",
+                  getTypeName(constant.type), constant.name);
+  if (getWidth(constant.type) == 8 &&
+      (constant.type == CType::U8 ||
+       constant.bytes > static_cast<int64_t>(SourceWriter::maxListedBytes))) {
+    ArrayRef<char> bytes = data.getBytes();
+    writer.byteArray(start, ArrayRef(reinterpret_cast<const uint8_t *>(
+                                         bytes.data()),
+                                     bytes.size()));
+    return;
+  }
+  std::string declaration = fmt::format("{}[{}]", start, data.size());
+  switch (constant.type) {
+  case CType::I8:
+    return printNumbers<int8_t>(declaration, data, writer);
+  case CType::I16:
+    return printNumbers<int16_t>(declaration, data, writer);
+  case CType::I32:
+    return printNumbers<int32_t>(declaration, data, writer);
+  case CType::F32:
+    return printNumbers<float>(declaration, data, writer);
+  case CType::F64:
+    return printNumbers<double>(declaration, data, writer);
+  default:
+    return printNumbers<int64_t>(declaration, data, writer);
+  }
+}
+
+} // namespace setun::c

@@ -1,0 +1,22 @@
+//===- EmbeddedText.h - C text that is copied into files --------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The texts are real C files of this folder, between their `setun:begin` and
+// `setun:end`; the build embeds them.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_LIB_TARGET_C_EMBEDDEDTEXT_H
+#define SETUN_LIB_TARGET_C_EMBEDDEDTEXT_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace setun::c {
+
+/// Preamble.h: behind the includes of NAME.c.
+llvm::StringRef getPreambleText();
+/// NpyMain.h: at the beginning of NAME_main.c.
+llvm::StringRef getNpyMainText();
+
+} // namespace setun::c
+
+#endif // SETUN_LIB_TARGET_C_EMBEDDEDTEXT_H

@@ -1,0 +1,168 @@
+//===- EntryPoint.cpp - Inputs and outputs of the model in C --------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "EntryPoint.h"
+
+#include "dialects/LowBit/LowBit.h"
+
+using namespace mlir;
+
+namespace setun::c {
+
+std::string getTypeWord(Type type) {
+  if (type.isInteger(1))
+    return "bool";
+  if (isa<lowbit::BipolarType>(type))
+    return "bipolar";
+  if (isa<lowbit::TernaryType>(type))
+    return "ternary";
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return fmt::format("{}int{}", integer.isUnsigned() ? "u" : "",
+                       integer.getWidth());
+  if (auto real = dyn_cast<FloatType>(type))
+    return fmt::format("float{}", real.getWidth());
+  return "index";
+}
+
+std::string describeShape(StringRef type, ArrayRef<int64_t> shape) {
+  std::string extents;
+  for (int64_t extent : shape)
+    extents += (extents.empty() ? "" : "x") + std::to_string(extent);
+  return fmt::format("{}[{}]", type, extents);
+}
+
+std::string EntryPoint::getMacroName(const Port &port) const {
+  return fmt::format("{}_{}_{}", macroPrefix,
+                     port.isInput ? "INPUT" : "OUTPUT", port.index);
+}
+
+void EntryPoint::reserveMacros(NameScope &names) const {
+  names.reserve(name);
+  for (StringRef suffix : {"run", "arena", "state"})
+    names.reserve(fmt::format("{}_{}", name, suffix));
+  for (StringRef suffix :
+       {"H", "ALIGNED", "ARENA_ALIGN", "ARENA_BYTES", "CONST_BYTES", "INPUTS",
+        "INTERFACE", "MODEL_SHA256", "OUTPUTS", "SETUN_VERSION", "STATE_BYTES",
+        "WORST_STACK_BYTES"})
+    names.reserve(fmt::format("{}_{}", macroPrefix, suffix));
+  for (const Port &port : ports)
+    for (StringRef suffix : {"COUNT", "CTYPE", "LAYOUT", "NAME", "RANK",
+                             "SCALE", "SHAPE", "TYPE", "ZERO_POINT"})
+      names.reserve(fmt::format("{}_{}", getMacroName(port), suffix));
+}
+
+LogicalResult EntryPoint::addArena(unsigned index, ModuleEmission &emission) {
+  func::FuncOp function = emission.graph.getEntry();
+  auto type = dyn_cast<MemRefType>(function.getArgument(index).getType());
+  if (hasArena || !type || type.getRank() != 1 || !type.hasStaticShape() ||
+      !type.getElementType().isInteger(8) || !type.getLayout().isIdentity())
+    return function.emitError()
+           << "argument " << index
+           << " of @main cannot be an arena; accepted is one static memref<Nxi8>";
+  hasArena = true;
+  arenaBytes = type.getDimSize(0);
+  arenaIsUsed = !function.getArgument(index).use_empty();
+  parameters.push_back(
+      {"arena", "arena->bytes", CType::U8, /*isPointer=*/true});
+  return success();
+}
+
+LogicalResult EntryPoint::addPort(unsigned index, bool isInput,
+                                  ModuleEmission &emission) {
+  func::FuncOp function = emission.graph.getEntry();
+  auto type = dyn_cast<MemRefType>(function.getArgument(index).getType());
+  std::optional<CType> element =
+      type ? emission.getMemoryType(type.getElementType()) : std::nullopt;
+  if (!element || !type.hasStaticShape() || type.getNumElements() == 0 ||
+      !type.getLayout().isIdentity())
+    return function.emitError()
+           << "argument " << index << " of @main has type "
+           << function.getArgument(index).getType()
+           << "; accepted are static memrefs of " << kAcceptedTypes
+           << " in row-major order that are not empty";
+  auto original = function.getArgAttrOfType<TypeAttr>(index, "setun.type");
+  Type meaning = original ? original.getValue() : type.getElementType();
+  if (meaning.isUnsignedInteger())
+    element = toUnsigned(*element);
+
+  Port port;
+  port.isInput = isInput;
+  port.index = llvm::count_if(
+      ports, [&](const Port &other) { return other.isInput == isInput; });
+  if (auto name = function.getArgAttrOfType<StringAttr>(index, "onnx.name"))
+    port.onnxName = name.str();
+  port.shape.assign(type.getShape().begin(), type.getShape().end());
+  port.count = type.getNumElements();
+  port.type = getTypeWord(meaning);
+  auto layout = function.getArgAttrOfType<StringAttr>(index, "setun.layout");
+  port.layout = layout ? layout.str() : "row-major";
+  if (auto scale = function.getArgAttrOfType<FloatAttr>(index, "setun.scale"))
+    port.scale = static_cast<float>(scale.getValueAsDouble());
+  if (auto zero =
+          function.getArgAttrOfType<IntegerAttr>(index, "setun.zero_point"))
+    port.zeroPoint = zero.getValue().getSExtValue();
+  port.parameter.type = *element;
+  port.parameter.isPointer = true;
+  port.parameter.isConst =
+      isInput && !emission.graph.get(function).written.test(index);
+  if (isInput && !port.parameter.isConst)
+    return function.emitError()
+           << "input '" << port.onnxName
+           << "' is written by the model; accepted are inputs that are read";
+  ports.push_back(std::move(port));
+  parameters.emplace_back();
+  return success();
+}
+
+FailureOr<EntryPoint> EntryPoint::create(ModuleEmission &emission) {
+  func::FuncOp function = emission.graph.getEntry();
+  if (function.getNumResults() != 0)
+    return function.emitError()
+           << "@main still has results: the module is not in the buffers stage";
+  EntryPoint entry;
+  entry.name = emission.options.name;
+  entry.macroPrefix = StringRef(entry.name).upper();
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto role = function.getArgAttrOfType<StringAttr>(i, "setun.role");
+    StringRef word = role ? role.getValue() : "";
+    LogicalResult result = success();
+    if (word == "arena" || function.getArgAttr(i, "setun.arena"))
+      result = entry.addArena(i, emission);
+    else if (word == "input" || word == "output")
+      result = entry.addPort(i, word == "input", emission);
+    else
+      result = function.emitError()
+               << "argument " << i
+               << " of @main needs 'setun.role': \"input\", \"output\" or "
+                  "\"arena\"";
+    if (failed(result))
+      return failure();
+  }
+
+  entry.reserveMacros(emission.names);
+  NameScope scope(&emission.names);
+  scope.reserve("arena");
+  auto port = entry.ports.begin();
+  for (Parameter &parameter : entry.parameters) {
+    if (!parameter.name.empty())
+      continue;
+    StringRef kind = port->isInput ? "input" : "output";
+    port->parameter.name = scope.unique(
+        port->onnxName.empty() ? kind : StringRef(port->onnxName), kind);
+    port->parameter.address = port->parameter.name;
+    parameter = (port++)->parameter;
+  }
+  return entry;
+}
+
+std::string EntryPoint::getPrototype() const {
+  std::string arguments;
+  for (const Port &port : ports)
+    arguments += fmt::format("{}{} {}[{}], ",
+                             port.parameter.isConst ? "const " : "",
+                             getTypeName(port.parameter.type),
+                             port.parameter.name, port.count);
+  return fmt::format("void {0}_run({1}{0}_arena *arena)", name, arguments);
+}
+
+} // namespace setun::c
