@@ -58,27 +58,31 @@ static int64_t countSteps(int64_t start, int64_t end, int64_t step) {
 static FailureOr<SliceRange> readSlice(NodeLowering &node) {
   ArrayRef<int64_t> shape = node.inputType(0).getShape();
   int64_t rank = shape.size();
-  auto starts = node.intsAttributeOrInput("starts", 1);
-  auto ends = node.intsAttributeOrInput("ends", 2);
-  auto axes = node.intsAttributeOrInput("axes", 3);
-  auto steps = node.intsAttributeOrInput("steps", 4);
-  if (failed(starts) || failed(ends) || failed(axes) || failed(steps))
-    return failure();
-  if (!*starts || !*ends || (*starts)->size() != (*ends)->size() ||
-      (*axes && (*axes)->size() != (*starts)->size()) ||
-      (*steps && (*steps)->size() != (*starts)->size()))
+  // starts, ends, axes, steps: attributes before opset 10, inputs since.
+  SmallVector<std::optional<SmallVector<int64_t>>, 4> given;
+  for (StringRef name : {"starts", "ends", "axes", "steps"}) {
+    auto values = node.intsAttributeOrInput(name, given.size() + 1);
+    if (failed(values))
+      return failure();
+    given.push_back(*values);
+  }
+  auto &starts = given[0], &ends = given[1], &axes = given[2],
+       &steps = given[3];
+  if (!starts || !ends || starts->size() != ends->size() ||
+      (axes && axes->size() != starts->size()) ||
+      (steps && steps->size() != starts->size()))
     return node.error("starts, ends, axes and steps need one number per axis");
 
   SliceRange range;
   range.offsets.assign(rank, 0);
   range.sizes.assign(shape.begin(), shape.end());
   range.steps.assign(rank, 1);
-  for (size_t i = 0; i < (*starts)->size(); ++i) {
+  for (size_t i = 0; i < starts->size(); ++i) {
     FailureOr<int64_t> axis =
-        node.normalizeAxis(*axes ? (**axes)[i] : static_cast<int64_t>(i), rank);
+        node.normalizeAxis(axes ? (*axes)[i] : static_cast<int64_t>(i), rank);
     if (failed(axis))
       return failure();
-    int64_t size = shape[*axis], step = *steps ? (**steps)[i] : 1;
+    int64_t size = shape[*axis], step = steps ? (*steps)[i] : 1;
     // Beyond any size a step takes the first element only.
     step = std::clamp<int64_t>(step, -size - 1, size + 1);
     if (step == 0)
@@ -88,10 +92,10 @@ static FailureOr<SliceRange> readSlice(NodeLowering &node) {
       return std::clamp(at < 0 ? std::max(at, -size - 1) + size : at, low,
                         high);
     };
-    int64_t start = step > 0 ? place((**starts)[i], 0, size)
-                             : place((**starts)[i], -1, size - 1);
-    int64_t end = step > 0 ? place((**ends)[i], 0, size)
-                           : place((**ends)[i], -1, size - 1);
+    int64_t start = step > 0 ? place((*starts)[i], 0, size)
+                             : place((*starts)[i], -1, size - 1);
+    int64_t end =
+        step > 0 ? place((*ends)[i], 0, size) : place((*ends)[i], -1, size - 1);
     range.offsets[*axis] = start;
     range.steps[*axis] = step;
     range.sizes[*axis] = countSteps(start, end, step);

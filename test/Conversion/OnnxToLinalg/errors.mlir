@@ -1,0 +1,102 @@
+// What cannot be lowered is an error at the node that says what is accepted.
+// RUN: setun-opt %s --convert-onnx-to-linalg --split-input-file --verify-diagnostics
+
+// One run names everything that is missing.
+func.func @unknown(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{operator not supported: Celu}}
+  %0 = onnx.node "Celu"(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  // expected-error @+1 {{operator not supported: Quant of domain 'qonnx'}}
+  %1 = onnx.node "Quant"(%0) {domain = "qonnx"} : (tensor<4xf32>) -> tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+
+// -----
+
+func.func @dynamic(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  // expected-error @+1 {{Relu: dimension 0 of input 0 is not known at compile time; give it a value with --dim NAME=VALUE}}
+  %0 = onnx.node "Relu"(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+func.func @half(%x: tensor<4xf16>) -> tensor<4xf16> {
+  // expected-error @+1 {{Relu: input 0 has element type 'f16'; supported are f32, f64, bool and integers}}
+  %0 = onnx.node "Relu"(%x) : (tensor<4xf16>) -> tensor<4xf16>
+  return %0 : tensor<4xf16>
+}
+
+// -----
+
+func.func @integer_sqrt(%x: tensor<4xi32>) -> tensor<4xi32> {
+  // expected-error @+1 {{Sqrt: input 0 has element type 'i32', expected f32 or f64}}
+  %0 = onnx.node "Sqrt"(%x) : (tensor<4xi32>) -> tensor<4xi32>
+  return %0 : tensor<4xi32>
+}
+
+// -----
+
+func.func @power(%x: tensor<4xf32>, %y: tensor<f32>) -> tensor<4xf32> {
+  // expected-error @+1 {{Pow: supported are the constant exponents 0, 1, 2, 3 and, on floats, 0.5, -0.5, -1}}
+  %0 = onnx.node "Pow"(%x, %y) : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @shapes(%x: tensor<4xf32>, %y: tensor<3xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{Add: input of shape [3] does not broadcast to [4]}}
+  %0 = onnx.node "Add"(%x, %y) : (tensor<4xf32>, tensor<3xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @training(%x: tensor<1x2xf32>, %p: tensor<2xf32>) -> tensor<1x2xf32> {
+  // expected-error @+1 {{BatchNormalization: training_mode = 1 is not supported; export the model for inference}}
+  %0 = onnx.node "BatchNormalization"(%x, %p, %p, %p, %p) {attributes = {training_mode = 1 : i64}, since_version = 15 : i64}
+      : (tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+  return %0 : tensor<1x2xf32>
+}
+
+// -----
+
+func.func @axis(%x: tensor<2x3xf32>) -> tensor<2xf32> {
+  // expected-error @+1 {{ReduceMax: axis 2 is out of range for rank 2}}
+  %0 = onnx.node "ReduceMax"(%x) {attributes = {axes = array<i64: 2>}, since_version = 13 : i64} : (tensor<2x3xf32>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+// -----
+
+func.func @runtime_slice(%x: tensor<4xf32>, %s: tensor<1xi64>) -> tensor<2xf32> {
+  // expected-error @+1 {{Slice: input 1 (starts) must be a constant integer tensor}}
+  %0 = onnx.node "Slice"(%x, %s, %s) {since_version = 13 : i64} : (tensor<4xf32>, tensor<1xi64>, tensor<1xi64>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+// -----
+
+func.func @reflect(%x: tensor<4xf32>) -> tensor<6xf32> {
+  %pads = onnx.constant dense<1> : tensor<2xi64>
+  // expected-error @+1 {{Pad: only mode 'constant' is supported, not 'reflect'}}
+  %0 = onnx.node "Pad"(%x, %pads) {attributes = {mode = "reflect"}, since_version = 13 : i64} : (tensor<4xf32>, tensor<2xi64>) -> tensor<6xf32>
+  return %0 : tensor<6xf32>
+}
+
+// -----
+
+func.func @gather(%x: tensor<4xf32>) -> tensor<1xf32> {
+  %index = onnx.constant dense<4> : tensor<1xi64>
+  // expected-error @+1 {{Gather: index 4 is out of range for axis 0 of size 4}}
+  %0 = onnx.node "Gather"(%x, %index) : (tensor<4xf32>, tensor<1xi64>) -> tensor<1xf32>
+  return %0 : tensor<1xf32>
+}
+
+// -----
+
+func.func @mask(%x: tensor<4xf32>) -> tensor<4xi1> {
+  // expected-error @+1 {{Dropout: output 1 is not supported}}
+  %0:2 = onnx.node "Dropout"(%x) : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xi1>)
+  return %0#1 : tensor<4xi1>
+}

@@ -1,0 +1,31 @@
+// BatchNormalization: a = scale / sqrt(var + epsilon), b = bias - mean * a, y = x * a + b.
+// RUN: setun-opt %s --convert-onnx-to-linalg | FileCheck %s
+
+// Constant parameters fold: a = [2/sqrt(4), 3/sqrt(9)], b = [1 - 5*1, 0 - 7*1].
+// CHECK: [[$CHANNEL:#.*]] = affine_map<(d0, d1, d2) -> (d1, 0)>
+// CHECK-LABEL: @constant
+// CHECK-DAG: arith.constant dense<1.000000e+00> : tensor<2xf32>
+// CHECK-DAG: arith.constant dense<[-4.000000e+00, -7.000000e+00]> : tensor<2xf32>
+// CHECK: linalg.generic {indexing_maps = [{{.*}}[[$CHANNEL]]
+// CHECK: [[PRODUCT:%.*]] = arith.mulf %in,
+// CHECK: arith.addf [[PRODUCT]],
+// CHECK-NOT: math.sqrt
+func.func @constant(%x: tensor<1x2x3xf32>) -> tensor<1x2x3xf32> {
+  %scale = onnx.constant dense<[2.0, 3.0]> : tensor<2xf32>
+  %bias = onnx.constant dense<[1.0, 0.0]> : tensor<2xf32>
+  %mean = onnx.constant dense<[5.0, 7.0]> : tensor<2xf32>
+  %var = onnx.constant dense<[3.0, 8.0]> : tensor<2xf32>
+  %0 = onnx.node "BatchNormalization"(%x, %scale, %bias, %mean, %var) {attributes = {epsilon = 1.0 : f32}, since_version = 9 : i64}
+      : (tensor<1x2x3xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x3xf32>
+  return %0 : tensor<1x2x3xf32>
+}
+
+// CHECK-LABEL: @computed
+// CHECK: math.sqrt
+// CHECK: arith.divf
+// CHECK: arith.subf
+func.func @computed(%x: tensor<1x2xf32>, %p: tensor<2xf32>) -> tensor<1x2xf32> {
+  %0 = onnx.node "BatchNormalization"(%x, %p, %p, %p, %p) {since_version = 15 : i64}
+      : (tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+  return %0 : tensor<1x2xf32>
+}

@@ -1,0 +1,30 @@
+// Softmax: exp(x - max) over its sum; before opset 13 over all dimensions from the axis on.
+// RUN: setun-opt %s --convert-onnx-to-linalg | FileCheck %s
+
+// CHECK-LABEL: @last_axis
+// CHECK: arith.maximumf
+// CHECK: arith.subf
+// CHECK: math.exp
+// CHECK: lowbit.float_sum ins({{.*}} : tensor<2x3x4xf32>)
+// CHECK: arith.divf
+func.func @last_axis(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
+  %0 = onnx.node "Softmax"(%x) {since_version = 13 : i64} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
+  return %0 : tensor<2x3x4xf32>
+}
+
+// CHECK-LABEL: @first_axis
+// CHECK: linalg.transpose {{.*}} permutation = [2, 1, 0]
+// CHECK: lowbit.float_sum ins({{.*}} : tensor<4x3x2xf32>)
+// CHECK: linalg.transpose {{.*}} permutation = [2, 1, 0]
+func.func @first_axis(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
+  %0 = onnx.node "Softmax"(%x) {attributes = {axis = 0 : i64}, since_version = 13 : i64}
+      : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
+  return %0 : tensor<2x3x4xf32>
+}
+
+// CHECK-LABEL: @flattened
+// CHECK: lowbit.float_sum ins({{.*}} : tensor<2x12xf32>)
+func.func @flattened(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
+  %0 = onnx.node "Softmax"(%x) {since_version = 11 : i64} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
+  return %0 : tensor<2x3x4xf32>
+}
