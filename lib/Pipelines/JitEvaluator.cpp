@@ -12,6 +12,7 @@
 #include "setun/Conversion/Passes.h"
 #include "setun/Pipelines/Pipelines.h"
 #include "setun/Target/LLVM/Jit.h"
+#include "setun/Transforms/Passes.h"
 
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -45,6 +46,9 @@ class JitEvaluator : public Evaluator {
 public:
   using Evaluator::Evaluator;
 
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registerAllDialects(registry);
+  }
   FailureOr<SmallVector<std::vector<char>>> evaluate(ModuleOp module) override;
 };
 } // namespace
@@ -290,13 +294,15 @@ JitEvaluator::evaluate(ModuleOp module) {
   return results;
 }
 
-std::unique_ptr<Evaluator> createJitEvaluator(MLIRContext *context,
-                                              Evaluator::Limits limits) {
-  DialectRegistry registry;
-  registerAllDialects(registry);
-  context->appendDialectRegistry(registry);
-  context->loadAllAvailableDialects();
+std::unique_ptr<Evaluator> createJitEvaluator(Evaluator::Limits limits) {
   return std::make_unique<JitEvaluator>(limits);
+}
+
+void registerJitFoldConstants() {
+  registerPass([] {
+    static JitEvaluator evaluator; // has no state
+    return createFoldConstants(&evaluator);
+  });
 }
 
 } // namespace setun

@@ -70,6 +70,12 @@ public:
   explicit FoldConstants(Evaluator *evaluator = nullptr)
       : evaluator(evaluator) {}
 
+  void getDependentDialects(DialectRegistry &registry) const override {
+    FoldConstantsBase::getDependentDialects(registry);
+    if (evaluator)
+      evaluator->getDependentDialects(registry);
+  }
+
   void runOnOperation() override {
     foldIntegers();
     if (evaluator)

@@ -14,10 +14,13 @@
 
 namespace setun {
 
-/// Makes an evaluator for modules of `context`, in which it loads the dialects
-/// that it needs on the way.
-std::unique_ptr<Evaluator> createJitEvaluator(mlir::MLIRContext *context,
-                                              Evaluator::Limits limits = {});
+/// Makes an evaluator that compiles with the passes of this compiler.
+std::unique_ptr<Evaluator> createJitEvaluator(Evaluator::Limits limits = {});
+
+/// Registers `onnx-fold-constants` with such an evaluator, under the name that
+/// the pass has without one: to be called before the other passes of
+/// lib/Transforms are registered.
+void registerJitFoldConstants();
 
 } // namespace setun
 

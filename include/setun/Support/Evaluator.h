@@ -36,6 +36,9 @@ public:
 
   const Limits &getLimits() const { return limits; }
 
+  /// Dialects that a pass has to load before it calls the evaluator.
+  virtual void getDependentDialects(mlir::DialectRegistry &registry) const {}
+
   /// Runs `@main` of a module: no arguments, results that are static tensors of
   /// builtin element types. Gives the raw little-endian, row-major bytes of
   /// each result (i1 one byte each). Fails with a diagnostic at the module, or
