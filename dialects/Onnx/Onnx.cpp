@@ -206,7 +206,7 @@ void NodeOp::getEffects(
       effects.emplace_back(MemoryEffects::Allocate::get(), result);
 }
 
-/// Is this one of the kinds that ONNX attributes have (C2)?
+/// Is this one of the kinds that ONNX attributes have (c2)?
 static bool isOnnxAttribute(Attribute attr) {
   if (auto integer = dyn_cast<IntegerAttr>(attr))
     return integer.getType().isSignlessInteger(64);
@@ -220,35 +220,35 @@ static bool isOnnxAttribute(Attribute attr) {
 }
 
 LogicalResult NodeOp::verify() {
-  if (getOpType().empty()) // C1
-    return emitOpError("needs an operator type");
-  for (NamedAttribute attr : getNodeAttributes()) // C2
+  if (getOpType().empty()) // c1
+    return emitOpError("(c1) needs an operator type");
+  for (NamedAttribute attr : getNodeAttributes()) // c2
     if (!isOnnxAttribute(attr.getValue()))
-      return emitOpError("attribute '")
+      return emitOpError("(c2) attribute '")
              << attr.getName().getValue()
              << "' has no kind that ONNX knows: accepted are i64, f32, string, "
                 "array<i64>, array<f32>, a list of strings, elements and type";
 
-  ArrayAttr names = getRegionNamesAttr(); // C3
+  ArrayAttr names = getRegionNamesAttr(); // c3
   size_t numNames = names ? names.size() : 0;
   if (numNames != getNumRegions())
-    return emitOpError("has ")
+    return emitOpError("(c3) has ")
            << getNumRegions() << " regions but " << numNames << " region names";
   llvm::StringSet<> seen;
   for (size_t i = 0; i < numNames; ++i) {
     StringRef name = cast<StringAttr>(names[i]).getValue();
     if (name.empty() || !seen.insert(name).second)
-      return emitOpError("region name '")
+      return emitOpError("(c3) region name '")
              << name << "' is empty or stands twice";
   }
 
-  for (Region &body : getBodies()) // C4
+  for (Region &body : getBodies()) // c4
     if (!body.hasOneBlock() || body.front().empty() ||
         !isa<YieldOp>(body.front().back()))
       return emitOpError(
-          "expects each region to be one block that ends in 'onnx.yield'");
-  if (static_cast<int64_t>(getSinceVersion()) < 0) // C5
-    return emitOpError("'since_version' must not be negative");
+          "(c4) expects each region to be one block that ends in 'onnx.yield'");
+  if (static_cast<int64_t>(getSinceVersion()) < 0) // c5
+    return emitOpError("(c5) 'since_version' must not be negative");
   return success();
 }
 
@@ -263,16 +263,17 @@ void ConstantOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
 }
 
 LogicalResult ConstantOp::verify() {
-  // C1 is the result type's.
+  // c1 is the result type's.
   auto resource = dyn_cast<DenseResourceElementsAttr>(getValue());
-  if (!resource) // C2
+  if (!resource) // c2
     return success();
   std::optional<int64_t> expected = getStorageBytes(resource.getType());
   if (!expected)
-    return emitOpError("cannot hold a resource of type ") << resource.getType();
+    return emitOpError("(c2) cannot hold a resource of type ")
+           << resource.getType();
   if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
     if (static_cast<int64_t>(blob->getData().size()) != *expected)
-      return emitOpError("resource has ")
+      return emitOpError("(c2) resource has ")
              << blob->getData().size() << " bytes, but " << resource.getType()
              << " asks for " << *expected;
   return success();

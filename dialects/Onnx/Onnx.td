@@ -99,11 +99,11 @@ def Onnx_NodeOp : Onnx_Op<"node", [
     that two of them are never merged.
 
     Constraints:
-    - (C1) `op_type` is not empty.
-    - (C2) every attribute has one of the kinds above.
-    - (C3) `region_names` has one unique, non-empty name per region.
-    - (C4) each region is one block that ends in `onnx.yield`.
-    - (C5) `since_version` is not negative.
+    - (c1) `op_type` is not empty.
+    - (c2) every attribute has one of the kinds above.
+    - (c3) `region_names` has one unique, non-empty name per region.
+    - (c4) each region is one block that ends in `onnx.yield`.
+    - (c5) `since_version` is not negative.
 
     Example:
 
@@ -163,8 +163,8 @@ def Onnx_ConstantOp : Onnx_Op<"constant", [Pure, ConstantLike,
     its sign, `uiN` by zeros). Read both kinds through `getConstantData`.
 
     Constraints:
-    - (C1) the shape of the value is static.
-    - (C2) a resource has exactly the bytes that its type asks for. (A resource
+    - (c1) the shape of the value is static.
+    - (c2) a resource has exactly the bytes that its type asks for. (A resource
       without data, as in IR printed with elided resources, is let through.)
 
     Example:

@@ -44,7 +44,7 @@ FailureOr<Type> ModuleBuilder::typeOf(StringRef name,
                                       EmitError emitError) const {
   const ::onnx::TypeProto *type = scope->types.lookup(name);
   if (!type) {
-    emitError() << "has a type that neither the model nor the operator tells";
+    emitError() << "has no type: neither the model nor the operator tells it";
     return failure();
   }
   return convertType(*type, context.context, emitError);

@@ -116,7 +116,10 @@ LogicalResult ModuleBuilder::collectResultTypes(const ::onnx::NodeProto &node,
       continue;
     }
     auto type = typeOf(output, [&] {
-      return context.error(node) << "output " << quoted(output) << ' ';
+      return context.error(node)
+             << "output " << quoted(output) << " of operator "
+             << quoted(node.op_type()) << " of domain " << quoted(node.domain())
+             << ' ';
     });
     if (failed(type))
       return failure();

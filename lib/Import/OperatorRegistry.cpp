@@ -2,8 +2,11 @@
 #include "OperatorRegistry.h"
 #include "ShapeArithmetic.h"
 
+#include "onnx/defs/shape_inference.h"
+
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
 using namespace setun;
@@ -44,14 +47,33 @@ OperatorRegistry::GetSchema(const std::string &name, int version,
 // The guard
 //===----------------------------------------------------------------------===//
 
+/// Is this a tensor that can exist?
 static void checkDimensions(const ::onnx::TypeProto &type) {
-  if (!type.has_tensor_type())
-    return;
-  for (const auto &dim : type.tensor_type().shape().dim())
-    if (dim.has_dim_value() &&
-        (dim.dim_value() < 0 || dim.dim_value() > kMaxDimension))
+  int64_t product = 16; // bytes of the largest element
+  for (const auto &dim : type.tensor_type().shape().dim()) {
+    if (!dim.has_dim_value())
+      continue;
+    if (dim.dim_value() < 0 || dim.dim_value() > kMaxDimension)
       fail_shape_inference("a dimension of ", dim.dim_value(),
                            " follows for the output");
+    if (llvm::MulOverflow(product, dim.dim_value(), product))
+      fail_shape_inference("the output follows to be too large");
+  }
+}
+
+/// The library adds the lengths in 32 bits.
+static void checkConcat(::onnx::InferenceContext &context) {
+  int64_t axis = ::onnx::getAttribute(context, "axis", int64_t(1)), sum = 0;
+  for (size_t i = 0, e = context.getNumInputs(); i < e; ++i) {
+    if (!::onnx::hasInputShape(context, i))
+      return;
+    const auto &shape = ::onnx::getInputShape(context, i);
+    int64_t along = axis < 0 ? axis + shape.dim_size() : axis;
+    if (along >= 0 && along < shape.dim_size())
+      sum += shape.dim(static_cast<int>(along)).dim_value();
+  }
+  if (sum > kMaxDimension)
+    fail_shape_inference("a dimension of ", sum, " follows for the output");
 }
 
 /// Could the library spend its time on expanding this value?
@@ -72,8 +94,11 @@ OperatorRegistry::guard(const ::onnx::OpSchema *schema) const {
   copy = std::make_unique<::onnx::OpSchema>(*schema);
   if (schema->has_type_and_shape_inference_function())
     copy->TypeAndShapeInferenceFunction(
-        [infer = withKnownInputs(schema->GetTypeAndShapeInferenceFunction())](
-            ::onnx::InferenceContext &context) {
+        [infer = withKnownInputs(schema->GetTypeAndShapeInferenceFunction()),
+         isConcat =
+             schema->Name() == "Concat"](::onnx::InferenceContext &context) {
+          if (isConcat)
+            checkConcat(context);
           infer(context);
           for (size_t i = 0, e = context.getNumOutputs(); i < e; ++i)
             if (::onnx::TypeProto *type = context.getOutputType(i))

@@ -7,6 +7,7 @@
 #include "onnx/defs/schema.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringRef.h"
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,8 +16,8 @@
 
 namespace setun::importer {
 
-/// No dimension may be larger: products of a few still fit 64 bits.
-inline constexpr int64_t kMaxDimension = int64_t(1) << 40;
+/// No dimension may be larger: ONNX's shape inference counts some in 32 bits.
+inline constexpr int64_t kMaxDimension = std::numeric_limits<int32_t>::max();
 
 class OperatorRegistry final : public ::onnx::ISchemaRegistry {
 public:

@@ -29,7 +29,7 @@ static StringRef describeContents(StringRef bytes) {
     return c >= 0x20 || c == '\n' || c == '\r' || c == '\t';
   });
   return isText ? "the file is text; accepted is ONNX's binary form"
-                : "the file is damaged or was cut off";
+                : "the file is damaged, cut off, or nested too deeply";
 }
 
 FailureOr<std::unique_ptr<::onnx::ModelProto>>
@@ -82,7 +82,7 @@ importer::parseModel(StringRef text, ImportContext &context,
     return failure();
   if (!message.empty())
     return context.error() << "not a model in ONNX's textual form: "
-                           << cleaned(message);
+                           << quoted(message);
   sha256 = hexSha256(text);
   return model;
 }

@@ -1,0 +1,384 @@
+// One small function per operator of shape arithmetic, and the table of them.
+// Values travel flat; their shape is that of the type.
+#include "ShapeArithmetic.h"
+
+#include "onnx/defs/shape_inference.h"
+#include "onnx/defs/tensor_proto_util.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <optional>
+
+using namespace setun;
+using namespace setun::importer;
+using Context = ::onnx::DataPropagationContext;
+using Tensor = ::onnx::TensorProto;
+
+/// Elements of a tensor, row-major; nothing for those that are not known.
+using Values = llvm::SmallVector<std::optional<int64_t>, 8>;
+
+//===----------------------------------------------------------------------===//
+// Reading and writing
+//===----------------------------------------------------------------------===//
+
+/// Shape of input `index`, if it is known.
+static std::optional<llvm::SmallVector<int64_t>> getShape(Context &context,
+                                                          size_t index) {
+  const ::onnx::TypeProto *type =
+      index < context.getNumInputs() ? context.getInputType(index) : nullptr;
+  if (!type || !type->tensor_type().has_shape())
+    return std::nullopt;
+  llvm::SmallVector<int64_t> shape;
+  for (const auto &dim : type->tensor_type().shape().dim()) {
+    if (!dim.has_dim_value())
+      return std::nullopt;
+    shape.push_back(dim.dim_value());
+  }
+  return shape;
+}
+
+/// Values are exact only as integers (and booleans, as 0 and 1).
+static bool isExact(const ::onnx::TypeProto &type) {
+  int32_t element = type.tensor_type().elem_type();
+  return element == Tensor::INT64 || element == Tensor::INT32 ||
+         element == Tensor::BOOL;
+}
+
+static std::optional<Values> getValues(Context &context, size_t index) {
+  auto shape = getShape(context, index);
+  if (!shape || !isExact(*context.getInputType(index)))
+    return std::nullopt;
+  const ::onnx::TensorShapeProto *data = context.getInputData(index);
+  if (!data || data->dim_size() != std::accumulate(shape->begin(), shape->end(),
+                                                   int64_t(1),
+                                                   std::multiplies<int64_t>()))
+    return std::nullopt;
+  Values values;
+  for (const auto &dim : data->dim())
+    values.push_back(dim.has_dim_value() ? std::optional(dim.dim_value())
+                                         : std::nullopt);
+  return values;
+}
+
+/// The elements of a vector.
+static std::optional<Values> getVector(Context &context, size_t index) {
+  auto shape = getShape(context, index);
+  return shape && shape->size() == 1 ? getValues(context, index) : std::nullopt;
+}
+
+/// Input `index` if it is one known number.
+static std::optional<int64_t> getScalar(Context &context, size_t index) {
+  std::optional<Values> values = getValues(context, index);
+  return values && values->size() == 1 ? values->front() : std::nullopt;
+}
+
+static void setValues(Context &context, const Values &values) {
+  if (values.empty() || values.size() > kMaxShapeElements)
+    return;
+  ::onnx::TensorShapeProto data;
+  for (std::optional<int64_t> value : values) {
+    auto *dim = data.add_dim();
+    if (value)
+      dim->set_dim_value(*value);
+  }
+  context.addOutputData(0, std::move(data));
+}
+
+static void copyFirstInput(Context &context) {
+  if (std::optional<Values> values = getValues(context, 0))
+    setValues(context, *values);
+}
+
+//===----------------------------------------------------------------------===//
+// Elementwise operators
+//===----------------------------------------------------------------------===//
+
+using Number = std::optional<int64_t>;
+
+static Number add(int64_t a, int64_t b) {
+  int64_t result;
+  return llvm::AddOverflow(a, b, result) ? Number() : Number(result);
+}
+static Number subtract(int64_t a, int64_t b) {
+  int64_t result;
+  return llvm::SubOverflow(a, b, result) ? Number() : Number(result);
+}
+static Number multiply(int64_t a, int64_t b) {
+  int64_t result;
+  return llvm::MulOverflow(a, b, result) ? Number() : Number(result);
+}
+/// Runtimes differ in how they round negative quotients.
+static Number divide(int64_t a, int64_t b) {
+  return a >= 0 && b > 0 ? Number(a / b) : Number();
+}
+static Number remainder(int64_t a, int64_t b) {
+  return a >= 0 && b > 0 ? Number(a % b) : Number();
+}
+static Number minimum(int64_t a, int64_t b) { return std::min(a, b); }
+static Number maximum(int64_t a, int64_t b) { return std::max(a, b); }
+static Number isEqual(int64_t a, int64_t b) { return a == b; }
+static Number isLess(int64_t a, int64_t b) { return a < b; }
+static Number isGreater(int64_t a, int64_t b) { return a > b; }
+
+template <Number (*compute)(int64_t, int64_t)>
+static Number applyIfKnown(Number a, Number b) {
+  return a && b ? compute(*a, *b) : Number();
+}
+
+/// All inputs from left to right, with broadcasting of single elements.
+template <Number (*compute)(int64_t, int64_t)>
+static void foldElementwise(Context &context) {
+  std::optional<Values> result = getValues(context, 0);
+  for (size_t i = 1; i < context.getNumInputs(); ++i) {
+    std::optional<Values> next = getValues(context, i);
+    if (!result || !next)
+      return;
+    if (result->size() == 1)
+      result->assign(next->size(), result->front());
+    if (next->size() == 1)
+      next->assign(result->size(), next->front());
+    if (next->size() != result->size())
+      return;
+    for (auto [left, right] : llvm::zip(*result, *next))
+      left = applyIfKnown<compute>(left, right);
+  }
+  if (result)
+    setValues(context, *result);
+}
+
+/// The elements of input 0 folded to one number.
+template <Number (*compute)(int64_t, int64_t)>
+static void reduce(Context &context) {
+  std::optional<Values> values = getVector(context, 0);
+  if (!values || values->empty() ||
+      context.getAttribute("noop_with_empty_axes"))
+    return;
+  Number result = values->front();
+  for (Number value : llvm::drop_begin(*values))
+    result = applyIfKnown<compute>(result, value);
+  setValues(context, {result});
+}
+
+static void negate(Context &context) {
+  std::optional<Values> values = getValues(context, 0);
+  if (!values)
+    return;
+  for (Number &value : *values)
+    value = applyIfKnown<subtract>(0, value);
+  setValues(context, *values);
+}
+
+static void select(Context &context) {
+  std::optional<Values> inputs[3];
+  size_t size = 1;
+  for (int i = 0; i < 3; ++i) {
+    inputs[i] = getValues(context, i);
+    if (!inputs[i])
+      return;
+    size = std::max(size, inputs[i]->size());
+  }
+  for (std::optional<Values> &input : inputs) {
+    if (input->size() == 1)
+      input->assign(size, input->front());
+    if (input->size() != size)
+      return;
+  }
+  Values result;
+  for (auto [condition, yes, no] :
+       llvm::zip(*inputs[0], *inputs[1], *inputs[2]))
+    result.push_back(!condition ? Number() : *condition ? yes : no);
+  setValues(context, result);
+}
+
+/// Between integers; on floats ONNX's inference knows no values.
+static void castValues(Context &context) {
+  const ::onnx::AttributeProto *to = context.getAttribute("to");
+  if (to && (to->i() == Tensor::INT64 || to->i() == Tensor::INT32))
+    copyFirstInput(context);
+}
+
+//===----------------------------------------------------------------------===//
+// Operators that move elements
+//===----------------------------------------------------------------------===//
+
+static void transpose(Context &context) {
+  std::optional<Values> values = getValues(context, 0);
+  if (!values)
+    return;
+  llvm::SmallVector<int64_t> shape = *getShape(context, 0);
+  int64_t rank = shape.size();
+  llvm::SmallVector<int64_t> order(rank), strides(rank, 1);
+  std::iota(order.rbegin(), order.rend(), 0);
+  if (const ::onnx::AttributeProto *perm = context.getAttribute("perm"))
+    order.assign(perm->ints().begin(), perm->ints().end());
+  for (int64_t i = rank - 1; i > 0; --i)
+    strides[i - 1] = strides[i] * shape[i];
+
+  Values result;
+  llvm::SmallVector<int64_t> position(rank, 0);
+  for (size_t count = values->size(); count > 0; --count) {
+    int64_t offset = 0;
+    for (int64_t i = 0; i < rank; ++i)
+      offset += position[i] * strides[order[i]];
+    result.push_back((*values)[offset]);
+    for (int64_t i = rank - 1; i >= 0; --i) {
+      if (++position[i] < shape[order[i]])
+        break;
+      position[i] = 0;
+    }
+  }
+  setValues(context, result);
+}
+
+static void concat(Context &context) {
+  Values result;
+  for (size_t i = 0; i < context.getNumInputs(); ++i) {
+    std::optional<Values> values = getVector(context, i);
+    if (!values)
+      return;
+    llvm::append_range(result, *values);
+  }
+  setValues(context, result);
+}
+
+static void gather(Context &context) {
+  std::optional<Values> data = getVector(context, 0);
+  std::optional<Values> indices = getValues(context, 1);
+  if (!data || !indices)
+    return;
+  int64_t size = data->size();
+  Values result;
+  for (Number index : *indices) {
+    if (!index || *index < -size || *index >= size)
+      return;
+    result.push_back((*data)[*index < 0 ? *index + size : *index]);
+  }
+  setValues(context, result);
+}
+
+/// A number of Slice that opset 1 has as attribute `name`, later ones as input.
+static Number getSliceNumber(Context &context, size_t input, const char *name,
+                             int64_t otherwise) {
+  if (const ::onnx::AttributeProto *attr = context.getAttribute(name))
+    return attr->ints_size() == 1 ? Number(attr->ints(0)) : Number();
+  if (input >= context.getNumInputs() || !context.getInputType(input))
+    return otherwise;
+  return getScalar(context, input);
+}
+
+/// Along one axis, as parts [outer][size][inner].
+static void slice(Context &context) {
+  std::optional<Values> data = getValues(context, 0);
+  Number start = getSliceNumber(context, 1, "starts", 0);
+  Number end = getSliceNumber(context, 2, "ends", 0);
+  Number axis = getSliceNumber(context, 3, "axes", 0);
+  Number step = getSliceNumber(context, 4, "steps", 1);
+  if (!data || data->empty() || !start || !end || !axis || !step || *step == 0)
+    return;
+  llvm::SmallVector<int64_t> shape = *getShape(context, 0);
+  int64_t rank = shape.size(), along = *axis < 0 ? *axis + rank : *axis;
+  if (along < 0 || along >= rank)
+    return;
+  int64_t size = shape[along], inner = 1;
+  for (int64_t i = along + 1; i < rank; ++i)
+    inner *= shape[i];
+
+  // Negative positions count from the end; then cut to what can be reached.
+  bool isForward = *step > 0;
+  auto place = [&](int64_t position, int64_t low, int64_t high) {
+    return std::clamp(position < 0 ? position + size : position, low, high);
+  };
+  int64_t first = place(*start, 0, isForward ? size : size - 1);
+  int64_t last = isForward ? place(*end, 0, size) : place(*end, -1, size - 1);
+  int64_t stride = std::clamp<int64_t>(*step, -size - 1, size + 1);
+  Values result;
+  for (int64_t part = 0, e = data->size(); part < e; part += size * inner)
+    for (int64_t i = first; isForward ? i < last : i > last; i += stride)
+      result.append(data->begin() + part + i * inner,
+                    data->begin() + part + (i + 1) * inner);
+  setValues(context, result);
+}
+
+/// A vector of `count` equal numbers, if it is short.
+static void setRepeated(Context &context, Number count, Number value) {
+  if (count && *count >= 0 && *count <= kMaxShapeElements)
+    setValues(context, Values(*count, value));
+}
+
+static void expand(Context &context) {
+  std::optional<Values> values = getValues(context, 0);
+  std::optional<Values> shape = getValues(context, 1);
+  if (values && values->size() == 1 && shape && shape->size() == 1)
+    setRepeated(context, shape->front(), values->front());
+}
+
+static void constantOfShape(Context &context) {
+  const ::onnx::AttributeProto *value = context.getAttribute("value");
+  if (!value || (value->t().data_type() != Tensor::INT64 &&
+                 value->t().data_type() != Tensor::INT32))
+    return;
+  Number fill;
+  if (value->t().data_type() == Tensor::INT64) {
+    auto data = ::onnx::ParseData<int64_t>(&value->t());
+    fill = data.size() == 1 ? Number(data[0]) : Number();
+  } else {
+    auto data = ::onnx::ParseData<int32_t>(&value->t());
+    fill = data.size() == 1 ? Number(data[0]) : Number();
+  }
+  setRepeated(context, getScalar(context, 0), fill);
+}
+
+static void range(Context &context) {
+  Number start = getScalar(context, 0), limit = getScalar(context, 1),
+         delta = getScalar(context, 2);
+  if (!start || !limit || !delta || *delta == 0)
+    return;
+  Values result;
+  for (Number next = start;
+       next && (*delta > 0 ? *next < *limit : *next > *limit);
+       next = add(*next, *delta)) {
+    if (result.size() == kMaxShapeElements)
+      return;
+    result.push_back(next);
+  }
+  setValues(context, result);
+}
+
+::onnx::DataPropagationFunction
+importer::getShapeArithmetic(llvm::StringRef opType) {
+  using Function = void (*)(Context &);
+  return llvm::StringSwitch<Function>(opType)
+      .Case("Add", foldElementwise<add>)
+      .Case("Cast", castValues)
+      .Case("Concat", concat)
+      .Case("ConstantOfShape", constantOfShape)
+      .Case("Div", foldElementwise<divide>)
+      .Case("Equal", foldElementwise<isEqual>)
+      .Case("Expand", expand)
+      .Case("Gather", gather)
+      .Case("Greater", foldElementwise<isGreater>)
+      .Case("Identity", copyFirstInput)
+      .Case("Less", foldElementwise<isLess>)
+      .Case("Max", foldElementwise<maximum>)
+      .Case("Min", foldElementwise<minimum>)
+      .Case("Mod", foldElementwise<remainder>)
+      .Case("Mul", foldElementwise<multiply>)
+      .Case("Neg", negate)
+      .Case("Range", range)
+      .Case("ReduceMax", reduce<maximum>)
+      .Case("ReduceMin", reduce<minimum>)
+      .Case("ReduceProd", reduce<multiply>)
+      .Case("ReduceSum", reduce<add>)
+      .Case("Reshape", copyFirstInput)
+      .Case("Slice", slice)
+      .Case("Squeeze", copyFirstInput)
+      .Case("Sub", foldElementwise<subtract>)
+      .Case("Transpose", transpose)
+      .Case("Unsqueeze", copyFirstInput)
+      .Case("Where", select)
+      .Default(nullptr);
+}
