@@ -1,0 +1,65 @@
+//===- ModelRunner.h - Calling a compiled model -----------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One interface to a model that has been compiled, whatever the backend: arrays
+// in, arrays out. Inputs are checked against the model's signature; writes
+// behind a buffer are caught.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_PIPELINES_MODELRUNNER_H
+#define SETUN_PIPELINES_MODELRUNNER_H
+
+#include "setun/Support/Npy.h"
+#include "setun/Target/LLVM/EntrySignature.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace setun {
+
+/// A compiled model.
+class ModelRunner {
+public:
+  virtual ~ModelRunner();
+
+  /// The arguments with that role, in order.
+  std::vector<const EntryArgument *> getArguments(EntryRole role) const;
+
+  /// Runs the model once: one array per input, in order; gives one per output.
+  llvm::Expected<std::vector<NpyArray>> run(llvm::ArrayRef<NpyArray> inputs);
+
+protected:
+  explicit ModelRunner(EntrySignature signature)
+      : signature(std::move(signature)) {}
+
+  /// Calls the code with one pointer per argument of the signature.
+  virtual llvm::Error invoke(llvm::ArrayRef<void *> arguments) = 0;
+
+private:
+  EntrySignature signature;
+};
+
+/// Compiles a module of the "buffers" stage, without lowbit kernel ops, in this
+/// process. The module is changed.
+llvm::Expected<std::unique_ptr<ModelRunner>>
+createJitRunner(mlir::ModuleOp buffers, unsigned optLevel = 2);
+
+/// How generated C becomes code.
+struct CRunnerOptions {
+  /// Name of the compiler or a path to it.
+  std::string compiler = "cc";
+  /// Behind our own flags, so that these win.
+  std::vector<std::string> flags;
+};
+
+/// Emits C for a module of the "buffers" stage, compiles it in a temporary
+/// folder and loads it.
+llvm::Expected<std::unique_ptr<ModelRunner>>
+createCRunner(mlir::ModuleOp buffers, const CRunnerOptions &options);
+
+} // namespace setun
+
+#endif // SETUN_PIPELINES_MODELRUNNER_H

@@ -1,0 +1,65 @@
+//===- Pipelines.h - The passes in their order ------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The way of a model through the compiler, as stages that a user can stop at.
+// This is the one place that knows the order of the passes.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_PIPELINES_PIPELINES_H
+#define SETUN_PIPELINES_PIPELINES_H
+
+namespace mlir {
+class DialectRegistry;
+class OpPassManager;
+} // namespace mlir
+
+namespace setun {
+
+class Evaluator;
+
+/// What a module looks like between the passes.
+enum class Stage {
+  /// One `onnx.node` for each node of the graph.
+  Onnx,
+  /// Low-bit products and quantisers are recognised.
+  LowBit,
+  /// A kernel is chosen for each product.
+  Selected,
+  /// Weights are packed or have become networks of additions.
+  Packed,
+  /// One function a layer on memrefs, and an arena.
+  Buffers
+};
+
+/// Which kernel the products get.
+enum class KernelChoice { Auto, AddSub, Packed, Plain };
+
+struct CompileOptions {
+  KernelChoice kernel = KernelChoice::Auto;
+  /// The outermost quantisers are left to the caller: codes in, codes out.
+  bool quantizedIo = false;
+  /// Kernel ops become loops, too, as LLVM needs it. Otherwise only networks of
+  /// additions do.
+  bool lowerKernels = false;
+  /// Runs constant parts of the model at compile time; none of them if null.
+  /// Must outlive the passes.
+  Evaluator *evaluator = nullptr;
+};
+
+/// Adds the passes that lead to `stage` from the one before it.
+void addStagePasses(mlir::OpPassManager &passes, Stage stage,
+                    const CompileOptions &options);
+
+/// Adds all passes from the "onnx" stage to the "buffers" stage.
+void buildCompilePipeline(mlir::OpPassManager &passes,
+                          const CompileOptions &options);
+
+/// Every dialect that a module may contain, and how it is bufferized.
+void registerAllDialects(mlir::DialectRegistry &registry);
+
+/// Every pass by its name on the command line.
+void registerAllPasses();
+
+} // namespace setun
+
+#endif // SETUN_PIPELINES_PIPELINES_H

@@ -1,0 +1,164 @@
+//===- CRunner.cpp - A model as generated C, loaded into this process -----===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Emits the files a user would get, compiles them with his compiler, and calls
+// them through a shim whose only knowledge of the signature is its length.
+//===----------------------------------------------------------------------===//
+
+#include "setun/Pipelines/ModelRunner.h"
+
+#include "setun/Support/FileSystem.h"
+#include "setun/Target/C/EmitC.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+
+#include <dlfcn.h>
+
+using namespace mlir;
+
+namespace setun {
+
+namespace {
+using EntryFunction = void (*)(void *const *);
+
+/// A folder below the system's temporary one, removed with its files.
+class TemporaryFolder {
+public:
+  TemporaryFolder() = default;
+  TemporaryFolder(const TemporaryFolder &) = delete;
+  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+  ~TemporaryFolder() {
+    if (!path.empty())
+      llvm::sys::fs::remove_directories(path);
+  }
+
+  llvm::Error create() {
+    if (std::error_code error =
+            llvm::sys::fs::createUniqueDirectory("setun", path))
+      return llvm::createStringError(error, "cannot make a temporary folder: " +
+                                                error.message());
+    return llvm::Error::success();
+  }
+
+  std::string file(const Twine &name) const {
+    SmallString<128> whole(path);
+    llvm::sys::path::append(whole, name);
+    return whole.str().str();
+  }
+
+private:
+  SmallString<128> path;
+};
+
+/// Loaded code; unloaded at the end of the model.
+class CRunner : public ModelRunner {
+public:
+  CRunner(EntrySignature signature, void *library, EntryFunction entry)
+      : ModelRunner(std::move(signature)), library(library), entry(entry) {}
+  ~CRunner() override { dlclose(library); }
+
+private:
+  llvm::Error invoke(llvm::ArrayRef<void *> arguments) override {
+    entry(arguments.data());
+    return llvm::Error::success();
+  }
+
+  void *library;
+  EntryFunction entry;
+};
+} // namespace
+
+/// `void *` converts to every pointer type in C, so one shim fits all models.
+static std::string makeShim(const EntrySignature &signature) {
+  SmallVector<std::string> arguments;
+  for (size_t i = 0; i < signature.arguments.size(); ++i)
+    arguments.push_back(llvm::formatv("a[{0}]", i));
+  return llvm::formatv("#include \"model.h\"\n"
+                       "void setun_call(void *const *a);\n"
+                       "void setun_call(void *const *a) { model_run({0}); }\n",
+                       llvm::join(arguments, ", "));
+}
+
+/// Runs the compiler; its first complaint becomes the error.
+static llvm::Error compile(const TemporaryFolder &folder,
+                           const CRunnerOptions &options) {
+  auto program = llvm::sys::findProgramByName(options.compiler);
+  if (!program)
+    return llvm::createStringError("there is no C compiler '" +
+                                   options.compiler + "' (see --cc)");
+  std::vector<std::string> command = {options.compiler, "-std=c99", "-O2",
+                                      "-shared",        "-fPIC",    "-w"};
+  llvm::append_range(command, options.flags);
+  llvm::append_range(command,
+                     std::vector<std::string>{"-o", folder.file("model.so"),
+                                              folder.file("model.c"),
+                                              folder.file("shim.c"), "-lm"});
+  SmallVector<StringRef> arguments(command.begin(), command.end());
+  std::string log = folder.file("log");
+  std::string message;
+  int code = llvm::sys::ExecuteAndWait(
+      *program, arguments, std::nullopt, {StringRef(""), log, log},
+      /*SecondsToWait=*/600, /*MemoryLimit=*/0, &message);
+  if (code == 0)
+    return llvm::Error::success();
+  if (auto buffer = llvm::MemoryBuffer::getFile(log))
+    for (StringRef line : llvm::split((*buffer)->getBuffer(), '\n'))
+      if (message.empty() && line.contains("error"))
+        message = line.str();
+  return llvm::createStringError(options.compiler +
+                                 " refuses the generated C: " + message);
+}
+
+/// Emits and writes model.h, model.c and shim.c.
+static llvm::Error writeSources(ModuleOp buffers,
+                                const EntrySignature &signature,
+                                const TemporaryFolder &folder) {
+  CEmitOptions options;
+  options.name = "model";
+  llvm::FailureOr<CFiles> files = emitC(buffers, options);
+  if (failed(files))
+    return llvm::createStringError("the C emitter refuses the model");
+  for (auto &[name, text] :
+       {std::pair<StringRef, std::string>("model.h", files->header),
+        {"model.c", files->source},
+        {"shim.c", makeShim(signature)}})
+    if (llvm::Error error = writeFileAtomically(folder.file(name), text))
+      return error;
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<ModelRunner>>
+createCRunner(ModuleOp buffers, const CRunnerOptions &options) {
+  llvm::Expected<EntrySignature> signature = EntrySignature::read(buffers);
+  if (!signature)
+    return signature.takeError();
+  TemporaryFolder folder;
+  if (llvm::Error error = folder.create())
+    return error;
+  if (llvm::Error error = writeSources(buffers, *signature, folder))
+    return error;
+  if (llvm::Error error = compile(folder, options))
+    return error;
+
+  // The file may go once it is loaded.
+  void *library =
+      dlopen(folder.file("model.so").c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    return llvm::createStringError(std::string("cannot load the model: ") +
+                                   dlerror());
+  auto entry = reinterpret_cast<EntryFunction>(dlsym(library, "setun_call"));
+  if (!entry) {
+    dlclose(library);
+    return llvm::createStringError("the compiled model has no entry");
+  }
+  return std::make_unique<CRunner>(std::move(*signature), library, entry);
+}
+
+} // namespace setun

@@ -1,0 +1,130 @@
+//===- ModelRunner.cpp - Calling a compiled model -------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What both backends share: checks of the inputs, buffers with guards, and
+// conversion to arrays.
+//===----------------------------------------------------------------------===//
+
+#include "setun/Pipelines/ModelRunner.h"
+
+#include "dialects/LowBit/LowBit.h"
+#include "setun/Support/NpyType.h"
+
+#include "llvm/Support/Alignment.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemAlloc.h"
+
+#include <cstring>
+
+using namespace mlir;
+
+namespace setun {
+
+/// NumPy's name of an element of the model's border, which may be a code.
+static std::string getArrayType(Type elementType) {
+  if (isa<lowbit::BipolarType, lowbit::TernaryType>(elementType))
+    return "int8";
+  return getNpyType(elementType);
+}
+
+static llvm::Error checkInput(const EntryArgument &expected,
+                              const NpyArray &given) {
+  std::string dtype = getArrayType(expected.elementType);
+  if (given.dtype == dtype && ArrayRef(given.shape) == ArrayRef(expected.shape))
+    return llvm::Error::success();
+  return llvm::createStringError(
+      llvm::formatv("input '{0}' is {1}, but {2} is given", expected.name,
+                    describeArray(dtype, expected.shape),
+                    describeArray(given.dtype, given.shape)));
+}
+
+namespace {
+/// Aligned memory between two guards. It starts out filled with a pattern, so
+/// that code that reads what it never wrote gives visibly wrong results.
+class GuardedBuffer {
+public:
+  explicit GuardedBuffer(int64_t bytes)
+      : size(bytes), memory(static_cast<char *>(llvm::allocate_buffer(
+                         bytes + 2 * guardBytes, alignment))) {
+    memset(memory, pattern, size + 2 * guardBytes);
+  }
+  GuardedBuffer(GuardedBuffer &&other)
+      : size(other.size), memory(std::exchange(other.memory, nullptr)) {}
+  GuardedBuffer &operator=(GuardedBuffer &&) = delete;
+  ~GuardedBuffer() {
+    if (memory)
+      llvm::deallocate_buffer(memory, size + 2 * guardBytes, alignment);
+  }
+
+  char *data() { return memory + guardBytes; }
+
+  bool isIntact() const {
+    auto untouched = [](char byte) { return byte == pattern; };
+    return std::all_of(memory, memory + guardBytes, untouched) &&
+           std::all_of(memory + guardBytes + size,
+                       memory + 2 * guardBytes + size, untouched);
+  }
+
+private:
+  static constexpr int64_t guardBytes = 128;
+  static constexpr size_t alignment = 64;
+  static constexpr char pattern = static_cast<char>(0xa5);
+
+  int64_t size;
+  char *memory;
+};
+} // namespace
+
+ModelRunner::~ModelRunner() = default;
+
+std::vector<const EntryArgument *>
+ModelRunner::getArguments(EntryRole role) const {
+  std::vector<const EntryArgument *> selected;
+  for (const EntryArgument &argument : signature.arguments)
+    if (argument.role == role)
+      selected.push_back(&argument);
+  return selected;
+}
+
+llvm::Expected<std::vector<NpyArray>>
+ModelRunner::run(ArrayRef<NpyArray> inputs) {
+  size_t expectedInputs = getArguments(EntryRole::Input).size();
+  if (inputs.size() != expectedInputs)
+    return llvm::createStringError(
+        llvm::formatv("the model has {0} inputs, but {1} are given",
+                      expectedInputs, inputs.size()));
+
+  std::vector<GuardedBuffer> buffers;
+  std::vector<void *> pointers;
+  for (const EntryArgument &argument : signature.arguments) {
+    buffers.emplace_back(argument.bytes);
+    pointers.push_back(buffers.back().data());
+    if (argument.role != EntryRole::Input)
+      continue;
+    const NpyArray &input = inputs.front();
+    inputs = inputs.drop_front();
+    if (llvm::Error error = checkInput(argument, input))
+      return error;
+    memcpy(buffers.back().data(), input.data.data(), input.data.size());
+  }
+
+  if (llvm::Error error = invoke(pointers))
+    return error;
+
+  std::vector<NpyArray> outputs;
+  for (auto [argument, buffer] : llvm::zip(signature.arguments, buffers)) {
+    if (!buffer.isIntact())
+      return llvm::createStringError(llvm::formatv(
+          "the code writes outside its buffer '{0}'",
+          argument.role == EntryRole::Arena ? "arena" : argument.name));
+    if (argument.role != EntryRole::Output)
+      continue;
+    NpyArray &output = outputs.emplace_back();
+    output.dtype = getArrayType(argument.elementType);
+    output.shape.assign(argument.shape.begin(), argument.shape.end());
+    output.data.assign(buffer.data(), buffer.data() + argument.bytes);
+  }
+  return outputs;
+}
+
+} // namespace setun

@@ -1,0 +1,90 @@
+//===- Pipelines.cpp - The passes in their order --------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "setun/Pipelines/Pipelines.h"
+
+#include "setun/Conversion/Passes.h"
+#include "setun/Transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace setun {
+
+static const char *getKernelName(KernelChoice kernel) {
+  switch (kernel) {
+  case KernelChoice::Auto:
+    return "auto";
+  case KernelChoice::AddSub:
+    return "addsub";
+  case KernelChoice::Packed:
+    return "packed";
+  case KernelChoice::Plain:
+    return "plain";
+  }
+  return "auto";
+}
+
+static void addCleanup(OpPassManager &passes) {
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
+
+/// Constants first, so that what exporters leave live looks like weights.
+static void addRecognition(OpPassManager &passes,
+                           const CompileOptions &options) {
+  passes.addPass(createFoldConstants(options.evaluator));
+  addCleanup(passes);
+  passes.addPass(createConvertOnnxToLowBit());
+  passes.addPass(createFoldConstants(options.evaluator));
+  addCleanup(passes);
+}
+
+static void addLowering(OpPassManager &passes, const CompileOptions &options) {
+  passes.addPass(createConvertOnnxToLinalg());
+  passes.addPass(createOutlineLayers());
+  passes.addPass(createMaterializeStorage());
+  OpPassManager &layers = passes.nest<func::FuncOp>();
+  addCleanup(layers);
+  layers.addPass(createFuseElementwise());
+  addCleanup(layers);
+  passes.addPass(createBufferize());
+  LowerKernelsOptions kernels;
+  kernels.onlyAddSub = !options.lowerKernels;
+  passes.addPass(createLowerKernels(kernels));
+  passes.addPass(createPlanMemory());
+}
+
+void addStagePasses(OpPassManager &passes, Stage stage,
+                    const CompileOptions &options) {
+  switch (stage) {
+  case Stage::Onnx:
+    return;
+  case Stage::LowBit:
+    return addRecognition(passes, options);
+  case Stage::Selected: {
+    SelectKernelsOptions kernels;
+    kernels.kernel = getKernelName(options.kernel);
+    passes.addNestedPass<func::FuncOp>(createSelectKernels(kernels));
+    return;
+  }
+  case Stage::Packed:
+    passes.addNestedPass<func::FuncOp>(createTernaryToAddSub());
+    passes.addNestedPass<func::FuncOp>(createPackWeights());
+    return;
+  case Stage::Buffers:
+    return addLowering(passes, options);
+  }
+}
+
+void buildCompilePipeline(OpPassManager &passes,
+                          const CompileOptions &options) {
+  for (Stage stage :
+       {Stage::LowBit, Stage::Selected, Stage::Packed, Stage::Buffers})
+    addStagePasses(passes, stage, options);
+}
+
+} // namespace setun

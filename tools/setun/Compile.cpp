@@ -1,0 +1,213 @@
+// setun compile: a model becomes C, LLVM IR, or MLIR at some stage.
+#include "CommandLine.h"
+#include "Commands.h"
+#include "Diagnostics.h"
+#include "Session.h"
+
+#include "setun/Analysis/LayerFacts.h"
+#include "setun/Pipelines/LlvmText.h"
+#include "setun/Support/FileSystem.h"
+#include "setun/Support/Names.h"
+#include "setun/Target/C/EmitC.h"
+
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+
+namespace setun::driver {
+
+namespace {
+enum class Emit { C, Mlir, LlvmIr };
+
+struct CompileCommand : ModelOptions {
+  std::string model;
+  std::string outputFolder;
+  std::string name;
+  Emit emit = Emit::C;
+  Stage stage = Stage::LowBit;
+  Requirement requirement = Requirement::None;
+  bool quantizedIo = false;
+  bool withMain = false;
+
+  int run();
+
+private:
+  LogicalResult compile();
+  LogicalResult lowerTo(ModuleOp module, Stage last);
+  LogicalResult emitText(StringRef extension, StringRef text);
+  LogicalResult emitCFiles(ModuleOp buffers);
+  LogicalResult emitLlvmIr(ModuleOp buffers);
+  LogicalResult fail(llvm::Error error);
+};
+
+/// One file of the result.
+using NamedText = std::pair<std::string, StringRef>;
+} // namespace
+
+LogicalResult CompileCommand::fail(llvm::Error error) {
+  printError(model, llvm::toString(std::move(error)));
+  return failure();
+}
+
+/// All files or none.
+static llvm::Error writeFiles(StringRef folder, ArrayRef<NamedText> files) {
+  auto directory = OutputDirectory::open(folder);
+  if (!directory)
+    return directory.takeError();
+  for (const auto &[name, text] : files)
+    if (llvm::Error error = directory->write(name, text))
+      return error;
+  return directory->commit();
+}
+
+LogicalResult CompileCommand::emitText(StringRef extension, StringRef text) {
+  if (outputFolder.empty()) {
+    llvm::outs() << text;
+    return success();
+  }
+  if (llvm::Error error =
+          writeFiles(outputFolder, NamedText(name + extension.str(), text)))
+    return fail(std::move(error));
+  return success();
+}
+
+LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
+  CEmitOptions options;
+  options.name = name;
+  options.version = SETUN_VERSION;
+  options.io = quantizedIo ? CEmitOptions::Interface::Quantized
+                           : CEmitOptions::Interface::Model;
+  options.withMain = withMain;
+  llvm::FailureOr<CFiles> files = emitC(buffers, options);
+  if (failed(files))
+    return failure();
+  SmallVector<NamedText> named = {{name + ".h", files->header},
+                                  {name + ".c", files->source}};
+  if (withMain)
+    named.emplace_back(name + "_main.c", files->main);
+  StringRef folder = outputFolder.empty() ? StringRef(".") : outputFolder;
+  if (llvm::Error error = writeFiles(folder, named))
+    return fail(std::move(error));
+  return success();
+}
+
+LogicalResult CompileCommand::emitLlvmIr(ModuleOp buffers) {
+  llvm::Expected<std::string> text = printLlvmIr(buffers);
+  if (!text)
+    return fail(text.takeError());
+  return emitText(".ll", *text);
+}
+
+/// Runs the passes up to `last` and checks `--require` on the way.
+LogicalResult CompileCommand::lowerTo(ModuleOp module, Stage last) {
+  CompileOptions options;
+  options.kernel = kernel;
+  options.quantizedIo = quantizedIo;
+  options.lowerKernels = emit == Emit::LlvmIr;
+  Stage reached = Stage::Onnx;
+  if (requirement != Requirement::None) {
+    if (failed(runStages(module, Stage::Onnx, Stage::Packed, options)) ||
+        failed(checkRequirement(collectLayerFacts(module), requirement)))
+      return failure();
+    reached = Stage::Packed;
+  }
+  return runStages(module, reached, last, options);
+}
+
+LogicalResult CompileCommand::compile() {
+  std::unique_ptr<MLIRContext> context = makeContext();
+  DiagnosticPrinter printer(context.get(), model, printRemarks);
+  ImportOptions importOptions;
+  importOptions.dims = getDims();
+  OwningOpRef<ModuleOp> module =
+      importOnnxFile(model, context.get(), importOptions);
+  if (!module)
+    return failure();
+
+  Stage last = emit == Emit::Mlir ? stage : Stage::Buffers;
+  if (failed(lowerTo(*module, last)))
+    return failure();
+  switch (emit) {
+  case Emit::C:
+    return emitCFiles(*module);
+  case Emit::LlvmIr:
+    return emitLlvmIr(*module);
+  case Emit::Mlir:
+    std::string text;
+    llvm::raw_string_ostream(text) << *module << "\n";
+    return emitText(".mlir", text);
+  }
+  return failure();
+}
+
+int CompileCommand::run() {
+  if (name.empty())
+    name = makeIdentifier(llvm::sys::path::stem(model), "model");
+  return succeeded(compile()) ? Success : WrongModel;
+}
+
+static std::string checkName(const std::string &name) {
+  if (makeIdentifier(name) == name && !isReservedIdentifier(name))
+    return "";
+  return "'" + name + "' is not a C identifier of at most " +
+         std::to_string(maxIdentifierLength) + " characters";
+}
+
+/// Options that go together, once all are parsed.
+static void checkCombination(const CompileCommand &options,
+                             const CLI::App &command) {
+  if (command.count("--stage") && options.emit != Emit::Mlir)
+    throw CLI::ValidationError("--stage: needs --emit=mlir");
+  if (options.withMain && options.emit != Emit::C)
+    throw CLI::ValidationError("--with-main: needs --emit=c");
+  if (options.requirement != Requirement::None && options.emit == Emit::Mlir &&
+      options.stage < Stage::Packed)
+    throw CLI::ValidationError("--require: is judged in stage packed, later "
+                               "than the one asked for");
+}
+
+void addCompileCommand(CLI::App &app, Action &action) {
+  auto options = std::make_shared<CompileCommand>();
+  CLI::App *command = app.add_subcommand(
+      "compile", "Compile a model to C (NAME.h and NAME.c), LLVM IR or MLIR");
+  command->add_option("model", options->model, "The ONNX file")->required();
+  command
+      ->add_option("-o,--output-dir", options->outputFolder,
+                   "Folder for the result (default: the current one for C, "
+                   "standard output for text)")
+      ->type_name("DIR");
+  addChoice<Emit>(
+      *command, "--emit", options->emit, "What to emit (default: c)",
+      {{"c", Emit::C}, {"mlir", Emit::Mlir}, {"llvm-ir", Emit::LlvmIr}});
+  addChoice<Stage>(*command, "--stage", options->stage,
+                   "Where --emit=mlir stops (default: lowbit)",
+                   {{"onnx", Stage::Onnx},
+                    {"lowbit", Stage::LowBit},
+                    {"packed", Stage::Packed},
+                    {"buffers", Stage::Buffers}});
+  command
+      ->add_option("--name", options->name,
+                   "Prefix of files and symbols (default: from the file name)")
+      ->type_name("ID")
+      ->check(checkName);
+  addChoice<bool>(*command, "--io", options->quantizedIo,
+                  "Inputs and outputs of the C function: the model's, or the "
+                  "codes inside its outermost quantisers (default: model)",
+                  {{"model", false}, {"quantized", true}});
+  addChoice<Requirement>(
+      *command, "--require", options->requirement,
+      "Fail, naming each layer, unless all products are low-bit; unless "
+      "there are only integers; unless no product multiplies",
+      {{"lowbit", Requirement::LowBit},
+       {"integer", Requirement::Integer},
+       {"no-multiply", Requirement::NoMultiply}});
+  command->add_flag("--with-main", options->withMain,
+                    "Also emit NAME_main.c, which reads and writes .npy files");
+  options->addTo(*command);
+  command->callback([options, command, &action] {
+    checkCombination(*options, *command);
+    action = [options] { return options->run(); };
+  });
+}
+
+} // namespace setun::driver

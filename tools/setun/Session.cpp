@@ -1,0 +1,117 @@
+// What the subcommands share: context, import, passes.
+#include "Session.h"
+
+#include "CommandLine.h"
+#include "MlirOptions.h"
+
+#include "setun/Pipelines/JitEvaluator.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+
+namespace setun::driver {
+
+/// Splits NAME=VALUE at the last `=`: names of dimensions are arbitrary.
+static bool parseDim(StringRef text, StringRef &name, int64_t &value) {
+  StringRef number;
+  std::tie(name, number) = text.rsplit('=');
+  return !name.empty() && !number.getAsInteger(10, value) && value > 0;
+}
+
+static std::string checkDim(const std::string &text) {
+  StringRef name;
+  int64_t value;
+  if (parseDim(text, name, value))
+    return "";
+  return "'" + text +
+         "' is not NAME=VALUE with a positive whole number, as in batch=1";
+}
+
+void ModelOptions::addTo(CLI::App &command) {
+  addRepeated(command, "--dim", dims,
+              "Size of a dimension that the model leaves open, by its name or "
+              "as INPUT.AXIS")
+      ->type_name("NAME=VALUE")
+      ->check(checkDim);
+  addChoice<KernelChoice>(command, "--kernel", kernel,
+                          "How low-bit products are computed (default: auto)",
+                          {{"auto", KernelChoice::Auto},
+                           {"addsub", KernelChoice::AddSub},
+                           {"packed", KernelChoice::Packed},
+                           {"plain", KernelChoice::Plain}});
+  command.add_flag("-v,--remarks", printRemarks,
+                   "Say what the passes did, and what they missed and why");
+}
+
+llvm::StringMap<int64_t> ModelOptions::getDims() const {
+  llvm::StringMap<int64_t> values;
+  for (const std::string &dim : dims) {
+    StringRef name;
+    int64_t value;
+    if (parseDim(dim, name, value))
+      values[name] = value;
+  }
+  return values;
+}
+
+std::unique_ptr<MLIRContext> makeContext() {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  // One thread: the names of resources, and so the output, must not depend on
+  // who comes first.
+  auto context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  // A diagnostic of ours says what is wrong; the op itself says nothing to a
+  // user.
+  context->printOpOnDiagnostic(false);
+  return context;
+}
+
+LogicalResult runStages(ModuleOp module, Stage from, Stage to,
+                        CompileOptions options) {
+  std::unique_ptr<Evaluator> evaluator = createJitEvaluator();
+  options.evaluator = evaluator.get();
+  PassManager passes(module.getContext());
+  if (failed(applyMlirOptions(passes)))
+    return failure();
+  for (int stage = static_cast<int>(from) + 1; stage <= static_cast<int>(to);
+       ++stage)
+    addStagePasses(passes, static_cast<Stage>(stage), options);
+  return passes.run(module);
+}
+
+SmallVector<ModelInput> getInputs(ModuleOp imported) {
+  SmallVector<ModelInput> inputs;
+  auto main = imported.lookupSymbol<func::FuncOp>("main");
+  for (BlockArgument argument : main.getArguments()) {
+    auto name =
+        main.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "onnx.name");
+    inputs.push_back({name ? name.str() : "",
+                      dyn_cast<RankedTensorType>(argument.getType())});
+  }
+  return inputs;
+}
+
+OwningOpRef<ModuleOp> importForShapes(StringRef path, MLIRContext *context,
+                                      ImportOptions options,
+                                      ArrayRef<SmallVector<int64_t>> shapes,
+                                      OwningOpRef<ModuleOp> imported) {
+  bool isOpen = false;
+  for (auto [input, shape] : llvm::zip(getInputs(*imported), shapes)) {
+    if (!input.type ||
+        input.type.getRank() != static_cast<int64_t>(shape.size()))
+      continue;
+    for (auto [axis, extent] : llvm::enumerate(shape)) {
+      if (!input.type.isDynamicDim(axis))
+        continue;
+      options.dims[input.name + "." + std::to_string(axis)] = extent;
+      isOpen = true;
+    }
+  }
+  return isOpen ? importOnnxFile(path, context, options) : std::move(imported);
+}
+
+} // namespace setun::driver

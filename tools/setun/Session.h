@@ -1,0 +1,62 @@
+// One model on its way through the compiler: what the subcommands share.
+#ifndef SETUN_TOOLS_SETUN_SESSION_H
+#define SETUN_TOOLS_SETUN_SESSION_H
+
+#include "setun/Import/Import.h"
+#include "setun/Pipelines/Pipelines.h"
+
+#include "mlir/IR/MLIRContext.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+} // namespace CLI
+
+namespace setun::driver {
+
+/// The exit codes of every subcommand.
+enum ExitCode { Success = 0, WrongModel = 1, WrongUsage = 2 };
+
+/// Options of every subcommand that compiles.
+struct ModelOptions {
+  std::vector<std::string> dims;
+  KernelChoice kernel = KernelChoice::Auto;
+  bool printRemarks = false;
+
+  void addTo(CLI::App &command);
+
+  /// The values of `--dim`; wrong ones were refused while parsing.
+  llvm::StringMap<int64_t> getDims() const;
+};
+
+/// A context with every dialect.
+std::unique_ptr<mlir::MLIRContext> makeContext();
+
+/// Runs the passes that lead from `from` to `to`, and does what the `--mlir-*`
+/// options ask for.
+llvm::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to,
+                              CompileOptions options);
+
+/// An input of a model; no type if it is not a tensor of known rank.
+struct ModelInput {
+  std::string name;
+  mlir::RankedTensorType type;
+};
+
+/// The inputs of an imported model.
+llvm::SmallVector<ModelInput> getInputs(mlir::ModuleOp imported);
+
+/// Imports the model `path` once more, with one shape per input, if `imported`
+/// left dimensions open. Null after a diagnostic.
+mlir::OwningOpRef<mlir::ModuleOp>
+importForShapes(llvm::StringRef path, mlir::MLIRContext *context,
+                ImportOptions options,
+                llvm::ArrayRef<llvm::SmallVector<int64_t>> shapes,
+                mlir::OwningOpRef<mlir::ModuleOp> imported);
+
+} // namespace setun::driver
+
+#endif // SETUN_TOOLS_SETUN_SESSION_H
