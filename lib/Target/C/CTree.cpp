@@ -22,13 +22,14 @@ namespace setun::c {
 
 StringRef getTypeName(CType type) {
   static constexpr StringLiteral names[] = {
-      "int",     "int8_t",   "uint8_t", "int16_t",  "uint16_t", "int32_t",
-      "uint32_t", "int64_t", "uint64_t", "float", "double"};
+      "int",      "int8_t",  "uint8_t",  "int16_t", "uint16_t", "int32_t",
+      "uint32_t", "int64_t", "uint64_t", "float",   "double"};
   return names[static_cast<unsigned>(type)];
 }
 
 unsigned getWidth(CType type) {
-  static constexpr unsigned widths[] = {1, 8, 8, 16, 16, 32, 32, 64, 64, 32, 64};
+  static constexpr unsigned widths[] = {1,  8,  8,  16, 16, 32,
+                                        32, 64, 64, 32, 64};
   return widths[static_cast<unsigned>(type)];
 }
 
@@ -138,8 +139,9 @@ const Expr *ExprBuilder::integer(int64_t value, CType type) {
 }
 
 const Expr *ExprBuilder::real(const APFloat &value, CType type) {
-  std::string text = type == CType::F32 ? formatLiteral(value.convertToFloat())
-                                        : formatLiteral(value.convertToDouble());
+  std::string text = type == CType::F32
+                         ? formatLiteral(value.convertToFloat())
+                         : formatLiteral(value.convertToDouble());
   bool isNegative = StringRef(text).starts_with("-");
   Expr expr{Expr::Kind::Literal, type,
             isNegative ? Precedence::Unary : Precedence::Postfix};
@@ -314,17 +316,15 @@ bool mentions(const Expr *expr, StringRef variable) {
 //===----------------------------------------------------------------------===//
 
 Stmt Stmt::declare(std::string declarator, const Expr *value) {
-  Stmt statement{Kind::Declare, std::move(declarator), nullptr, value, {}, {}};
-  return statement;
+  return Stmt(Kind::Declare, std::move(declarator), nullptr, value);
 }
 
 Stmt Stmt::assign(const Expr *target, const Expr *value) {
-  Stmt statement{Kind::Assign, "=", target, value, {}, {}};
+  Stmt statement(Kind::Assign, "=", target, value);
   // Small types are computed as int: `a += b` would narrow without a cast.
-  bool isCompound = value->kind == Expr::Kind::Binary &&
-                    getWidth(target->type) >= 32 &&
-                    value->type == target->type &&
-                    StringRef("+-*").contains(value->text);
+  bool isCompound =
+      value->kind == Expr::Kind::Binary && getWidth(target->type) >= 32 &&
+      value->type == target->type && StringRef("+-*").contains(value->text);
   if (!isCompound)
     return statement;
   const Expr *lhs = value->operands[0], *rhs = value->operands[1];
@@ -339,11 +339,9 @@ Stmt Stmt::assign(const Expr *target, const Expr *value) {
 }
 
 Stmt Stmt::evaluate(const Expr *value) {
-  return {Kind::Evaluate, "", nullptr, value, {}, {}};
+  return Stmt(Kind::Evaluate, "", nullptr, value);
 }
 
-Stmt Stmt::line(std::string text) {
-  return {Kind::Line, std::move(text), nullptr, nullptr, {}, {}};
-}
+Stmt Stmt::line(std::string text) { return Stmt(Kind::Line, std::move(text)); }
 
 } // namespace setun::c

@@ -160,7 +160,8 @@ struct Stmt {
     If,
     Break,
     Return,
-    Comment,
+    /// Between two layers.
+    Barrier,
     Blank,
     /// Ready text.
     Line
@@ -168,10 +169,14 @@ struct Stmt {
 
   Kind kind;
   std::string text;
-  const Expr *target = nullptr;
-  const Expr *value = nullptr;
-  std::vector<Stmt> body = {};
-  std::vector<Stmt> otherwise = {};
+  const Expr *target;
+  const Expr *value;
+  std::vector<Stmt> body;
+  std::vector<Stmt> otherwise;
+
+  explicit Stmt(Kind kind, std::string text = "", const Expr *target = nullptr,
+                const Expr *value = nullptr)
+      : kind(kind), text(std::move(text)), target(target), value(value) {}
 
   static Stmt declare(std::string declarator, const Expr *value = nullptr);
   /// `target = value`, or `target += x` where the value is `target + x`.

@@ -32,7 +32,8 @@ static std::string describePacking(const ModuleEmission &emission,
           layout == "bits" ? "1 bit a weight, input k of a row is bit k % 8 of "
                              "byte k / 8, 1 = +1, 0 = -1"
           : layout == "ternary_pairs"
-              ? "2 bits a weight, the lower for +1, the upper for -1; input p + "
+              ? "2 bits a weight, the lower for +1, the upper for -1; input p "
+                "+ "
                 "32 * j of a block of 128 is in bits 2j and 2j + 1 of byte p"
               : "1 byte a weight";
       text = fmt::format(
@@ -81,16 +82,15 @@ void printConstant(const ModuleEmission &emission, Operation *op,
   onnx::ConstantData data = *onnx::ConstantData::get(
       cast<ElementsAttr>(global.getInitialValueAttr()));
   printComment(emission, global, writer);
-  std::string start =
-      fmt::format("static const SETUN_WEIGHTS {} {}",
-                  getTypeName(constant.type), constant.name);
+  std::string start = fmt::format("static const SETUN_WEIGHTS {} {}",
+                                  getTypeName(constant.type), constant.name);
   if (getWidth(constant.type) == 8 &&
       (constant.type == CType::U8 ||
        constant.bytes > static_cast<int64_t>(SourceWriter::maxListedBytes))) {
     ArrayRef<char> bytes = data.getBytes();
-    writer.byteArray(start, ArrayRef(reinterpret_cast<const uint8_t *>(
-                                         bytes.data()),
-                                     bytes.size()));
+    writer.byteArray(start,
+                     ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()),
+                              bytes.size()));
     return;
   }
   std::string declaration = fmt::format("{}[{}]", start, data.size());

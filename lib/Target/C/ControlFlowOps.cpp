@@ -32,14 +32,14 @@ static void assignAll(ArrayRef<const Expr *> variables,
   }
   for (size_t i = 0; i < values.size(); ++i)
     if (isChanged(i))
-      builder.append(Stmt::assign(
-          variables[i], builder.getExprs().forAssignment(values[i])));
+      builder.append(Stmt::assign(variables[i],
+                                  builder.getExprs().forAssignment(values[i])));
 }
 
 static SmallVector<const Expr *> useAll(ValueRange values,
                                         FunctionBuilder &builder) {
-  return llvm::map_to_vector(
-      values, [&](Value value) { return builder.use(value); });
+  return llvm::map_to_vector(values,
+                             [&](Value value) { return builder.use(value); });
 }
 
 static LogicalResult checkCarried(Operation *op) {
@@ -56,11 +56,13 @@ static StringRef getCarriedHint(Value yielded) {
   Operation *op = yielded.getDefiningOp();
   if (op && isa<arith::AddFOp, arith::AddIOp, arith::SubIOp, arith::SubFOp>(op))
     return "acc";
-  if (op && isa<arith::MaximumFOp, arith::MaxNumFOp, arith::MaxSIOp,
-                arith::MaxUIOp>(op))
+  if (op &&
+      isa<arith::MaximumFOp, arith::MaxNumFOp, arith::MaxSIOp, arith::MaxUIOp>(
+          op))
     return "largest";
-  if (op && isa<arith::MinimumFOp, arith::MinNumFOp, arith::MinSIOp,
-                arith::MinUIOp>(op))
+  if (op &&
+      isa<arith::MinimumFOp, arith::MinNumFOp, arith::MinSIOp, arith::MinUIOp>(
+          op))
     return "smallest";
   if (auto loop = dyn_cast_or_null<scf::ForOp>(op))
     return getCarriedHint(
@@ -111,9 +113,9 @@ static LogicalResult emitFor(scf::ForOp loop, FunctionBuilder &builder) {
   ExprBuilder &exprs = builder.getExprs();
   CType type = *module.getType(loop.getInductionVar().getType());
   if (getWidth(type) < 32)
-    return loop.emitError() << "'scf.for' over "
-                            << loop.getInductionVar().getType()
-                            << "; accepted are index, i32 and i64";
+    return loop.emitError()
+           << "'scf.for' over " << loop.getInductionVar().getType()
+           << "; accepted are index, i32 and i64";
 
   SmallVector<const Expr *> inits = useAll(loop.getInitArgs(), builder);
   std::string name = builder.makeLoopName();
@@ -132,8 +134,7 @@ static LogicalResult emitFor(scf::ForOp loop, FunctionBuilder &builder) {
   }
   builder.bind(loop.getInductionVar(), exprs.name(name, type));
 
-  Stmt statement = Stmt::line(head);
-  statement.kind = Stmt::Kind::Loop;
+  Stmt statement(Stmt::Kind::Loop, head);
   auto finish = [&](Operation *yield) {
     assignAll(carried, useAll(yield->getOperands(), builder), builder);
   };
@@ -169,8 +170,7 @@ static LogicalResult emitWhile(scf::WhileOp loop, FunctionBuilder &builder) {
     results.push_back(builder.declareVariable("passed", type, nullptr));
     builder.bind(argument, results.back());
   }
-  Stmt statement = Stmt::line("for (;;)");
-  statement.kind = Stmt::Kind::Loop;
+  Stmt statement(Stmt::Kind::Loop, "for (;;)");
   const Expr *goesOn = nullptr;
   auto decide = [&](Operation *terminator) {
     auto condition = cast<scf::ConditionOp>(terminator);
@@ -180,14 +180,14 @@ static LogicalResult emitWhile(scf::WhileOp loop, FunctionBuilder &builder) {
   if (failed(builder.visitBlock(*loop.getBeforeBody(), /*isLoop=*/true,
                                 statement.body, decide)))
     return failure();
-  Stmt branch{Stmt::Kind::If, "", nullptr, goesOn, {}, {}};
+  Stmt branch(Stmt::Kind::If, "", nullptr, goesOn);
   auto next = [&](Operation *yield) {
     assignAll(carried, useAll(yield->getOperands(), builder), builder);
   };
   if (failed(builder.visitBlock(*loop.getAfterBody(), /*isLoop=*/true,
                                 branch.body, next)))
     return failure();
-  branch.otherwise.push_back({Stmt::Kind::Break, "", nullptr, nullptr, {}, {}});
+  branch.otherwise.push_back(Stmt(Stmt::Kind::Break));
   statement.body.push_back(std::move(branch));
   builder.append(std::move(statement));
   for (auto [result, variable] : llvm::zip_equal(loop.getResults(), results))
@@ -211,11 +211,10 @@ static LogicalResult visitSide(Block *block, Side &side,
                                FunctionBuilder &builder) {
   if (!block)
     return success();
-  return builder.visitBlock(*block, /*isLoop=*/false, side.statements,
-                            [&](Operation *yield) {
-                              side.values =
-                                  useAll(yield->getOperands(), builder);
-                            });
+  return builder.visitBlock(
+      *block, /*isLoop=*/false, side.statements, [&](Operation *yield) {
+        side.values = useAll(yield->getOperands(), builder);
+      });
 }
 
 static LogicalResult emitIf(scf::IfOp op, FunctionBuilder &builder) {
@@ -237,8 +236,8 @@ static LogicalResult emitIf(scf::IfOp op, FunctionBuilder &builder) {
                   no.statements.empty() &&
                   yes.values[0]->size + no.values[0]->size <= maxChoiceSize;
   if (isChoice) {
-    builder.define(op.getResult(0), exprs.conditional(condition, yes.values[0],
-                                                      no.values[0]));
+    builder.define(op.getResult(0),
+                   exprs.conditional(condition, yes.values[0], no.values[0]));
     return success();
   }
   for (auto [i, result] : llvm::enumerate(op.getResults())) {
@@ -246,8 +245,8 @@ static LogicalResult emitIf(scf::IfOp op, FunctionBuilder &builder) {
         builder.declareVariable("v", yes.values[i]->type, nullptr);
     builder.bind(result, variable);
     for (Side *side : {&yes, &no})
-      side->statements.push_back(Stmt::assign(
-          variable, exprs.forAssignment(side->values[i])));
+      side->statements.push_back(
+          Stmt::assign(variable, exprs.forAssignment(side->values[i])));
   }
   if (yes.statements.empty() && no.statements.empty())
     return success();
@@ -255,8 +254,9 @@ static LogicalResult emitIf(scf::IfOp op, FunctionBuilder &builder) {
     condition = exprs.unary("!", condition, CType::Bool);
     std::swap(yes, no);
   }
-  Stmt statement{Stmt::Kind::If, "", nullptr, condition,
-                 std::move(yes.statements), std::move(no.statements)};
+  Stmt statement(Stmt::Kind::If, "", nullptr, condition);
+  statement.body = std::move(yes.statements);
+  statement.otherwise = std::move(no.statements);
   builder.append(std::move(statement));
   return success();
 }
@@ -280,8 +280,7 @@ static LogicalResult emitCall(func::CallOp op, FunctionBuilder &builder) {
     if (!view)
       return failure();
     if (!isContiguous(cast<MemRefType>(operand.getType()), *view))
-      return op.emitError() << "hands a memref with gaps to '"
-                            << op.getCallee()
+      return op.emitError() << "hands a memref with gaps to '" << op.getCallee()
                             << "'; accepted are contiguous ones";
     arguments.push_back(
         builder.getPointer(*view, parameter.type, parameter.isConst));
@@ -289,10 +288,10 @@ static LogicalResult emitCall(func::CallOp op, FunctionBuilder &builder) {
   builder.beforeWrite();
   bool isLayer = builder.getFunction() == module.graph.getEntry();
   if (op.getNumResults() == 0) {
-    builder.append(
-        Stmt::evaluate(exprs.call(module.getName(callee), arguments, CType::Bool)));
+    builder.append(Stmt::evaluate(
+        exprs.call(module.getName(callee), arguments, CType::Bool)));
     if (isLayer)
-      builder.append(Stmt::line("SETUN_BARRIER(arena);"));
+      builder.append(Stmt(Stmt::Kind::Barrier));
     return success();
   }
   CType type = *module.getType(op.getResult(0).getType());

@@ -10,6 +10,7 @@
 #include "EmbeddedText.h"
 #include "FileParts.h"
 #include "FunctionBuilder.h"
+#include "Prepare.h"
 
 #include "setun/Kernels/KernelTable.h"
 #include "setun/Support/NodeLocation.h"
@@ -51,11 +52,12 @@ void printBanner(const ModuleEmission &emission, SourceWriter &writer) {
   if (!model.producer.empty())
     text += fmt::format(", producer \"{}\"", escapeForComment(model.producer));
   if (!model.sha256.empty())
-    text += fmt::format("\n          sha256 {}", escapeForComment(model.sha256));
-  text += fmt::format("\nMemory:   {} B const, {} B caller-owned arena. No heap, "
-                      "no globals written, re-entrant.",
-                      getConstantBytes(emission),
-                      emission.entry->getArenaBytes());
+    text +=
+        fmt::format("\n          sha256 {}", escapeForComment(model.sha256));
+  text +=
+      fmt::format("\nMemory:   {} B const, {} B caller-owned arena. No heap, "
+                  "no globals written, re-entrant.",
+                  getConstantBytes(emission), emission.entry->getArenaBytes());
   text += emission.usesFloat
               ? "\nNumerics: exact integers; floats in one fixed order without "
                 "fused operations: the same bits on every target."
@@ -90,8 +92,9 @@ static std::string describeData(func::FuncOp function) {
       continue;
     std::string &list = role.getValue() == "in" ? ins : outs;
     if (role.getValue() == "in" || role.getValue() == "out")
-      list += (list.empty() ? "" : ", ") +
-              describeShape(getTypeWord(type.getElementType()), type.getShape());
+      list +=
+          (list.empty() ? "" : ", ") +
+          describeShape(getTypeWord(type.getElementType()), type.getShape());
   }
   return outs.empty() ? "" : fmt::format(" {} -> {}.", ins, outs);
 }
@@ -104,10 +107,10 @@ static std::string getSignature(const ModuleEmission &emission,
     if (!parameter.isPointer)
       text += fmt::format("{} {}", getTypeName(parameter.type), parameter.name);
     else
-      text += fmt::format("{}{} *{}{}", parameter.isConst ? "const " : "",
-                          getTypeName(parameter.type),
-                          parameter.isRestrict ? "restrict " : "",
-                          parameter.name);
+      text +=
+          fmt::format("{}{} *{}{}", parameter.isConst ? "const " : "",
+                      getTypeName(parameter.type),
+                      parameter.isRestrict ? "restrict " : "", parameter.name);
   }
   StringRef result = "void";
   if (function.getNumResults() == 1)
@@ -150,18 +153,16 @@ private:
 
 LogicalResult SourceFile::build() {
   for (func::FuncOp function : emission.graph.getFunctions()) {
-    BuiltFunction built{function,
-                        std::make_unique<FunctionBuilder>(emission, function),
-                        {}};
+    BuiltFunction built{
+        function, std::make_unique<FunctionBuilder>(emission, function), {}};
     FailureOr<Stmts> statements = built.builder->build();
     if (failed(statements))
       return failure();
     built.statements = std::move(*statements);
     functions.push_back(std::move(built));
   }
-  emission.graph.getEntry().walk([&](func::CallOp call) {
-    layers.insert(CallGraph::getCallee(call));
-  });
+  emission.graph.getEntry().walk(
+      [&](func::CallOp call) { layers.insert(CallGraph::getCallee(call)); });
   return success();
 }
 
@@ -220,25 +221,38 @@ void SourceFile::printFunction(const BuiltFunction &built,
   StringRef name = emission.getName(function);
   bool hasHooks = isLayer && function.getNumResults() == 0;
   if (hasHooks)
-    writer.linef("SETUN_LAYER_BEGIN({})", name);
+    writer.linef("SETUN_LAYER_BEGIN({});", name);
   c::print(built.statements, writer);
   if (hasHooks)
-    writer.linef("SETUN_LAYER_END({})", name);
+    writer.linef("SETUN_LAYER_END({});", name);
   writer.close();
+}
+
+/// A blank line between buffers and calls, and a barrier only between calls.
+static Stmts tidyRun(Stmts statements) {
+  auto isCall = [](const Stmt &statement) {
+    return statement.kind == Stmt::Kind::Evaluate;
+  };
+  if (!statements.empty() && statements.back().kind == Stmt::Kind::Barrier)
+    statements.pop_back();
+  auto first = llvm::find_if(statements, isCall);
+  if (first != statements.begin() && first != statements.end())
+    statements.insert(first, Stmt(Stmt::Kind::Blank));
+  return statements;
 }
 
 void SourceFile::printRun(const BuiltFunction &built, SourceWriter &writer) {
   writer.blank();
   writer.open(emission.entry->getPrototype() + " {");
   func::FuncOp entry = built.function;
-  bool usesArena = emission.entry->usesArena() || !layers.empty();
-  for (auto [argument, parameter] : llvm::zip_equal(
-           entry.getArguments(), emission.getParameters(entry)))
+  bool usesArena = emission.entry->usesArena() || layers.size() > 1;
+  for (auto [argument, parameter] :
+       llvm::zip_equal(entry.getArguments(), emission.getParameters(entry)))
     if (argument.use_empty() && parameter.name != "arena")
       writer.linef("(void){};", parameter.name);
   if (!usesArena)
     writer.line("(void)arena;");
-  c::print(built.statements, writer);
+  c::print(tidyRun(built.statements), writer);
   writer.close();
 }
 
@@ -268,7 +282,9 @@ llvm::FailureOr<CFiles> setun::emitC(ModuleOp buffers,
            << "' cannot be the prefix of names in C; accepted is an "
               "identifier such as '"
            << makeIdentifier(options.name) << "'";
-  auto emission = c::ModuleEmission::create(buffers, options);
+  OwningOpRef<ModuleOp> prepared(buffers.clone());
+  c::prepare(*prepared);
+  auto emission = c::ModuleEmission::create(*prepared, options);
   if (failed(emission))
     return failure();
   c::SourceFile file(**emission);
@@ -282,12 +298,10 @@ llvm::FailureOr<CFiles> setun::emitC(ModuleOp buffers,
     print(writer);
   };
   printTo(files.source, [&](SourceWriter &writer) { file.print(writer); });
-  printTo(files.header, [&](SourceWriter &writer) {
-    c::printHeader(**emission, writer);
-  });
+  printTo(files.header,
+          [&](SourceWriter &writer) { c::printHeader(**emission, writer); });
   if (options.withMain)
-    printTo(files.main, [&](SourceWriter &writer) {
-      c::printMain(**emission, writer);
-    });
+    printTo(files.main,
+            [&](SourceWriter &writer) { c::printMain(**emission, writer); });
   return files;
 }

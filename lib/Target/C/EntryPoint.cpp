@@ -32,8 +32,8 @@ std::string describeShape(StringRef type, ArrayRef<int64_t> shape) {
 }
 
 std::string EntryPoint::getMacroName(const Port &port) const {
-  return fmt::format("{}_{}_{}", macroPrefix,
-                     port.isInput ? "INPUT" : "OUTPUT", port.index);
+  return fmt::format("{}_{}_{}", macroPrefix, port.isInput ? "INPUT" : "OUTPUT",
+                     port.index);
 }
 
 void EntryPoint::reserveMacros(NameScope &names) const {
@@ -56,9 +56,9 @@ LogicalResult EntryPoint::addArena(unsigned index, ModuleEmission &emission) {
   auto type = dyn_cast<MemRefType>(function.getArgument(index).getType());
   if (hasArena || !type || type.getRank() != 1 || !type.hasStaticShape() ||
       !type.getElementType().isInteger(8) || !type.getLayout().isIdentity())
-    return function.emitError()
-           << "argument " << index
-           << " of @main cannot be an arena; accepted is one static memref<Nxi8>";
+    return function.emitError() << "argument " << index
+                                << " of @main cannot be an arena; accepted is "
+                                   "one static memref<Nxi8>";
   hasArena = true;
   arenaBytes = type.getDimSize(0);
   arenaIsUsed = !function.getArgument(index).use_empty();
@@ -158,10 +158,9 @@ FailureOr<EntryPoint> EntryPoint::create(ModuleEmission &emission) {
 std::string EntryPoint::getPrototype() const {
   std::string arguments;
   for (const Port &port : ports)
-    arguments += fmt::format("{}{} {}[{}], ",
-                             port.parameter.isConst ? "const " : "",
-                             getTypeName(port.parameter.type),
-                             port.parameter.name, port.count);
+    arguments += fmt::format(
+        "{}{} {}[{}], ", port.parameter.isConst ? "const " : "",
+        getTypeName(port.parameter.type), port.parameter.name, port.count);
   return fmt::format("void {0}_run({1}{0}_arena *arena)", name, arguments);
 }
 

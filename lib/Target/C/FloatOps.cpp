@@ -7,6 +7,8 @@
 
 #include "FunctionBuilder.h"
 
+#include "setun/Kernels/KernelTable.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -16,31 +18,48 @@ using namespace mlir;
 
 namespace setun::c {
 
-static LogicalResult emitBinary(Operation *op, StringRef symbol,
+static LogicalResult emitBinary(Operation *op, StringRef symbol, StringRef hint,
                                 FunctionBuilder &builder) {
   const Expr *lhs = builder.use(op->getOperand(0));
   const Expr *rhs = builder.use(op->getOperand(1));
   builder.define(op->getResult(0),
-                 builder.getExprs().binary(symbol, lhs, rhs, lhs->type));
+                 builder.getExprs().binary(symbol, lhs, rhs, lhs->type), hint);
   return success();
 }
 
 static LogicalResult emitAddF(arith::AddFOp op, FunctionBuilder &builder) {
-  return emitBinary(op, "+", builder);
+  return emitBinary(op, "+", "sum", builder);
 }
 static LogicalResult emitSubF(arith::SubFOp op, FunctionBuilder &builder) {
-  return emitBinary(op, "-", builder);
+  return emitBinary(op, "-", "difference", builder);
 }
 static LogicalResult emitMulF(arith::MulFOp op, FunctionBuilder &builder) {
-  return emitBinary(op, "*", builder);
+  return emitBinary(op, "*", "product", builder);
 }
 static LogicalResult emitDivF(arith::DivFOp op, FunctionBuilder &builder) {
-  return emitBinary(op, "/", builder);
+  return emitBinary(op, "/", "ratio", builder);
 }
 static LogicalResult emitNegF(arith::NegFOp op, FunctionBuilder &builder) {
   const Expr *operand = builder.use(op.getOperand());
   builder.define(op.getResult(),
                  builder.getExprs().unary("-", operand, operand->type));
+  return success();
+}
+
+/// A call of a function of lib/Kernels.
+static LogicalResult emitKernel(Operation *op, StringRef function,
+                                StringRef hint, FunctionBuilder &builder) {
+  Type type = op->getResult(0).getType();
+  if (!type.isF32() || !findKernel(function))
+    return op->emitError() << "'" << op->getName() << "' on " << type
+                           << " has no kernel; accepted is f32";
+  builder.getModule().kernels.insert(function);
+  SmallVector<const Expr *> arguments;
+  for (Value operand : op->getOperands())
+    arguments.push_back(builder.use(operand));
+  builder.define(op->getResult(0),
+                 builder.getExprs().call(function, arguments, CType::F32),
+                 hint);
   return success();
 }
 
@@ -71,10 +90,14 @@ static LogicalResult emitMinMax(Operation *op, MinMax kind,
   if (getNumber(lhsValue))
     std::swap(lhsValue, rhsValue);
   std::optional<double> number = getNumber(rhsValue);
+  if (kind.propagatesNaN && !number)
+    return emitKernel(op,
+                      kind.isMin ? "setun_minimum_f32" : "setun_maximum_f32",
+                      kind.isMin ? "smaller" : "larger", builder);
   const Expr *lhs = builder.useAtom(lhsValue);
   const Expr *rhs = builder.useAtom(rhsValue);
   ExprBuilder &exprs = builder.getExprs();
-  StringRef hint = kind.isMin ? "smaller" : "larger";
+  StringRef hint = number ? "clamped" : kind.isMin ? "smaller" : "larger";
   std::string order = kind.isMin ? ">" : "<";
   auto compare = [&](StringRef symbol) {
     return exprs.binary(symbol, lhs, rhs, CType::Bool);
@@ -86,18 +109,12 @@ static LogicalResult emitMinMax(Operation *op, MinMax kind,
     // gives a.
     result = exprs.conditional(
         exprs.binary("||", compare(order), isNaN, CType::Bool), rhs, lhs);
-  } else if (number) {
+  } else {
     // max: a < c ? c : a, which is a for a NaN. Where zeros of both signs meet,
     // `<=` prefers c, which is right if c is the greater one.
-    bool prefersConstant =
-        *number == 0 && std::signbit(*number) == kind.isMin;
+    bool prefersConstant = *number == 0 && std::signbit(*number) == kind.isMin;
     result = exprs.conditional(compare(prefersConstant ? order + "=" : order),
                                rhs, lhs);
-  } else {
-    std::string name = fmt::format("setun_{}_f{}", kind.isMin ? "minimum" : "maximum",
-                                   getWidth(lhs->type));
-    builder.getModule().kernels.insert(exprs.save(name));
-    result = exprs.call(name, {lhs, rhs}, lhs->type);
   }
   builder.define(op->getResult(0), result, hint);
   return success();
@@ -221,7 +238,7 @@ static LogicalResult emitCmpF(arith::CmpFOp op, FunctionBuilder &builder) {
 
 /// A function of math.h that C99 and IEEE 754 define to the last bit.
 static LogicalResult emitExact(Operation *op, StringRef function,
-                               FunctionBuilder &builder) {
+                               StringRef hint, FunctionBuilder &builder) {
   ExprBuilder &exprs = builder.getExprs();
   SmallVector<const Expr *> arguments;
   for (Value operand : op->getOperands())
@@ -229,51 +246,38 @@ static LogicalResult emitExact(Operation *op, StringRef function,
   CType type = arguments.front()->type;
   builder.getModule().usesMath = true;
   std::string name = (function + (type == CType::F32 ? "f" : "")).str();
-  builder.define(op->getResult(0), exprs.call(name, arguments, type));
+  builder.define(op->getResult(0), exprs.call(name, arguments, type), hint);
   return success();
 }
 
-#define SETUN_EXACT(Op, function)                                              \
+#define SETUN_EXACT(Op, function, hint)                                        \
   static LogicalResult emit##Op(math::Op op, FunctionBuilder &builder) {       \
-    return emitExact(op, function, builder);                                   \
+    return emitExact(op, function, hint, builder);                             \
   }
-SETUN_EXACT(AbsFOp, "fabs")
-SETUN_EXACT(CeilOp, "ceil")
-SETUN_EXACT(CopySignOp, "copysign")
-SETUN_EXACT(FloorOp, "floor")
-SETUN_EXACT(RoundOp, "round")
-SETUN_EXACT(SqrtOp, "sqrt")
-SETUN_EXACT(TruncOp, "trunc")
+SETUN_EXACT(AbsFOp, "fabs", "magnitude")
+SETUN_EXACT(CeilOp, "ceil", "rounded")
+SETUN_EXACT(CopySignOp, "copysign", "signed_value")
+SETUN_EXACT(FloorOp, "floor", "rounded")
+SETUN_EXACT(RoundOp, "round", "rounded")
+SETUN_EXACT(SqrtOp, "sqrt", "root")
+SETUN_EXACT(TruncOp, "trunc", "rounded")
 #undef SETUN_EXACT
 
 static LogicalResult emitRemF(arith::RemFOp op, FunctionBuilder &builder) {
-  return emitExact(op, "fmod", builder);
-}
-
-/// A function of lib/Kernels.
-static LogicalResult emitKernel(Operation *op, StringRef function,
-                                FunctionBuilder &builder) {
-  Type type = op->getResult(0).getType();
-  if (!type.isF32())
-    return op->emitError() << "'" << op->getName() << "' on " << type
-                           << " has no kernel; accepted is f32";
-  builder.getModule().kernels.insert(function);
-  builder.define(op->getResult(0),
-                 builder.getExprs().call(
-                     function, {builder.use(op->getOperand(0))}, CType::F32));
-  return success();
+  return emitExact(op, "fmod", "remainder", builder);
 }
 
 static LogicalResult emitExp(math::ExpOp op, FunctionBuilder &builder) {
-  return emitKernel(op, "setun_exp_f32", builder);
+  return emitKernel(op, "setun_exp_f32", "power", builder);
 }
 
 /// Without a library call, so that compilers can vectorise it.
 static LogicalResult emitRoundEven(math::RoundEvenOp op,
                                    FunctionBuilder &builder) {
   // rint() rounds halves to even in the default mode, which nothing changes.
-  return op.getType().isF32() ? emitKernel(op, "setun_round_even_f32", builder)
-                              : emitExact(op, "rint", builder);
+  return op.getType().isF32()
+             ? emitKernel(op, "setun_round_even_f32", "rounded", builder)
+             : emitExact(op, "rint", "rounded", builder);
 }
 
 void addFloatHandlers(OpHandlers &handlers) {

@@ -37,8 +37,7 @@ struct FunctionBuilder::Scope {
       : parent(parent), block(block), statements(statements) {}
 };
 
-FunctionBuilder::FunctionBuilder(ModuleEmission &module,
-                                 func::FuncOp function)
+FunctionBuilder::FunctionBuilder(ModuleEmission &module, func::FuncOp function)
     : module(module), function(function) {}
 
 FunctionBuilder::~FunctionBuilder() = default;
@@ -70,8 +69,9 @@ const Expr *FunctionBuilder::useAtom(Value value) {
 const Expr *FunctionBuilder::declare(Value value, const Expr *expr,
                                      StringRef hint) {
   std::string name = makeName(hint);
-  append(Stmt::declare(fmt::format("const {} {}", getTypeName(expr->type), name),
-                       exprs.forAssignment(expr)));
+  append(
+      Stmt::declare(fmt::format("const {} {}", getTypeName(expr->type), name),
+                    exprs.forAssignment(expr)));
   const Expr *variable = exprs.name(name, expr->type);
   known[value] = variable;
   return variable;
@@ -118,8 +118,8 @@ void FunctionBuilder::beforeWrite() {
 bool FunctionBuilder::mayWrite(Operation *op) {
   return op
       ->walk([](Operation *inner) {
-        bool writes = isa<func::CallOp>(inner) ||
-                      !getWrittenMemRefs(inner).empty();
+        bool writes =
+            isa<func::CallOp>(inner) || !getWrittenMemRefs(inner).empty();
         return writes ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
@@ -178,7 +178,8 @@ void FunctionBuilder::addTerm(const Expr *&sum, int64_t &constant,
   CType type = module.indexType;
   // i * 28 + (j - 1) reads better without the parentheses.
   if (stride == 1 && term->kind == Expr::Kind::Binary &&
-      (term->text == "+" || (term->text == "-" && term->operands[1]->isLiteral()))) {
+      (term->text == "+" ||
+       (term->text == "-" && term->operands[1]->isLiteral()))) {
     const Expr *rhs = term->operands[1];
     if (term->operands[0]->type == type && rhs->type == type) {
       addTerm(sum, constant, term->operands[0], 1);
@@ -313,11 +314,9 @@ FailureOr<Stmts> FunctionBuilder::build() {
     if (failed(visit(op)))
       return failure();
   auto finish = cast<func::ReturnOp>(block.getTerminator());
-  if (finish.getNumOperands() == 1) {
-    Stmt statement{Stmt::Kind::Return, "", nullptr,
-                   exprs.forAssignment(use(finish.getOperand(0))), {}, {}};
-    append(std::move(statement));
-  }
+  if (finish.getNumOperands() == 1)
+    append(Stmt(Stmt::Kind::Return, "", nullptr,
+                exprs.forAssignment(use(finish.getOperand(0)))));
   scope = nullptr;
   return statements;
 }

@@ -60,8 +60,7 @@ public:
   const Expr *useAtom(mlir::Value value);
   /// Says what a result is; it becomes a variable, called like `hint`, if it
   /// has several uses or one elsewhere.
-  void define(mlir::Value result, const Expr *expr,
-              llvm::StringRef hint = "v");
+  void define(mlir::Value result, const Expr *expr, llvm::StringRef hint = "v");
   /// Declares a variable that later statements assign to.
   const Expr *declareVariable(llvm::StringRef hint, CType type,
                               const Expr *init);

@@ -55,9 +55,8 @@ void CallGraph::collectFacts(func::FuncOp function, FunctionFacts &facts) {
     if (auto local = dyn_cast<memref::AllocaOp>(op)) {
       MemRefType type = local.getType();
       if (type.hasStaticShape() && type.getElementType().isIntOrFloat())
-        facts.localBytes +=
-            type.getNumElements() *
-            llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+        facts.localBytes += type.getNumElements() *
+                            llvm::divideCeil(type.getElementTypeBitWidth(), 8);
     }
     if (auto call = dyn_cast<func::CallOp>(op)) {
       const FunctionFacts &callee = get(getCallee(call));

@@ -57,9 +57,8 @@ public:
 private:
   using Functions = llvm::MapVector<mlir::func::FuncOp, FunctionFacts>;
 
-  llvm::LogicalResult
-  visit(mlir::func::FuncOp function,
-        llvm::SmallVectorImpl<mlir::func::FuncOp> &stack);
+  llvm::LogicalResult visit(mlir::func::FuncOp function,
+                            llvm::SmallVectorImpl<mlir::func::FuncOp> &stack);
   void collectFacts(mlir::func::FuncOp function, FunctionFacts &facts);
   void findOverlaps(mlir::func::FuncOp caller);
 

@@ -21,11 +21,10 @@ static void printPort(const EntryPoint &entry, const Port &port,
   for (int64_t extent : port.shape)
     extents += (extents.empty() ? "" : ", ") + std::to_string(extent);
   writer.blank();
-  writer.comment(fmt::format("{} {}, \"{}\": {}, {}.",
-                             port.isInput ? "Input" : "Output", port.index,
-                             escapeForComment(port.onnxName),
-                             describeShape(port.type, port.shape),
-                             escapeForComment(port.layout)));
+  writer.comment(fmt::format(
+      "{} {}, \"{}\": {}, {}.", port.isInput ? "Input" : "Output", port.index,
+      escapeForComment(port.onnxName), describeShape(port.type, port.shape),
+      escapeForComment(port.layout)));
   writer.linef("#define {}_NAME {}", macro, quote(port.onnxName));
   writer.linef("#define {}_COUNT {}", macro, port.count);
   writer.linef("#define {}_RANK {}", macro, port.shape.size());
@@ -51,7 +50,8 @@ static void printArena(const EntryPoint &entry, StringRef name,
   writer.linef("#define {}_ARENA_BYTES {}", prefix, entry.getArenaBytes());
   writer.linef("#define {}_ARENA_ALIGN {}", prefix, align);
   writer.line("#if defined(__GNUC__)");
-  writer.linef("#define {}_ALIGNED __attribute__((aligned({})))", prefix, align);
+  writer.linef("#define {}_ALIGNED __attribute__((aligned({})))", prefix,
+               align);
   writer.line("#elif defined(_MSC_VER)");
   writer.linef("#define {}_ALIGNED __declspec(align({}))", prefix, align);
   writer.line("#elif defined(__cplusplus) && __cplusplus >= 201103L");
@@ -65,9 +65,8 @@ static void printArena(const EntryPoint &entry, StringRef name,
   writer.open(fmt::format("typedef struct {}_arena {{", name));
   // An array of C has at least one element.
   writer.linef("{}_ALIGNED unsigned char bytes[{}];", prefix,
-               entry.getArenaBytes() > 0
-                   ? fmt::format("{}_ARENA_BYTES", prefix)
-                   : std::string("1"));
+               entry.getArenaBytes() > 0 ? fmt::format("{}_ARENA_BYTES", prefix)
+                                         : std::string("1"));
   writer.close(fmt::format("}} {}_arena;", name));
 }
 

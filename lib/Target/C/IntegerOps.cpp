@@ -70,10 +70,10 @@ static const Expr *buildArithmetic(StringRef symbol, Operands operands,
   // (uint32_t)a + (uint32_t)-5 -> (uint32_t)a - 5u
   if (symbol == "+" && rhs->isLiteral() && rhs->integer < 0) {
     symbol = "-";
-    wide.rhs = exprs.integer(0 - static_cast<uint64_t>(rhs->integer), wide.type);
+    wide.rhs =
+        exprs.integer(0 - static_cast<uint64_t>(rhs->integer), wide.type);
   }
-  return exprs.cast(type,
-                    exprs.binary(symbol, wide.lhs, wide.rhs, wide.type));
+  return exprs.cast(type, exprs.binary(symbol, wide.lhs, wide.rhs, wide.type));
 }
 
 template <typename Op>
@@ -88,7 +88,10 @@ static LogicalResult emitArithmetic(Op op, FunctionBuilder &builder) {
       hasFlag || builder.getModule().ranges.cannotWrap(op, getWidth(type));
   builder.define(op.getResult(),
                  buildArithmetic(symbol, useBoth(op, builder), cannotWrap,
-                                 builder.getExprs()));
+                                 builder.getExprs()),
+                 symbol == "+"   ? "sum"
+                 : symbol == "-" ? "difference"
+                                 : "product");
   return success();
 }
 
@@ -176,8 +179,8 @@ static FailureOr<const Expr *> useShiftCount(Operation *op,
   std::optional<Interval> range =
       builder.getModule().ranges.get(op->getOperand(1));
   const Expr *count = builder.use(op->getOperand(1));
-  if (type == CType::Bool || (count->isLiteral() &&
-                              (count->integer < 0 || count->integer > limit)))
+  if (type == CType::Bool ||
+      (count->isLiteral() && (count->integer < 0 || count->integer > limit)))
     return op->emitError() << "'" << op->getName() << "' shifts "
                            << op->getResult(0).getType()
                            << " by its width or more; accepted are counts from "
@@ -205,8 +208,8 @@ static LogicalResult emitShift(Operation *op, StringRef symbol,
   else if (isUnsignedShift &&
            !builder.getModule().ranges.isNonNegative(op->getOperand(0)))
     wide = toUnsigned(type);
-  const Expr *result = exprs.binary(symbol, exprs.cast(wide, lhs), *count,
-                                    getPromoted(wide));
+  const Expr *result =
+      exprs.binary(symbol, exprs.cast(wide, lhs), *count, getPromoted(wide));
   builder.define(op->getResult(0), exprs.cast(type, result));
   return success();
 }
@@ -246,9 +249,9 @@ static LogicalResult emitMinMax(Op op, FunctionBuilder &builder) {
   if (op.getType().isInteger(1)) {
     // A signed i1 is 0 or -1.
     Operands bits = useBoth(op, builder);
-    builder.define(op.getResult(), exprs.binary(isMin != isUnsignedOp ? "||"
-                                                                      : "&&",
-                                                bits.lhs, bits.rhs, bits.type));
+    builder.define(op.getResult(),
+                   exprs.binary(isMin != isUnsignedOp ? "||" : "&&", bits.lhs,
+                                bits.rhs, bits.type));
     return success();
   }
   Operands operands = useBothAtoms(op, builder);
@@ -260,13 +263,13 @@ static LogicalResult emitMinMax(Op op, FunctionBuilder &builder) {
 }
 
 static LogicalResult emitCmpI(arith::CmpIOp op, FunctionBuilder &builder) {
-  static constexpr StringLiteral symbols[] = {"==", "!=", "<", "<=", ">",
-                                              ">=", "<",  "<=", ">", ">="};
+  static constexpr StringLiteral symbols[] = {"==", "!=", "<",  "<=", ">",
+                                              ">=", "<",  "<=", ">",  ">="};
   arith::CmpIPredicate predicate = op.getPredicate();
   ValueRanges &ranges = builder.getModule().ranges;
-  bool isPlain = predicate < arith::CmpIPredicate::ult ||
-                 (ranges.isNonNegative(op.getLhs()) &&
-                  ranges.isNonNegative(op.getRhs()));
+  bool isPlain =
+      predicate < arith::CmpIPredicate::ult ||
+      (ranges.isNonNegative(op.getLhs()) && ranges.isNonNegative(op.getRhs()));
   Operands operands = useBoth(op, builder);
   ExprBuilder &exprs = builder.getExprs();
   // A signed i1 is 0 or -1: its order is turned around.
@@ -308,8 +311,7 @@ static LogicalResult emitAbsI(math::AbsIOp op, FunctionBuilder &builder) {
   const Expr *isNegative = exprs.binary("<", operand, zero, CType::Bool);
   std::optional<Interval> range =
       builder.getModule().ranges.get(op.getOperand());
-  bool cannotWrap =
-      range && range->min > getSignedInterval(getWidth(type)).min;
+  bool cannotWrap = range && range->min > getSignedInterval(getWidth(type)).min;
   // The absolute value of the smallest number is itself.
   const Expr *negated =
       cannotWrap

@@ -40,8 +40,7 @@ static LogicalResult checkKernel(Operation *op, StringRef name,
 }
 
 /// An argument that says its name: `/*rows=*/16`.
-static const Expr *makeSize(StringRef name, int64_t value,
-                            ExprBuilder &exprs) {
+static const Expr *makeSize(StringRef name, int64_t value, ExprBuilder &exprs) {
   return exprs.name(fmt::format("/*{}=*/{}", name, value), CType::I64);
 }
 
@@ -101,23 +100,21 @@ static LogicalResult emitFloatMatmul(lowbit::FloatMatmulOp op,
                       exprs.name(index, module.indexType), step);
     return builder.getPointer(view, CType::F32, isConst);
   };
-  Stmt product = Stmt::evaluate(
-      exprs.call(name,
-                 {getOperand(op.getLhs(), rows * inputs, true),
-                  getOperand(op.getRhs(), inputs * outputs, true),
-                  getOperand(op.getInit(), rows * outputs, false),
-                  makeSize("rows", rows, exprs),
-                  makeSize("outputs", outputs, exprs),
-                  makeSize("inputs", inputs, exprs)},
-                 CType::F32));
+  Stmt product = Stmt::evaluate(exprs.call(
+      name,
+      {getOperand(op.getLhs(), rows * inputs, true),
+       getOperand(op.getRhs(), inputs * outputs, true),
+       getOperand(op.getInit(), rows * outputs, false),
+       makeSize("rows", rows, exprs), makeSize("outputs", outputs, exprs),
+       makeSize("inputs", inputs, exprs)},
+      CType::F32));
   if (batches <= 1) {
     builder.append(std::move(product));
     return success();
   }
-  Stmt loop = Stmt::line(fmt::format("for ({} {} = 0; {} < {}; ++{})",
-                                     getTypeName(module.indexType), index,
-                                     index, batches, index));
-  loop.kind = Stmt::Kind::Loop;
+  Stmt loop(Stmt::Kind::Loop, fmt::format("for ({} {} = 0; {} < {}; ++{})",
+                                          getTypeName(module.indexType), index,
+                                          index, batches, index));
   loop.body.push_back(std::move(product));
   builder.append(std::move(loop));
   return success();

@@ -47,7 +47,9 @@ static StringRef getNpyType(const Port &port) {
 static std::string joinShape(const Port &port) {
   std::string text;
   for (int64_t extent : port.shape)
-    text += (text.empty() ? "" : port.isInput ? "," : ", ") +
+    text += (text.empty()   ? ""
+             : port.isInput ? ","
+                            : ", ") +
             std::to_string(extent);
   if (!port.isInput && port.shape.size() == 1)
     text += ",";
@@ -70,8 +72,8 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
   for (bool isInput : {true, false})
     for (const Port &port : entry.getPorts())
       if (port.isInput == isInput)
-        usage += fmt::format(" {}_{}.npy", isInput ? "input" : "output",
-                             port.index);
+        usage +=
+            fmt::format(" {}_{}.npy", isInput ? "input" : "output", port.index);
   auto getBuffer = [](const Port &port) {
     return fmt::format("{}_{}", port.isInput ? "input" : "output", port.index);
   };

@@ -13,8 +13,8 @@ namespace setun::c {
 
 static SmallVector<const Expr *> useAll(ValueRange values,
                                         FunctionBuilder &builder) {
-  return llvm::map_to_vector(
-      values, [&](Value value) { return builder.use(value); });
+  return llvm::map_to_vector(values,
+                             [&](Value value) { return builder.use(value); });
 }
 
 /// An element in memory as the value that the IR gives it.
@@ -59,18 +59,19 @@ static LogicalResult emitAlloca(memref::AllocaOp op, FunctionBuilder &builder) {
   if (op.getResult().use_empty())
     return success();
   // Where a product is summed up, people write `acc`.
-  bool isAccumulator =
-      llvm::any_of(op.getResult().getUsers(), [](Operation *user) {
-        return isa<DestinationStyleOpInterface>(user);
-      });
+  auto isSummedUp = [](OpOperand &use) {
+    auto kernel = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
+    return kernel && kernel.isDpsInit(&use);
+  };
+  bool isAccumulator = llvm::any_of(op.getResult().getUses(), isSummedUp);
   ModuleEmission &module = builder.getModule();
   View view{builder.makeName(isAccumulator ? "acc" : "local"),
             *module.getMemoryType(type.getElementType()),
             *module.getType(type.getElementType())};
   view.strides = getStrides(type);
-  builder.append(Stmt::declare(fmt::format("{} {}[{}]",
-                                           getTypeName(view.memory), view.base,
-                                           type.getNumElements())));
+  builder.append(
+      Stmt::declare(fmt::format("{} {}[{}]", getTypeName(view.memory),
+                                view.base, type.getNumElements())));
   builder.setView(op.getResult(), std::move(view));
   return success();
 }
@@ -94,11 +95,10 @@ static void emitStridedCopy(MemRefType type, const View &source,
     }
     std::string name = builder.makeName("at");
     indices.push_back(exprs.name(name, indexType));
-    Stmt loop{Stmt::Kind::Loop,
-              fmt::format("for ({} {} = 0; {} < {}; ++{})",
-                          getTypeName(indexType), name, name, extent, name),
-              nullptr, nullptr, {}, {}};
-    loops.push_back(std::move(loop));
+    loops.emplace_back(Stmt::Kind::Loop,
+                       fmt::format("for ({} {} = 0; {} < {}; ++{})",
+                                   getTypeName(indexType), name, name, extent,
+                                   name));
   }
   const Expr *element = builder.getElement(source, indices);
   Stmt statement =
@@ -137,8 +137,8 @@ static LogicalResult emitCopy(memref::CopyOp op, FunctionBuilder &builder) {
                          ? fmt::format("{}", type.getNumElements())
                          : fmt::format("{} * sizeof({})", type.getNumElements(),
                                        getTypeName(target->memory));
-  builder.append(
-      Stmt::line(fmt::format("memcpy({}, {}, {});", to->text, from->text, size)));
+  builder.append(Stmt::line(
+      fmt::format("memcpy({}, {}, {});", to->text, from->text, size)));
   return success();
 }
 
@@ -146,8 +146,7 @@ static LogicalResult emitCopy(memref::CopyOp op, FunctionBuilder &builder) {
 static LogicalResult emitDim(memref::DimOp op, FunctionBuilder &builder) {
   std::optional<int64_t> index = op.getConstantIndex();
   auto type = dyn_cast<MemRefType>(op.getSource().getType());
-  if (!index || !type || *index >= type.getRank() ||
-      type.isDynamicDim(*index))
+  if (!index || !type || *index >= type.getRank() || type.isDynamicDim(*index))
     return op.emitError() << "asks for an extent that is known only at run "
                              "time; accepted are static shapes";
   builder.bind(op.getResult(),

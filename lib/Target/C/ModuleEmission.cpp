@@ -191,8 +191,8 @@ LogicalResult ModuleEmission::nameConstants() {
     if (element == CType::I8 && isPackedOnly(found->second))
       element = CType::U8;
     constants.insert(
-        {global, {names.unique(global.getSymName(), "constant"), *element,
-                  *bytes}});
+        {global,
+         {names.unique(global.getSymName(), "constant"), *element, *bytes}});
   }
   return success();
 }

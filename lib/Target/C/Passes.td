@@ -9,7 +9,8 @@ def PrepareForC : Pass<"prepare-for-c", "::mlir::ModuleOp"> {
   let description = [{
     Rewrites rounding divisions by plain ones, then folds and merges what is
     equal, so that the printer sees no dead or doubled values. Loops, memory and
-    float arithmetic stay as they are. The printer itself changes nothing.
+    float arithmetic stay as they are. `emitC` does the same to a copy; the pass
+    shows what is printed.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }

@@ -6,7 +6,7 @@
 #error "compile this file without -ffast-math: it would change the results"
 #endif
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
-#error "float arithmetic has excess precision here: use -mfpmath=sse or -fexcess-precision=standard"
+#error "floats have excess precision here: use -mfpmath=sse or -fexcess-precision=standard"
 #endif
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF

@@ -4,14 +4,16 @@
 // All changes of the IR on behalf of C are made here.
 //===----------------------------------------------------------------------===//
 
+#include "Prepare.h"
+
 #include "setun/Target/C/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/Pass/PassManager.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 
@@ -20,19 +22,25 @@ namespace setun {
 #define GEN_PASS_DEF_PREPAREFORC
 #include "lib/Target/C/Passes.h.inc"
 
+void c::prepare(ModuleOp module) {
+  MLIRContext *context = module.getContext();
+  RewritePatternSet patterns(context);
+  for (Dialect *dialect : context->getLoadedDialects())
+    dialect->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName op : context->getRegisteredOperations())
+    op.getCanonicalizationPatterns(patterns, context);
+  arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+  // Like the canonicalizer, this need not end at a fixed point.
+  (void)applyPatternsGreedily(module, std::move(patterns));
+
+  IRRewriter rewriter(context);
+  DominanceInfo dominance(module);
+  eliminateCommonSubExpressions(rewriter, dominance, module);
+}
+
 namespace {
 struct PrepareForC : impl::PrepareForCBase<PrepareForC> {
-  void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
-    OpPassManager cleanUp(ModuleOp::getOperationName());
-    cleanUp.addPass(createCanonicalizerPass());
-    cleanUp.addPass(createCSEPass());
-    if (failed(runPipeline(cleanUp, getOperation())))
-      signalPassFailure();
-  }
+  void runOnOperation() override { c::prepare(getOperation()); }
 };
 } // namespace
 

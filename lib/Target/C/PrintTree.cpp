@@ -35,8 +35,8 @@ static bool isConfusing(const Expr *parent, const Expr *child) {
 
 static std::string printOperand(const Expr *parent, const Expr *child,
                                 bool isLast) {
-  bool needsParentheses = child->precedence < parent->precedence ||
-                          isConfusing(parent, child);
+  bool needsParentheses =
+      child->precedence < parent->precedence || isConfusing(parent, child);
   // (a || b) ? c : d
   if (parent->kind == Expr::Kind::Conditional &&
       child == parent->operands.front())
@@ -130,8 +130,8 @@ static void print(const Stmt &statement, SourceWriter &writer) {
     else
       writer.line("return;");
     return;
-  case Stmt::Kind::Comment:
-    writer.comment(statement.text);
+  case Stmt::Kind::Barrier:
+    writer.line("SETUN_BARRIER(arena);");
     return;
   case Stmt::Kind::Blank:
     writer.blank();

@@ -96,8 +96,8 @@ static MaybeInterval getBounded(Operation *op, Interval a, Interval b) {
       .Case<arith::DivSIOp, arith::DivUIOp>([&](auto) -> MaybeInterval {
         if (b.min <= 0 || (isa<arith::DivUIOp>(op) && !bothNonNegative))
           return std::nullopt;
-        return hull({a.min / b.min, a.min / b.max, a.max / b.min,
-                     a.max / b.max});
+        return hull(
+            {a.min / b.min, a.min / b.max, a.max / b.min, a.max / b.max});
       })
       .Case<arith::RemSIOp, arith::RemUIOp>([&](auto) -> MaybeInterval {
         if (b.min <= 0 || (isa<arith::RemUIOp>(op) && !bothNonNegative))
@@ -125,8 +125,8 @@ MaybeInterval ValueRanges::computeResult(Operation *op) {
     const APInt &value = constant.getValue();
     if (value.getBitWidth() > 64)
       return std::nullopt;
-    int64_t number = value.getBitWidth() == 1 ? value.getZExtValue()
-                                              : value.getSExtValue();
+    int64_t number =
+        value.getBitWidth() == 1 ? value.getZExtValue() : value.getSExtValue();
     return Interval{number, number};
   }
   if (auto dim = dyn_cast<memref::DimOp>(op))
@@ -183,8 +183,8 @@ MaybeInterval ValueRanges::compute(Value value) {
   MaybeInterval result;
   if (Operation *op = value.getDefiningOp()) {
     result = computeResult(op);
-  } else if (auto loop = dyn_cast<scf::ForOp>(
-                 value.getParentBlock()->getParentOp())) {
+  } else if (auto loop =
+                 dyn_cast<scf::ForOp>(value.getParentBlock()->getParentOp())) {
     if (value == loop.getInductionVar())
       result = getLoopInterval(get(loop.getLowerBound()),
                                get(loop.getUpperBound()), get(loop.getStep()));

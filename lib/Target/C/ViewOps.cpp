@@ -40,8 +40,8 @@ bool isContiguous(MemRefType type, const View &view) {
   if (!type.hasStaticShape())
     return false;
   int64_t expected = 1;
-  for (auto [extent, stride] : llvm::reverse(
-           llvm::zip_equal(type.getShape(), view.strides))) {
+  for (auto [extent, stride] :
+       llvm::reverse(llvm::zip_equal(type.getShape(), view.strides))) {
     if (extent != 1 && stride != expected)
       return false;
     expected *= extent;
@@ -169,40 +169,40 @@ static LogicalResult emitReinterpretCast(memref::ReinterpretCastOp op,
 // Views of bytes as another type
 //===----------------------------------------------------------------------===//
 
-/// The call that writes a buffer, else one that uses it, and in which role.
-static std::optional<std::pair<func::FuncOp, StringRef>>
+/// The parameter of a layer that a buffer is handed to: the one that writes it,
+/// else one that uses it as scratch.
+static std::optional<std::pair<func::FuncOp, unsigned>>
 findProducer(Value memref) {
-  std::optional<std::pair<func::FuncOp, StringRef>> other;
+  std::optional<std::pair<func::FuncOp, unsigned>> found;
   for (OpOperand &use : memref.getUses()) {
-    if (isa<ViewLikeOpInterface>(use.getOwner())) {
-      auto found = findProducer(use.getOwner()->getResult(0));
-      if (found && found->second == "out")
-        return found;
-      if (found)
-        other = found;
-    }
-    auto call = dyn_cast<func::CallOp>(use.getOwner());
-    func::FuncOp callee = call ? CallGraph::getCallee(call) : nullptr;
-    if (!callee)
+    std::optional<std::pair<func::FuncOp, unsigned>> next;
+    if (isa<ViewLikeOpInterface>(use.getOwner()))
+      next = findProducer(use.getOwner()->getResult(0));
+    else if (auto call = dyn_cast<func::CallOp>(use.getOwner()))
+      next = {CallGraph::getCallee(call), use.getOperandNumber()};
+    if (!next)
       continue;
-    auto role = callee.getArgAttrOfType<StringAttr>(use.getOperandNumber(),
-                                                    "setun.role");
-    if (!role)
-      continue;
-    if (role.getValue() == "out")
-      return std::pair(callee, role.getValue());
-    // A scratch buffer belongs to its layer; an input does not.
-    if (role.getValue() == "scratch")
-      other = {callee, role.getValue()};
+    auto role =
+        next->first.getArgAttrOfType<StringAttr>(next->second, "setun.role");
+    if (role && role.getValue() == "out")
+      return next;
+    if (role && role.getValue() == "scratch")
+      found = next;
   }
-  return other;
+  return found;
 }
 
+/// `MatMul_16_out`: the layer and its parameter.
 static std::string makeBufferName(Value memref, FunctionBuilder &builder) {
-  if (auto producer = findProducer(memref))
-    return builder.makeName(fmt::format(
-        "{}_{}", builder.getModule().getName(producer->first),
-        producer->second));
+  if (auto producer = findProducer(memref)) {
+    ModuleEmission &module = builder.getModule();
+    StringRef layer = module.getName(producer->first);
+    StringRef parameter =
+        module.getParameters(producer->first)[producer->second].name;
+    if (parameter.contains(layer))
+      return builder.makeName(parameter);
+    return builder.makeName(fmt::format("{}_{}", layer, parameter));
+  }
   StringRef name = getLocationName(memref.getLoc());
   return builder.makeName(name.empty() ? StringRef("buffer") : name);
 }
@@ -232,7 +232,8 @@ static LogicalResult emitView(memref::ViewOp op, FunctionBuilder &builder) {
                     .written.test(argument.getArgNumber());
   std::string element =
       (Twine(isConst ? "const " : "") + getTypeName(view.memory)).str();
-  std::string start = builder.getPointer(bytes, bytes.memory, isConst)->text.str();
+  std::string start =
+      builder.getPointer(bytes, bytes.memory, isConst)->text.str();
   if (view.memory != bytes.memory) {
     if (start != bytes.base)
       start = "(" + start + ")";
@@ -243,8 +244,8 @@ static LogicalResult emitView(memref::ViewOp op, FunctionBuilder &builder) {
       bridge = isConst ? "(const void *)" : "(void *)";
     start = fmt::format("({} *){}{}", element, bridge, start);
   }
-  Stmt statement = Stmt::line(
-      fmt::format("{} *const {} = {};", element, view.base, start));
+  Stmt statement =
+      Stmt::line(fmt::format("{} *const {} = {};", element, view.base, start));
   builder.append(std::move(statement));
   builder.setView(op.getResult(), std::move(view));
   return success();

@@ -41,8 +41,8 @@ struct CFiles {
   std::string main;
 };
 
-/// Prints `buffers`. What cannot be printed is a diagnostic at the operation,
-/// which says what would be accepted.
+/// Prints a prepared copy of `buffers`. What cannot be printed is a diagnostic
+/// at the operation, which says what would be accepted.
 llvm::FailureOr<CFiles> emitC(mlir::ModuleOp buffers,
                               const CEmitOptions &options);
 
