@@ -47,13 +47,19 @@ OperatorRegistry::GetSchema(const std::string &name, int version,
 // The guard
 //===----------------------------------------------------------------------===//
 
-/// Is this a tensor that can exist?
-static void checkDimensions(const ::onnx::TypeProto &type) {
+/// Is this a tensor that can exist? A negative size only means that the library
+/// did not look: it comes out in branches of If that are never taken.
+static void checkDimensions(::onnx::TypeProto &type) {
+  if (!type.tensor_type().has_shape())
+    return;
   int64_t product = 16; // bytes of the largest element
-  for (const auto &dim : type.tensor_type().shape().dim()) {
+  for (auto &dim :
+       *type.mutable_tensor_type()->mutable_shape()->mutable_dim()) {
+    if (dim.dim_value() < 0)
+      dim.clear_dim_value();
     if (!dim.has_dim_value())
       continue;
-    if (dim.dim_value() < 0 || dim.dim_value() > kMaxDimension)
+    if (dim.dim_value() > kMaxDimension)
       fail_shape_inference("a dimension of ", dim.dim_value(),
                            " follows for the output");
     if (llvm::MulOverflow(product, dim.dim_value(), product))
@@ -92,7 +98,10 @@ OperatorRegistry::guard(const ::onnx::OpSchema *schema) const {
   if (copy)
     return copy.get();
   copy = std::make_unique<::onnx::OpSchema>(*schema);
-  if (schema->has_type_and_shape_inference_function())
+  // The library infers it through a function that lacks a default value.
+  if (schema->Name() == "MeanVarianceNormalization")
+    copy->TypeAndShapeInferenceFunction(inferSameAsFirst);
+  else if (schema->has_type_and_shape_inference_function())
     copy->TypeAndShapeInferenceFunction(
         [infer = withKnownInputs(schema->GetTypeAndShapeInferenceFunction()),
          isConcat =
