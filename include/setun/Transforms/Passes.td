@@ -25,4 +25,177 @@ def FoldConstants : Pass<"onnx-fold-constants", "::mlir::ModuleOp"> {
   let dependentDialects = ["::setun::onnx::OnnxDialect", "::mlir::func::FuncDialect"];
 }
 
+def FoldScales : Pass<"lowbit-fold-scales", "::mlir::ModuleOp"> {
+  let summary = "fold BatchNormalization and exact factors around low-bit products";
+  let description = [{
+    BatchNormalization with constant parameters becomes one multiply and one add per channel, in the order of
+    operations of onnxruntime. A constant factor behind `lowbit.dequantize` is merged into its scale where that is
+    exact: one of the two is a power of two. No result changes by a bit.
+
+    Left alone: factors whose merged scale would round once more or once less; training mode.
+
+    Examples: test/Transforms/fold-scales.mlir.
+  }];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
+}
+
+def FuseElementwise : Pass<"lowbit-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "fuse the elementwise loops of a layer";
+  let description = [{
+    An epilogue of scale, BatchNormalization, activation and quantiser becomes one loop. A producer is fused only
+    if it has one use and runs over exactly the elements of its consumer: nothing is ever computed twice.
+    Left alone: reductions, kernel ops, producers that are broadcast.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def Bufferize : Pass<"lowbit-bufferize", "::mlir::ModuleOp"> {
+  let summary = "tensors become buffers, linalg becomes loops";
+  let description = [{
+    One-shot bufferization across functions with identity layouts. Results become arguments that the function
+    writes in place; allocations of at most 256 bytes go to the stack. Constants become globals named after their
+    blobs. Each argument carries `setun.role`: `input` or `output` on the entry point, `in` or `out` on layers.
+  }];
+}
+
+def LowerKernels : Pass<"lowbit-lower-kernels", "::mlir::ModuleOp"> {
+  let summary = "kernel ops on buffers become loops and small functions";
+  let description = [{
+    `packed_matmul`, `float_matmul` and `float_sum` become plain loops that decode packed bits and keep the
+    fixed order of float sums. An `addsub` network becomes private functions of at most `max-statements`
+    statements each; values that cross functions go through a scratch buffer. Runs after `lowbit-bufferize` and before
+    `lowbit-plan-memory`, which places the scratch.
+  }];
+  let options = [
+    Option<"onlyAddSub", "only-addsub", "bool", "false",
+           "lower only add/sub networks; the C target calls functions for the other kernels">,
+    Option<"maxStatements", "max-statements", "unsigned", "500", "statements in one function of a network">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+def PlanMemory : Pass<"lowbit-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "place all buffers of the model in one static arena";
+  let description = [{
+    Buffers that a layer allocates become its arguments (`setun.role = "scratch"`), so that all buffers are
+    allocated by the entry point; each lives from the first to the last call that uses it. Two buffers may share
+    bytes if they do not live at the same time. Several greedy orders are tried and the smallest arena is kept.
+
+    The entry point gets a last argument `memref<BYTESxi8>` with `setun.role = "arena"` (of 1 byte if nothing needs
+    memory) and `memref.view`s of it. The module carries `setun.arena_bytes` and `setun.arena_lower_bound`, the
+    largest number of bytes that are alive at once; a remark prints both. Buffers are 64-byte aligned.
+
+    A buffer of dynamic size is an error that names it.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def SelectKernels : Pass<"lowbit-select-kernels", "::mlir::func::FuncOp"> {
+  let summary = "mark each product of codes with the way it will be computed";
+  let description = [{
+    Gives every `lowbit.matmul` one of three kernels:
+
+    - `addsub`, a network of additions: constant ternary or bipolar weights;
+    - `packed`, a kernel of lib/Kernels on packed weights: constant weights that a packed layout can hold,
+      activations of at most 8 bits, i32 sums;
+    - `plain`, loops over unpacked codes: everything.
+
+    `auto` takes `addsub` for at most 1024 nonzero weights, where a network is about as small as a call of
+    the packed kernel, else `packed`, else `plain`. A kernel that was asked for but cannot compute the
+    product gives way to the next one in this list, with a remark that says why: ternary or bipolar weights
+    with more than 1,000,000 nonzeros are no longer given a network.
+
+    Left alone: products that carry a kernel already.
+
+    Example: `lowbit.matmul %x, %w : ..` becomes `lowbit.matmul %x, %w kernel <addsub> : ..`, see
+    test/Transforms/select-kernels.mlir.
+  }];
+  let options = [
+    Option<"kernel", "kernel", "std::string", /*default=*/"\"auto\"",
+           "auto, addsub, packed or plain: what to use for every product that allows it">
+  ];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect"];
+}
+
+def TernaryToAddSub : Pass<"lowbit-ternary-to-addsub", "::mlir::func::FuncOp"> {
+  let summary = "turn ternary products into networks of additions and subtractions";
+  let description = [{
+    Replaces each `lowbit.matmul` of kernel `addsub` by a `lowbit.addsub` without a multiplication. The
+    network shares subexpressions between the outputs: pairs of terms that occur often, and parts of narrow
+    groups of inputs that many outputs have in common, on the matrix or on its transposed form, whichever
+    gives the fewest additions. An output without weights is the constant 0; a value is negated only where
+    all its terms are subtracted. A remark says how many additions there were and are.
+
+    Before a network replaces anything it is proven: all its nodes are evaluated on every unit vector and
+    must give the matrix back, and no node may leave the accumulator for any input. A failure is an error.
+
+    Left alone: products of other kernels, and ones whose weights are not ternary or bipolar constants
+    (remark).
+
+    Example:
+    ```
+    %r = lowbit.matmul %x, %w kernel <addsub> : tensor<1x2xsi8>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi32>
+    ```
+    becomes, for the weights +1 -1 / +1 0,
+    ```
+    %o = tensor.empty() : tensor<1x2xi32>
+    %r = lowbit.addsub ins(%x : tensor<1x2xsi8>) outs(%o : tensor<1x2xi32>) {
+    ^bb0(%x0: i32, %x1: i32):
+      %0 = arith.subi %x0, %x1 overflow<nsw> : i32
+      lowbit.yield %0, %x0 : i32, i32
+    } -> tensor<1x2xi32>
+    ```
+    Tested in test/Transforms/ternary-to-addsub.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect",
+                           "::setun::lowbit::LowBitDialect"];
+}
+
+def PackWeights : Pass<"lowbit-pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "lay out constant weights as their kernel reads them";
+  let description = [{
+    Gives the right side of each `lowbit.matmul` of kernel `packed` a packed layout: `bits` for bipolar,
+    `ternary_pairs` for ternary, `bytes` for other codes of up to 8 bits. A constant that several products
+    share is packed once; one that nothing else reads is removed.
+
+    Left alone: products of other kernels, weights that are packed already, and (with a remark) weights that
+    are not constant or have no layout.
+
+    Example: `tensor<16x64x!lowbit.ternary>` becomes
+    `tensor<16x64x!lowbit.ternary, #lowbit.layout<ternary_pairs>>`, see test/Transforms/pack-weights.mlir.
+  }];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect"];
+}
+
+def OutlineLayers : Pass<"lowbit-outline-layers", "::mlir::ModuleOp"> {
+  let summary = "one private function a layer, named after its ONNX node";
+  let description = [{
+    Cuts the straight-line body of `@main` into layers and moves each into a private function. A layer is a
+    product (`lowbit.matmul`, `lowbit.addsub`, `lowbit.float_matmul`) with what prepares it and what
+    follows it. Between two products the cut is where the fewest bytes have to be handed on, the latest such
+    place; so a layer usually ends with the quantiser. What stands before the first product is a layer of
+    its own if it computes anything but reshapes.
+
+    A function is named after the ONNX node of its product, or of its first op without one. Constants and
+    `tensor.empty` are copied to their users and never passed. Ops without a location get the one of their
+    layer. Arguments keep the location of the layer that made them.
+
+    Left alone: a value that `@main` returns although no layer computes it (an argument, a constant), other
+    functions, and a `@main` without computation.
+
+    Example:
+    ```
+    func.func @main(%x: tensor<1x64xf32>) -> tensor<1x10xf32> {
+      %0 = call @input(%x) : (tensor<1x64xf32>) -> tensor<1x64xsi8>
+      %1 = call @MatMul_3(%0) : (tensor<1x64xsi8>) -> tensor<1x10xf32>
+      return %1 : tensor<1x10xf32>
+    }
+    ```
+    Tested in test/Transforms/outline-layers.mlir.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 #endif // SETUN_TRANSFORMS_PASSES_TD

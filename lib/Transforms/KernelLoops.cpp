@@ -1,0 +1,232 @@
+// Loops of the packed product and of the float kernels.
+#include "KernelLoops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+
+namespace setun {
+namespace {
+
+constexpr int64_t kLanes = 16;
+constexpr auto kExact = arith::IntegerOverflowFlags::nsw;
+
+/// The ops that the loops are made of, at one location.
+struct LoopBuilder {
+  OpBuilder &b;
+  Location loc;
+
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  }
+  Value i32(int64_t value) {
+    return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
+  }
+  Value add(Value lhs, Value rhs) {
+    return arith::AddIOp::create(b, loc, lhs, rhs, kExact);
+  }
+  Value times(Value lhs, int64_t rhs) {
+    return arith::MulIOp::create(b, loc, lhs, index(rhs), kExact);
+  }
+  Value divide(Value lhs, int64_t rhs) {
+    return arith::DivUIOp::create(b, loc, lhs, index(rhs));
+  }
+  Value remainder(Value lhs, int64_t rhs) {
+    return arith::RemUIOp::create(b, loc, lhs, index(rhs));
+  }
+  Value load(Value buffer, ValueRange indices) {
+    return memref::LoadOp::create(b, loc, buffer, indices);
+  }
+  void store(Value value, Value buffer, ValueRange indices) {
+    memref::StoreOp::create(b, loc, value, buffer, indices);
+  }
+  /// for (i = 0; i < count; ++i) body(i)
+  void loop(int64_t count, llvm::function_ref<void(Value)> body) {
+    if (count == 0)
+      return;
+    auto op = scf::ForOp::create(b, loc, index(0), index(count), index(1));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(op.getBody());
+    body(op.getInductionVar());
+  }
+  /// One loop for each size; body gets all indices.
+  void loops(ArrayRef<int64_t> sizes, SmallVector<Value> outer,
+             llvm::function_ref<void(ValueRange)> body) {
+    if (sizes.empty())
+      return body(outer);
+    loop(sizes.front(), [&](Value i) {
+      SmallVector<Value> indices(outer);
+      indices.push_back(i);
+      loops(sizes.drop_front(), indices, body);
+    });
+  }
+};
+
+ArrayRef<int64_t> getShape(Value buffer) {
+  return cast<MemRefType>(buffer.getType()).getShape();
+}
+
+SmallVector<Value> append(ValueRange leading, ValueRange last) {
+  SmallVector<Value> indices(leading);
+  llvm::append_range(indices, last);
+  return indices;
+}
+
+/// Partial sums of the fixed order; at the start of the function, outside of
+/// all loops.
+Value createLanes(OpBuilder &b, Operation *op) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(
+      &op->getParentOfType<func::FuncOp>().getBody().front());
+  return memref::AllocaOp::create(b, op->getLoc(),
+                                  MemRefType::get({kLanes}, b.getF32Type()));
+}
+
+/// sum_k term(k) in the fixed order: lane i adds k = i mod 16 in rising k from
+/// +0, then halves 8, 4, 2, 1.
+Value createOrderedSum(LoopBuilder &at, Value lanes, int64_t terms,
+                       llvm::function_ref<Value(Value)> term) {
+  auto accumulate = [&](Value lane, Value summand) {
+    Value sum =
+        arith::AddFOp::create(at.b, at.loc, at.load(lanes, lane), summand);
+    at.store(sum, lanes, lane);
+  };
+  Value zero =
+      arith::ConstantOp::create(at.b, at.loc, at.b.getF32FloatAttr(0.0f));
+  at.loop(kLanes, [&](Value lane) { at.store(zero, lanes, lane); });
+  int64_t blocks = terms / kLanes;
+  at.loop(blocks, [&](Value block) {
+    at.loop(kLanes, [&](Value lane) {
+      accumulate(lane, term(at.add(at.times(block, kLanes), lane)));
+    });
+  });
+  at.loop(terms % kLanes, [&](Value lane) {
+    accumulate(lane, term(at.add(lane, at.index(blocks * kLanes))));
+  });
+  for (int64_t half = kLanes / 2; half >= 1; half /= 2)
+    at.loop(half, [&](Value lane) {
+      accumulate(lane, at.load(lanes, at.add(lane, at.index(half))));
+    });
+  return at.load(lanes, at.index(0));
+}
+
+/// The byte of `row` that holds weight k, shifted so that the weight's bits are
+/// lowest.
+Value loadPackedByte(LoopBuilder &at, Value packed, Value rowStart, Value byte,
+                     Value shift) {
+  Value loaded = at.load(packed, at.add(rowStart, byte));
+  Value wide = arith::ExtUIOp::create(at.b, at.loc, at.b.getI32Type(), loaded);
+  Value amount =
+      arith::IndexCastOp::create(at.b, at.loc, at.b.getI32Type(), shift);
+  return arith::ShRUIOp::create(at.b, at.loc, wide, amount);
+}
+
+Value testBit(LoopBuilder &at, Value word, int64_t bit) {
+  Value masked = arith::AndIOp::create(at.b, at.loc, word, at.i32(bit));
+  return arith::CmpIOp::create(at.b, at.loc, arith::CmpIPredicate::ne, masked,
+                               at.i32(0));
+}
+
+Value select(LoopBuilder &at, Value condition, Value yes, Value no) {
+  return arith::SelectOp::create(at.b, at.loc, condition, yes, no);
+}
+
+/// sum + weight(n, k) * x; the layouts are those of Support/BitPacking.h.
+Value addWeighted(LoopBuilder &at, PackedLayout layout, Value packed,
+                  Value rowStart, Value k, Value x, Value sum) {
+  auto subtract = [&](Value lhs, Value rhs) -> Value {
+    return arith::SubIOp::create(at.b, at.loc, lhs, rhs, kExact);
+  };
+  switch (layout) {
+  case PackedLayout::Bits: {
+    Value word = loadPackedByte(at, packed, rowStart, at.divide(k, 8),
+                                at.remainder(k, 8));
+    return select(at, testBit(at, word, 1), at.add(sum, x), subtract(sum, x));
+  }
+  case PackedLayout::TernaryPairs: {
+    // Input p + 32 j of block k / 128 is bits 2j and 2j + 1 of byte p.
+    Value byte = at.add(at.times(at.divide(k, 128), 32), at.remainder(k, 32));
+    Value pair = at.divide(at.remainder(k, 128), 32);
+    Value word = loadPackedByte(at, packed, rowStart, byte, at.times(pair, 2));
+    Value zero = at.i32(0);
+    Value plus = select(at, testBit(at, word, 1), x, zero);
+    Value minus = select(at, testBit(at, word, 2), x, zero);
+    return subtract(at.add(sum, plus), minus);
+  }
+  case PackedLayout::Bytes: {
+    Value weight = arith::ExtSIOp::create(at.b, at.loc, at.b.getI32Type(),
+                                          at.load(packed, at.add(rowStart, k)));
+    Value product = arith::MulIOp::create(at.b, at.loc, weight, x, kExact);
+    return at.add(sum, product);
+  }
+  }
+  llvm_unreachable("all layouts are handled");
+}
+
+} // namespace
+
+void lowerToLoops(IRRewriter &rewriter, lowbit::PackedMatmulOp op) {
+  LoopBuilder at{rewriter, op.getLoc()};
+  PackedLayout layout = *parsePackedLayout(op.getLayout().getName());
+  int64_t inputs = getShape(op.getInput()).back();
+  int64_t rowBytes = getPackedRowBytes(layout, inputs);
+  bool isUnsigned = lowbit::isUnsignedCode(op.getActivation());
+  at.loops(getShape(op.getInit()), {}, [&](ValueRange out) {
+    Value rowStart = at.times(out.back(), rowBytes);
+    auto sum = scf::ForOp::create(rewriter, op.getLoc(), at.index(0),
+                                  at.index(inputs), at.index(1), at.i32(0));
+    {
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointToStart(sum.getBody());
+      Value k = sum.getInductionVar();
+      Value code = at.load(op.getInput(), append(out.drop_back(), k));
+      Type i32 = rewriter.getI32Type();
+      Value x =
+          isUnsigned
+              ? Value(arith::ExtUIOp::create(rewriter, op.getLoc(), i32, code))
+              : Value(arith::ExtSIOp::create(rewriter, op.getLoc(), i32, code));
+      Value next = addWeighted(at, layout, op.getPacked(), rowStart, k, x,
+                               sum.getRegionIterArg(0));
+      scf::YieldOp::create(rewriter, op.getLoc(), next);
+    }
+    at.store(sum.getResult(0), op.getInit(), out);
+  });
+  rewriter.eraseOp(op);
+}
+
+void lowerToLoops(IRRewriter &rewriter, lowbit::FloatMatmulOp op) {
+  LoopBuilder at{rewriter, op.getLoc()};
+  Value lanes = createLanes(rewriter, op);
+  int64_t terms = getShape(op.getLhs()).back();
+  bool sharedRhs = getShape(op.getRhs()).size() == 2;
+  at.loops(getShape(op.getInit()), {}, [&](ValueRange out) {
+    ValueRange leading = out.drop_back(2);
+    Value row = out.drop_back().back(), column = out.back();
+    Value sum = createOrderedSum(at, lanes, terms, [&](Value k) -> Value {
+      Value lhs = at.load(op.getLhs(), append(leading, {row, k}));
+      Value rhs =
+          at.load(op.getRhs(), sharedRhs ? append({}, {k, column})
+                                         : append(leading, {k, column}));
+      return arith::MulFOp::create(rewriter, op.getLoc(), lhs, rhs);
+    });
+    at.store(sum, op.getInit(), out);
+  });
+  rewriter.eraseOp(op);
+}
+
+void lowerToLoops(IRRewriter &rewriter, lowbit::FloatSumOp op) {
+  LoopBuilder at{rewriter, op.getLoc()};
+  Value lanes = createLanes(rewriter, op);
+  int64_t terms = getShape(op.getInput()).back();
+  at.loops(getShape(op.getInit()), {}, [&](ValueRange out) {
+    Value sum = createOrderedSum(at, lanes, terms, [&](Value k) {
+      return at.load(op.getInput(), append(out, k));
+    });
+    at.store(sum, op.getInit(), out);
+  });
+  rewriter.eraseOp(op);
+}
+
+} // namespace setun

@@ -1,0 +1,58 @@
+// The pass that lowers kernel ops on buffers; the loops are in KernelLoops.cpp,
+// the networks in NetworkFunctions.cpp.
+#include "KernelLoops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "setun/Transforms/Passes.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace setun {
+#define GEN_PASS_DEF_LOWERKERNELS
+#include "setun/Transforms/Passes.h.inc"
+
+namespace {
+
+struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    SmallVector<Operation *> kernels;
+    getOperation().walk([&](Operation *op) {
+      if (isa<lowbit::AddSubOp>(op) ||
+          (!onlyAddSub && isa<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp,
+                              lowbit::FloatSumOp>(op)))
+        kernels.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (Operation *op : kernels) {
+      rewriter.setInsertionPoint(op);
+      if (failed(lower(rewriter, op)))
+        return signalPassFailure();
+    }
+  }
+
+  LogicalResult lower(IRRewriter &rewriter, Operation *op) {
+    for (Type type : op->getOperandTypes()) {
+      auto buffer = dyn_cast<MemRefType>(type);
+      if (!buffer || !buffer.hasStaticShape())
+        return op->emitOpError() << "needs buffers of static shape, got "
+                                 << type << "; run lowbit-bufferize before";
+    }
+    return TypeSwitch<Operation *, LogicalResult>(op)
+        .Case<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp,
+              lowbit::FloatSumOp>([&](auto kernel) {
+          lowerToLoops(rewriter, kernel);
+          return success();
+        })
+        .Case<lowbit::AddSubOp>([&](lowbit::AddSubOp network) {
+          return lowerToFunctions(rewriter, network, maxStatements);
+        })
+        .Default(failure());
+  }
+};
+
+} // namespace
+} // namespace setun
