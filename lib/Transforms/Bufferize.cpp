@@ -10,6 +10,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "setun/Support/Names.h"
 #include "setun/Transforms/Passes.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 
@@ -41,9 +42,7 @@ void addPasses(OpPassManager &passes) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   bufferization::BufferResultsToOutParamsPassOptions outParams;
-  outParams.hoistStaticAllocs = true;
   outParams.modifyPublicFunctions = true;
-  outParams.addResultAttribute = true;
   passes.addPass(bufferization::createBufferResultsToOutParamsPass(outParams));
   OpPassManager &function = passes.nest<func::FuncOp>();
   function.addPass(createConvertLinalgToLoopsPass());
@@ -63,52 +62,75 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
   }
 
   void runOnOperation() override {
+    llvm::StringMap<unsigned> resultCounts;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      resultCounts[function.getName()] = function.getNumResults();
     OpPassManager passes(ModuleOp::getOperationName());
     addPasses(passes);
-    keepOutputNames();
     if (failed(runPipeline(passes, getOperation())))
       return signalPassFailure();
-    markArguments();
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isExternal()) {
+        writeInPlace(function);
+        markArguments(function, resultCounts.lookup(function.getName()));
+      }
     nameGlobals();
   }
 
-  /// Attributes of an argument or result that has none are a null dictionary.
-  DictionaryAttr getDictionary(DictionaryAttr attributes) {
-    return attributes ? attributes : DictionaryAttr::get(&getContext());
+  /// A buffer that is only copied to an argument at the end becomes that
+  /// argument, through reshapes if need be. (The option hoist-static-allocs of
+  /// buffer-results-to-out-params leaves these copies in MLIR 22.)
+  static void writeInPlace(func::FuncOp function) {
+    auto copies = llvm::to_vector(function.front().getOps<memref::CopyOp>());
+    for (memref::CopyOp copy : copies) {
+      auto destination = dyn_cast<BlockArgument>(copy.getTarget());
+      if (!destination || !destination.hasOneUse() ||
+          destination.getOwner() != &function.front() ||
+          destination.getType() != copy.getSource().getType())
+        continue;
+      SmallVector<Operation *> views;
+      Value source = copy.getSource();
+      while (isa_and_nonnull<memref::ExpandShapeOp, memref::CollapseShapeOp>(
+          source.getDefiningOp())) {
+        views.push_back(source.getDefiningOp());
+        source = source.getDefiningOp()->getOperand(0);
+      }
+      auto allocation = source.getDefiningOp<memref::AllocOp>();
+      if (!allocation)
+        continue;
+      OpBuilder builder(allocation);
+      Value target = destination;
+      for (Operation *view : views)
+        target = undoView(builder, view, target);
+      copy.erase();
+      allocation.getResult().replaceAllUsesWith(target);
+      allocation.erase();
+    }
   }
 
-  /// Results turn into arguments; their attributes are put aside on the
-  /// function.
-  void keepOutputNames() {
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      SmallVector<Attribute> attributes;
-      for (unsigned i = 0; i < function.getNumResults(); ++i)
-        attributes.push_back(getDictionary(function.getResultAttrDict(i)));
-      function->setAttr("setun.results",
-                        ArrayAttr::get(&getContext(), attributes));
-    }
+  /// The buffer of which `view` (an expand_shape or collapse_shape) makes
+  /// `viewed`.
+  static Value undoView(OpBuilder &builder, Operation *view, Value viewed) {
+    Type type = view->getOperand(0).getType();
+    if (auto expand = dyn_cast<memref::ExpandShapeOp>(view))
+      return memref::CollapseShapeOp::create(builder, view->getLoc(), type,
+                                             viewed, expand.getReassociation());
+    auto collapse = cast<memref::CollapseShapeOp>(view);
+    return memref::ExpandShapeOp::create(
+        builder, view->getLoc(), cast<MemRefType>(type).getShape(), viewed,
+        collapse.getReassociationIndices());
   }
 
   /// Says of each argument whether it is read or written: the results of before
   /// are the last arguments.
-  void markArguments() {
-    Builder builder(&getContext());
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      auto results = cast<ArrayAttr>(function->removeAttr("setun.results"));
-      bool isEntry = function.isPublic();
-      unsigned inputs = function.getNumArguments() - results.size();
-      for (unsigned i = 0; i < function.getNumArguments(); ++i) {
-        bool isInput = i < inputs;
-        StringRef role =
-            isEntry ? (isInput ? "input" : "output") : (isInput ? "in" : "out");
-        NamedAttrList attributes(getDictionary(function.getArgAttrDict(i)));
-        attributes.erase("bufferize.result");
-        if (!isInput)
-          attributes.append(
-              cast<DictionaryAttr>(results[i - inputs]).getValue());
-        attributes.set("setun.role", builder.getStringAttr(role));
-        function.setArgAttrs(i, attributes);
-      }
+  static void markArguments(func::FuncOp function, unsigned results) {
+    Builder builder(function.getContext());
+    unsigned inputs = function.getNumArguments() - results;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+      bool isInput = i < inputs;
+      StringRef role = function.isPublic() ? (isInput ? "input" : "output")
+                                           : (isInput ? "in" : "out");
+      function.setArgAttr(i, "setun.role", builder.getStringAttr(role));
     }
   }
 

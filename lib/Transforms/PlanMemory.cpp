@@ -139,9 +139,9 @@ struct PlanMemoryPass : public impl::PlanMemoryBase<PlanMemoryPass> {
                             attributes.getI64IntegerAttr(plan.bytes));
     getOperation()->setAttr("setun.arena_lower_bound",
                             attributes.getI64IntegerAttr(plan.lowerBound));
-    main.emitRemark() << "arena of " << plan.bytes << " bytes for "
-                      << buffers.size() << " buffers; at most "
-                      << plan.lowerBound << " bytes are alive at once";
+    emitRemark(main.getLoc()) << "arena of " << plan.bytes << " bytes for "
+                              << buffers.size() << " buffers; at most "
+                              << plan.lowerBound << " bytes are alive at once";
   }
 };
 
