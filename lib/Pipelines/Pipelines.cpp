@@ -39,6 +39,7 @@ static void addRecognition(OpPassManager &passes,
   passes.addPass(createFoldConstants(options.evaluator));
   addCleanup(passes);
   passes.addPass(createConvertOnnxToLowBit());
+  passes.addPass(createFoldScales());
   passes.addPass(createFoldConstants(options.evaluator));
   addCleanup(passes);
 }
