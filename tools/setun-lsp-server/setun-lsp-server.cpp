@@ -8,5 +8,5 @@
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   setun::registerAllDialects(registry);
-  return mlir::asMainReturnCode(mlir::MlirLspServerMain(argc, argv, registry));
+  return succeeded(mlir::MlirLspServerMain(argc, argv, registry)) ? 0 : 1;
 }

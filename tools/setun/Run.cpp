@@ -39,6 +39,8 @@ private:
                            ArrayRef<NpyArray> outputs) const;
   llvm::Error printAccuracy(const NpyArray &output) const;
 
+  /// Outlives the runner, whose signature has types of it.
+  std::unique_ptr<MLIRContext> context;
   /// One array per input of the model, in order.
   std::vector<NpyArray> arrays;
   /// Runs of the model; 1 without --batch.
@@ -118,7 +120,7 @@ llvm::Error RunCommand::splitSamples(ArrayRef<ModelInput> inputs) {
 }
 
 llvm::Expected<std::unique_ptr<ModelRunner>> RunCommand::compile() {
-  std::unique_ptr<MLIRContext> context = makeContext();
+  context = makeContext();
   DiagnosticPrinter printer(context.get(), model, printRemarks);
   // The diagnostics say what is wrong.
   auto refused = [] { return llvm::createStringError(""); };

@@ -79,12 +79,22 @@ static void addEntry(llvm::Module &module, llvm::Function &main) {
   builder.CreateRetVoid();
 }
 
+/// The translation warns of argument attributes that LLVM does not know.
+static void dropOwnAttributes(ModuleOp module) {
+  for (auto function : module.getOps<FunctionOpInterface>())
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      for (NamedAttribute attribute : llvm::to_vector(function.getArgAttrs(i)))
+        if (!attribute.getName().strref().starts_with("llvm."))
+          function.removeArgAttr(i, attribute.getName());
+}
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVMIR(ModuleOp lowered, llvm::LLVMContext &context,
                   llvm::TargetMachine &machine) {
   DialectRegistry registry;
   registerLLVMTranslations(registry);
   lowered->getContext()->appendDialectRegistry(registry);
+  dropOwnAttributes(lowered);
   std::unique_ptr<llvm::Module> module =
       translateModuleToLLVMIR(lowered, context, "setun");
   if (!module)
