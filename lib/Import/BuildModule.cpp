@@ -91,16 +91,9 @@ LogicalResult ModuleBuilder::buildBody(::onnx::GraphProto &graph) {
   return success();
 }
 
-/// One argument for each input that no initializer fills: before IR version 4
-/// every initializer was an input, too, and later it gives a default.
 LogicalResult ModuleBuilder::addArguments(const ::onnx::GraphProto &graph,
                                           Block *block, EmitError emitError) {
-  llvm::StringSet<> filled;
-  for (const ::onnx::TensorProto &tensor : graph.initializer())
-    filled.insert(tensor.name());
   for (const ::onnx::ValueInfoProto &input : graph.input()) {
-    if (filled.contains(input.name()))
-      continue;
     auto type = typeOf(input.name(), [&] {
       return emitError() << "input " << quoted(input.name()) << ' ';
     });

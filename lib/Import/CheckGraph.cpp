@@ -82,19 +82,17 @@ LogicalResult GraphChecker::checkInputs(::onnx::GraphProto &graph,
 
 LogicalResult GraphChecker::checkInitializers(::onnx::GraphProto &graph,
                                               Scope &scope) {
-  llvm::StringSet<> seen;
   for (::onnx::TensorProto &tensor : *graph.mutable_initializer()) {
     auto emitError = [&] {
       return context.error() << "initializer " << quoted(tensor.name()) << ' ';
     };
     if (tensor.name().empty())
       return context.error() << "an initializer has no name";
-    if (!seen.insert(tensor.name()).second)
+    if (!scope.names.insert(tensor.name()).second)
       return emitError() << "is defined twice";
     if (failed(getTensorType(tensor, context, emitError)) ||
         failed(loadIfSmall(tensor, context, emitError)))
       return failure();
-    scope.names.insert(tensor.name()); // an input of that name is fine
   }
   if (!graph.sparse_initializer().empty())
     return context.error() << "initializer "

@@ -16,8 +16,10 @@ static OwningOpRef<ModuleOp> importModel(::onnx::ModelProto &model,
                                          ImportContext &context) {
   context.context->loadDialect<func::FuncDialect, setun::onnx::OnnxDialect>();
   if (failed(normalizeModel(model, context)) ||
-      failed(inlineFunctions(model, context)) ||
-      failed(bindDimensions(model, context)) ||
+      failed(inlineFunctions(model, context)))
+    return nullptr;
+  makeNamesUnique(model);
+  if (failed(bindDimensions(model, context)) ||
       failed(checkGraphs(model, context)) || failed(inferTypes(model, context)))
     return nullptr;
   OwningOpRef<ModuleOp> module = buildModule(model, fileName, sha256, context);

@@ -6,6 +6,7 @@
 #include "ImportContext.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "onnx/shape_inference/implementation.h"
 #include "llvm/ADT/StringRef.h"
 #include <memory>
 #include <string>
@@ -29,6 +30,9 @@ mlir::LogicalResult normalizeModel(::onnx::ModelProto &model,
 mlir::LogicalResult inlineFunctions(::onnx::ModelProto &model,
                                     ImportContext &context);
 
+/// Gives values of subgraphs names that no other graph uses.
+void makeNamesUnique(::onnx::ModelProto &model);
+
 /// Puts the sizes of `--dim` into the types of the graph.
 mlir::LogicalResult bindDimensions(::onnx::ModelProto &model,
                                    ImportContext &context);
@@ -40,6 +44,11 @@ mlir::LogicalResult checkGraphs(::onnx::ModelProto &model,
 /// Adds the type of every value to the graphs.
 mlir::LogicalResult inferTypes(::onnx::ModelProto &model,
                                ImportContext &context);
+
+/// Replaces each If whose condition is among the known values by its branch;
+/// false if there is none.
+bool takeKnownBranches(::onnx::ModelProto &model,
+                       const ::onnx::shape_inference::DataValueMap &values);
 
 /// Makes the module. Takes the bytes of the tensors out of the model.
 mlir::OwningOpRef<mlir::ModuleOp> buildModule(::onnx::ModelProto &model,

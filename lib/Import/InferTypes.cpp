@@ -5,16 +5,16 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "onnx/shape_inference/implementation.h"
 #include "setun/Support/NodeLocation.h"
+#include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
 using namespace setun;
 using namespace setun::importer;
 
 /// Removes the types that the exporter noted for values of operators that we
-/// know: they are inferred again. With `outputs` the sizes of the model's
-/// outputs, too.
+/// know, and the sizes of outputs: they are inferred again.
 static void dropNotedTypes(::onnx::ModelProto &model,
-                           const ImportContext &context, bool outputs) {
+                           const ImportContext &context) {
   std::map<std::string, int> versions;
   for (const ::onnx::OperatorSetIdProto &opset : model.opset_import())
     versions[opset.domain()] = static_cast<int>(opset.version());
@@ -27,10 +27,9 @@ static void dropNotedTypes(::onnx::ModelProto &model,
     auto *values = graph.mutable_value_info();
     for (auto it = values->begin(); it != values->end();)
       it = unknown.contains(it->name()) ? it + 1 : values->erase(it);
-    if (outputs)
-      for (::onnx::ValueInfoProto &output : *graph.mutable_output())
-        if (output.type().has_tensor_type() && !unknown.contains(output.name()))
-          output.mutable_type()->mutable_tensor_type()->clear_shape();
+    for (::onnx::ValueInfoProto &output : *graph.mutable_output())
+      if (output.type().has_tensor_type() && !unknown.contains(output.name()))
+        output.mutable_type()->mutable_tensor_type()->clear_shape();
     return success();
   });
 }
@@ -69,18 +68,37 @@ struct InferenceProblem {
 } // namespace
 
 /// Runs the inference once; nothing on success.
-static std::optional<InferenceProblem> runInference(::onnx::ModelProto &model,
-                                                    ImportContext &context) {
+static std::optional<InferenceProblem>
+runInference(::onnx::ModelProto &model, ImportContext &context,
+             ::onnx::shape_inference::DataValueMap &values) {
+  // Normalized models are of the newer form, in which initializers have types
+  // of their own, whatever the file said.
+  constexpr int64_t newForm = 4;
+  int64_t version = model.ir_version();
+  model.set_ir_version(std::max(version, newForm));
+  llvm::scope_exit restore([&] { model.set_ir_version(version); });
   try {
     ::onnx::ShapeInferenceOptions options(/*check_type=*/true,
                                           /*strict_mode=*/1,
                                           /*data_prop=*/true);
-    ::onnx::shape_inference::DataValueMap data;
     ::onnx::shape_inference::InferShapes(model, &context.operators, options,
-                                         &data);
+                                         &values);
     return std::nullopt;
   } catch (const std::exception &exception) {
     return InferenceProblem(exception.what());
+  }
+}
+
+/// Runs the inference as long as it tells which branches are taken: a problem
+/// in another one is none.
+static std::optional<InferenceProblem>
+runInferenceOnTakenBranches(::onnx::ModelProto &model, ImportContext &context) {
+  while (true) {
+    ::onnx::shape_inference::DataValueMap values;
+    std::optional<InferenceProblem> problem =
+        runInference(model, context, values);
+    if (!takeKnownBranches(model, values))
+      return problem;
   }
 }
 
@@ -88,14 +106,16 @@ LogicalResult importer::inferTypes(::onnx::ModelProto &model,
                                    ImportContext &context) {
   // Noted types were made for other sizes than the ones asked for.
   if (!context.options.dims.empty())
-    dropNotedTypes(model, context, /*outputs=*/true);
-  std::optional<InferenceProblem> problem = runInference(model, context);
+    dropNotedTypes(model, context);
+  std::optional<InferenceProblem> problem =
+      runInferenceOnTakenBranches(model, context);
   if (!problem)
     return success();
 
   // Exporters note wrong shapes now and then; the operators know better.
-  dropNotedTypes(model, context, /*outputs=*/true);
-  std::optional<InferenceProblem> second = runInference(model, context);
+  dropNotedTypes(model, context);
+  std::optional<InferenceProblem> second =
+      runInferenceOnTakenBranches(model, context);
   if (!second) {
     mlir::emitWarning(problem->location(context))
         << "the model notes a shape that is wrong and is ignored: "

@@ -108,6 +108,17 @@ LogicalResult Normalizer::checkVersions() {
   return success();
 }
 
+/// Before IR version 4 every initializer was an input, too, and later it can
+/// give an input a default: compiled in, it is no input.
+static void dropFilledInputs(::onnx::GraphProto &graph) {
+  llvm::StringSet<> filled;
+  for (const ::onnx::TensorProto &tensor : graph.initializer())
+    filled.insert(tensor.name());
+  auto *inputs = graph.mutable_input();
+  for (auto it = inputs->begin(); it != inputs->end();)
+    it = filled.contains(it->name()) ? inputs->erase(it) : it + 1;
+}
+
 /// One import per domain, under its normal name; a domain that the file uses
 /// without importing it counts as version 1, except ONNX's own.
 LogicalResult Normalizer::collectOpsets() {
@@ -174,6 +185,7 @@ LogicalResult Normalizer::run() {
     return failure();
 
   (void)forEachGraph(graph, [&](::onnx::GraphProto &inner) {
+    dropFilledInputs(inner);
     for (const ::onnx::NodeProto &node : inner.node())
       if (!node.name().empty())
         usedNames.insert(node.name());

@@ -126,7 +126,12 @@ OperatorRegistry::guard(const ::onnx::OpSchema *schema) const {
           for (size_t i = 0, e = context.getNumInputs(); i < e; ++i)
             if (isTooLongForShape(context.getInputType(i)))
               return;
-          propagate(context);
+          // What does not work out is not known; what is wrong about it, the
+          // inference of types finds.
+          try {
+            propagate(context);
+          } catch (const ::onnx::InferenceError &) {
+          }
         });
   return copy.get();
 }

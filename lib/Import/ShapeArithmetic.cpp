@@ -121,6 +121,7 @@ static Number remainder(int64_t a, int64_t b) {
 static Number minimum(int64_t a, int64_t b) { return std::min(a, b); }
 static Number maximum(int64_t a, int64_t b) { return std::max(a, b); }
 static Number isEqual(int64_t a, int64_t b) { return a == b; }
+static Number isDifferent(int64_t a, int64_t b) { return a != b; }
 static Number isLess(int64_t a, int64_t b) { return a < b; }
 static Number isGreater(int64_t a, int64_t b) { return a > b; }
 
@@ -163,6 +164,17 @@ static void reduce(Context &context) {
   setValues(context, {result});
 }
 
+/// Input 0, each element against one number.
+template <Number (*compute)(int64_t, int64_t)>
+static void compareFirstInput(Context &context, int64_t number) {
+  std::optional<Values> values = getValues(context, 0);
+  if (!values)
+    return;
+  for (Number &value : *values)
+    value = applyIfKnown<compute>(value, number);
+  setValues(context, *values);
+}
+
 static void negate(Context &context) {
   std::optional<Values> values = getValues(context, 0);
   if (!values)
@@ -199,7 +211,11 @@ static void castValues(Context &context) {
   const ::onnx::AttributeProto *to = context.getAttribute("to");
   if (to && (to->i() == Tensor::INT64 || to->i() == Tensor::INT32))
     copyFirstInput(context);
+  else if (to && to->i() == Tensor::BOOL)
+    compareFirstInput<isDifferent>(context, 0);
 }
+
+static void invert(Context &context) { compareFirstInput<isEqual>(context, 0); }
 
 //===----------------------------------------------------------------------===//
 // Operators that move elements
@@ -353,6 +369,7 @@ importer::getShapeArithmetic(llvm::StringRef opType) {
   using Function = void (*)(Context &);
   return llvm::StringSwitch<Function>(opType)
       .Case("Add", foldElementwise<add>)
+      .Case("And", foldElementwise<minimum>)
       .Case("Cast", castValues)
       .Case("Concat", concat)
       .Case("ConstantOfShape", constantOfShape)
@@ -368,6 +385,8 @@ importer::getShapeArithmetic(llvm::StringRef opType) {
       .Case("Mod", foldElementwise<remainder>)
       .Case("Mul", foldElementwise<multiply>)
       .Case("Neg", negate)
+      .Case("Not", invert)
+      .Case("Or", foldElementwise<maximum>)
       .Case("Range", range)
       .Case("ReduceMax", reduce<maximum>)
       .Case("ReduceMin", reduce<minimum>)
