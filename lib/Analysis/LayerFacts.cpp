@@ -37,7 +37,7 @@ static bool isStructureOperator(StringRef opType) {
       .Default(false);
 }
 
-static std::string getLayerName(Location location) {
+std::string getLayerName(Location location) {
   SmallVector<NodeName> nodes = getNodeNames(location);
   for (const NodeName &node : nodes)
     if (isProductOperator(node.opType))

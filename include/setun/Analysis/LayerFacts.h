@@ -16,6 +16,10 @@
 
 namespace setun {
 
+/// The ONNX node that a layer is called after: of its nodes the MatMul, Gemm or
+/// Conv, else the first; empty if there is none.
+std::string getLayerName(mlir::Location location);
+
 /// One layer: a product, a quantiser, or an operator that stayed float.
 struct LayerFacts {
   explicit LayerFacts(mlir::Location location) : location(location) {}

@@ -1,0 +1,65 @@
+// Packs constant weights the way their kernel reads them.
+#include "WeightMatrix.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "setun/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace setun {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "setun/Transforms/Passes.h.inc"
+
+namespace {
+
+/// `weights` in a packed layout, right behind it.
+lowbit::ConstantOp createPacked(lowbit::ConstantOp weights,
+                                PackedLayout layout) {
+  auto type = cast<RankedTensorType>(weights.getType());
+  auto encoding = lowbit::LayoutAttr::get(weights.getContext(),
+                                          stringifyPackedLayout(layout));
+  auto packedType =
+      RankedTensorType::get(type.getShape(), type.getElementType(), encoding);
+  std::vector<uint8_t> bytes = packWeights(
+      layout, readCodes(weights), type.getDimSize(0), type.getDimSize(1));
+  StringRef name = cast<DenseResourceElementsAttr>(weights.getValue())
+                       .getRawHandle()
+                       .getKey();
+  OpBuilder builder(weights);
+  builder.setInsertionPointAfter(weights);
+  return lowbit::ConstantOp::create(
+      builder, weights.getLoc(), packedType,
+      ArrayRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()),
+      (name + ".packed").str());
+}
+
+struct PackWeightsPass : public impl::PackWeightsBase<PackWeightsPass> {
+  void runOnOperation() override {
+    llvm::MapVector<Operation *, lowbit::ConstantOp> packed;
+    getOperation().walk([&](lowbit::MatmulOp op) {
+      if (op.getKernel() != lowbit::KernelKind::Packed ||
+          lowbit::getLayout(op.getRhs().getType()))
+        return;
+      lowbit::ConstantOp weights = getUnpackedWeights(op);
+      if (!weights) {
+        op.emitRemark("weights are not packed: they are not constant");
+        return;
+      }
+      Type code = op.getRhs().getType().getElementType();
+      std::optional<PackedLayout> layout = choosePackedLayout(code);
+      if (!layout) {
+        op.emitRemark() << "weights are not packed: no layout holds " << code;
+        return;
+      }
+      lowbit::ConstantOp &replacement = packed[weights];
+      if (!replacement)
+        replacement = createPacked(weights, *layout);
+      op.getRhsMutable().assign(replacement);
+    });
+    for (auto [weights, replacement] : packed)
+      if (weights->use_empty())
+        weights->erase();
+  }
+};
+
+} // namespace
+} // namespace setun

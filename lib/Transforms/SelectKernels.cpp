@@ -1,0 +1,110 @@
+// Decides for each product how it is computed, by a simple rule of sizes and
+// types.
+#include "WeightMatrix.h"
+#include "setun/Transforms/Passes.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <optional>
+
+using namespace mlir;
+
+namespace setun {
+#define GEN_PASS_DEF_SELECTKERNELS
+#include "setun/Transforms/Passes.h.inc"
+
+using lowbit::KernelKind;
+
+namespace {
+
+/// Up to here a network of additions is about as small as a packed kernel.
+constexpr int64_t maxAutomaticNonzeros = 1024;
+/// Beyond, the code of a network would run to hundreds of thousands of lines.
+constexpr int64_t maxNonzeros = 1000 * 1000;
+
+/// Why a kernel cannot compute a product; empty if it can.
+using Objection = std::string;
+
+Objection objectToAddSub(lowbit::MatmulOp op) {
+  lowbit::ConstantOp weights = getUnpackedWeights(op);
+  if (!weights)
+    return "the weights are not constant";
+  if (!isTernaryOrBipolar(op.getRhs().getType().getElementType()))
+    return llvm::formatv("the weights are {0}, not ternary or bipolar",
+                         op.getRhs().getType().getElementType());
+  if (lowbit::getCodeBits(op.getLhs().getType().getElementType()) > 8)
+    return "the activations have more than 8 bits";
+  int64_t nonzeros = countNonzeros(weights);
+  if (nonzeros > maxNonzeros)
+    return llvm::formatv("{0} nonzero weights are more than {1}", nonzeros,
+                         maxNonzeros);
+  return "";
+}
+
+Objection objectToPacked(lowbit::MatmulOp op) {
+  if (!getUnpackedWeights(op))
+    return "the weights are not constant";
+  Type weight = op.getRhs().getType().getElementType();
+  if (!choosePackedLayout(weight))
+    return llvm::formatv("no packed layout holds {0}", weight);
+  if (lowbit::getCodeBits(op.getLhs().getType().getElementType()) > 8)
+    return "the activations have more than 8 bits";
+  if (!op.getType().getElementType().isInteger(32))
+    return "the sums need more than 32 bits";
+  return "";
+}
+
+Objection objectTo(KernelKind kernel, lowbit::MatmulOp op) {
+  switch (kernel) {
+  case KernelKind::AddSub:
+    return objectToAddSub(op);
+  case KernelKind::Packed:
+    return objectToPacked(op);
+  case KernelKind::Plain:
+    return "";
+  }
+  llvm_unreachable("all kernels are handled");
+}
+
+KernelKind chooseAutomatically(lowbit::MatmulOp op) {
+  if (objectToAddSub(op).empty() &&
+      countNonzeros(getUnpackedWeights(op)) <= maxAutomaticNonzeros)
+    return KernelKind::AddSub;
+  return objectToPacked(op).empty() ? KernelKind::Packed : KernelKind::Plain;
+}
+
+/// The wanted kernel, or the next one that can compute the product.
+KernelKind chooseNearest(lowbit::MatmulOp op, KernelKind wanted) {
+  for (KernelKind kernel :
+       {KernelKind::AddSub, KernelKind::Packed, KernelKind::Plain}) {
+    // Preference falls from addsub to plain.
+    if (kernel > wanted)
+      continue;
+    Objection objection = objectTo(kernel, op);
+    if (objection.empty())
+      return kernel;
+    op.emitRemark() << "not kernel '" << stringifyKernelKind(kernel)
+                    << "': " << objection;
+  }
+  return KernelKind::Plain;
+}
+
+struct SelectKernelsPass : public impl::SelectKernelsBase<SelectKernelsPass> {
+  using SelectKernelsBase::SelectKernelsBase;
+
+  void runOnOperation() override {
+    std::optional<KernelKind> wanted = lowbit::symbolizeKernelKind(kernel);
+    if (!wanted && kernel != "auto") {
+      getOperation().emitError() << "unknown kernel '" << kernel
+                                 << "'; accepted: auto, addsub, packed, plain";
+      return signalPassFailure();
+    }
+    getOperation().walk([&](lowbit::MatmulOp op) {
+      if (!op.getKernel())
+        op.setKernel(wanted ? chooseNearest(op, *wanted)
+                            : chooseAutomatically(op));
+    });
+  }
+};
+
+} // namespace
+} // namespace setun

@@ -1,0 +1,69 @@
+// Sums of signed values, the form in which common subexpressions are shared
+// before a network of two-operand nodes is made of them.
+#ifndef SETUN_LIB_TRANSFORMS_TERMSUMS_H
+#define SETUN_LIB_TRANSFORMS_TERMSUMS_H
+
+#include "AddSubNetwork.h"
+
+namespace setun {
+
+/// A value with a sign.
+struct Term {
+  int32_t value;
+  bool negative;
+
+  Term negatedIf(bool condition) const {
+    return {value, negative != condition};
+  }
+};
+
+/// Value i < inputs is an input, value inputs+i is sums[i]. Sums may be listed
+/// in any order; none depends on itself.
+struct TermSums {
+  using Sum = std::vector<Term>;
+
+  int64_t inputs = 0;
+  std::vector<Sum> sums;
+  /// Each output, or AddSubNetwork::zero as its value.
+  std::vector<Term> outputs;
+
+  /// One sum per row of the matrix that has more than one nonzero.
+  static TermSums fromMatrix(const TernaryMatrix &matrix);
+
+  /// Additions that the sums take; negations of outputs are not in it.
+  int64_t countAdders() const;
+
+  /// Appends a sum and returns its value.
+  int32_t addSum(Sum sum);
+
+  /// The indices of all sums, operands before their users.
+  std::vector<int32_t> getTopologicalOrder() const;
+
+  /// The sums that compute the transposed matrix: every value becomes the sum
+  /// of its uses, every use turns round. Additions change by inputs - outputs
+  /// only, so sharing in the transposed form is as good as here.
+  TermSums transpose() const;
+
+  /// Two-operand nodes, sums as balanced trees, in an order that keeps a value
+  /// near its first use.
+  AddSubNetwork toNetwork() const;
+};
+
+/// Work that a search may still do, in machine words touched. Counted, not
+/// timed, so that the result is the same everywhere.
+using WorkBudget = int64_t;
+
+/// Replaces the most frequent pair a + b or a - b within the given sums by a
+/// new sum, again and again, until no pair occurs twice or the budget is spent.
+/// Ties: the pair that was found last.
+void sharePairs(TermSums &system, llvm::ArrayRef<int32_t> sumIndices,
+                WorkBudget &budget);
+
+/// Cuts the inputs into groups of `width` and replaces, in all sums, what they
+/// take from one group by one value; equal parts up to sign are made once.
+/// Shares pairs within the parts of each group, then between the sums.
+void shareGroups(TermSums &system, int64_t width, WorkBudget &budget);
+
+} // namespace setun
+
+#endif // SETUN_LIB_TRANSFORMS_TERMSUMS_H

@@ -1,0 +1,29 @@
+// The constant weights of a product, and which packed layout suits them.
+#ifndef SETUN_LIB_TRANSFORMS_WEIGHTMATRIX_H
+#define SETUN_LIB_TRANSFORMS_WEIGHTMATRIX_H
+
+#include "dialects/LowBit/LowBit.h"
+
+#include <optional>
+#include <vector>
+
+namespace setun {
+
+/// The constant that holds the right side of a product code by code; null if it
+/// is not constant or packed already.
+lowbit::ConstantOp getUnpackedWeights(lowbit::MatmulOp op);
+
+/// The codes of a constant of at most 8 signed bits, row-major.
+std::vector<int8_t> readCodes(lowbit::ConstantOp weights);
+
+int64_t countNonzeros(lowbit::ConstantOp weights);
+
+/// A code whose products need no multiplication.
+bool isTernaryOrBipolar(mlir::Type code);
+
+/// The tightest packed layout that holds every value of the code.
+std::optional<PackedLayout> choosePackedLayout(mlir::Type code);
+
+} // namespace setun
+
+#endif // SETUN_LIB_TRANSFORMS_WEIGHTMATRIX_H
