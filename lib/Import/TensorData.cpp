@@ -259,5 +259,5 @@ FailureOr<ElementsAttr> importer::takeTensor(Tensor &tensor, StringRef name,
   AsmResourceBlob blob =
       file ? makeBlob(data, std::move(file)) : makeBlob(data, std::move(owned));
   return setun::onnx::createElements(*type, std::move(blob),
-                                     makeIdentifier(name, "tensor"));
+                                     makeIdentifier(name, "tensor_"));
 }
