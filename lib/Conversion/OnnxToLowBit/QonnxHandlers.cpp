@@ -202,17 +202,19 @@ LogicalResult convertMultiThreshold(onnx::NodeOp node,
   Value thresholds = requireConstant(node, 1, "thresholds", rewriter);
   if (!thresholds)
     return failure();
+  if (type.getRank() < 1)
+    return node.emitError("input 0 is a scalar; accepted: at least one "
+                          "dimension, for the channels");
   StringRef layout = node.getString("data_layout", "NCHW");
   int64_t axis =
       layout.ends_with("C") || type.getRank() < 2 ? type.getRank() - 1 : 1;
   auto table = cast<RankedTensorType>(thresholds.getType());
-  if (type.getRank() < 1 || table.getRank() != 2 || table.getDimSize(1) < 1 ||
+  if (table.getRank() != 2 || table.getDimSize(1) < 1 ||
       (table.getDimSize(0) != 1 &&
        table.getDimSize(0) != type.getDimSize(axis)))
-    return node.emitError()
-           << "thresholds of shape [" << table.getShape()
-           << "] must be [channels or 1, n] with "
-           << type.getDimSize(std::max<int64_t>(axis, 0)) << " channels";
+    return node.emitError() << "thresholds of shape [" << table.getShape()
+                            << "] must be [channels or 1, n] with "
+                            << type.getDimSize(axis) << " channels";
   int64_t count = table.getDimSize(1);
   double scale = node.getFloat("out_scale", 1.0f);
   double bias = node.getFloat("out_bias", 0.0f);

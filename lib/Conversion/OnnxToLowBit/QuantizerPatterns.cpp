@@ -257,6 +257,17 @@ struct DropStraightThrough : OpRewritePattern<onnx::NodeOp> {
   }
 };
 
+/// True for a constant of nothing but +0.0: x - (-0.0) would turn -0.0 into 0.
+bool isPositiveZero(Value value) {
+  std::optional<onnx::ConstantData> data = onnx::getConstantData(value);
+  if (!data || !isConstantOf(value, 0.0))
+    return false;
+  for (int64_t i = 0; i < data->size(); ++i)
+    if (std::signbit(data->asDouble(i)))
+      return false;
+  return true;
+}
+
 /// Identity(x), Dropout(x) at inference, Cast(x) to x's own type, x * 1, x / 1
 /// and x - 0 -> x.
 struct DropIdentity : OpRewritePattern<onnx::NodeOp> {
@@ -273,8 +284,7 @@ struct DropIdentity : OpRewritePattern<onnx::NodeOp> {
     bool neutral =
         other && ((isNode(node, "Mul") && isConstantOf(other, 1.0)) ||
                   (isNode(node, "Div") && isConstantOf(other, 1.0)) ||
-                  (isNode(node, "Sub") && isConstantOf(other, 0.0) &&
-                   !std::signbit(onnx::getConstantData(other)->asDouble(0))));
+                  (isNode(node, "Sub") && isPositiveZero(other)));
     if (!dropout && !neutral && !isNode(node, "Identity") &&
         !isNode(node, "Cast"))
       return failure();
