@@ -53,7 +53,7 @@ demo: build
 	@SETUN=$(BUILD)/bin/setun examples/mnist_bitnet/demo.sh
 
 test: build
-	$(CMAKE) --build $(BUILD) -j $(JOBS) --target check-setun
+	$(CMAKE) --build $(BUILD) -j $(JOBS) --target check-setun -- -k 0
 
 docs: configure
 	$(CMAKE) --build $(BUILD) -j $(JOBS) --target setun-docs
