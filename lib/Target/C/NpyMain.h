@@ -86,18 +86,25 @@ static int read_npy(const char *path, const char *type, const char *shape,
 static int write_npy(const char *path, const char *type, const char *shape,
                      const void *data, size_t bytes) {
   char header[512];
-  int size = snprintf(header, sizeof header,
-                      "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }",
-                      type, shape);
+  int size = snprintf(
+      header, sizeof header,
+      "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", type, shape);
   if (size < 0 || (size_t)size + 64 >= sizeof header)
     return fail(path, "has too many dimensions");
   /* Data starts at a multiple of 64 bytes, behind 10 bytes and a newline. */
   size_t padded = ((size_t)size + 10 + 1 + 63) / 64 * 64 - 10;
   memset(header + size, ' ', padded - (size_t)size - 1);
   header[padded - 1] = '\n';
-  const unsigned char start[10] = {
-      0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(padded & 255u),
-      (unsigned char)(padded >> 8)};
+  const unsigned char start[10] = {0x93,
+                                   'N',
+                                   'U',
+                                   'M',
+                                   'P',
+                                   'Y',
+                                   1,
+                                   0,
+                                   (unsigned char)(padded & 255u),
+                                   (unsigned char)(padded >> 8)};
   FILE *file = fopen(path, "wb");
   if (file == NULL)
     return fail(path, "cannot be written");

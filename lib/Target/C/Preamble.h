@@ -1,5 +1,7 @@
 /* Copied into every generated file, behind its includes. Makes the floats what
  * they are promised to be, whatever the flags, and defines the hooks. */
+/* Generated files have lines of 100 columns, so: */
+/* clang-format off */
 /* setun:begin */
 /* The numbers rest on IEEE 754 arithmetic, done as it is written. */
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
