@@ -159,6 +159,8 @@ private:
   /// a + b, a - b, b - a, or -(a + b) for two negative terms.
   Term combine(Term a, Term b) {
     using Operation = AddSubNetwork::Operation;
+    if (a.negative == b.negative && a.value > b.value)
+      std::swap(a, b);
     if (a.negative == b.negative)
       return {addNode(a.value, b.value, Operation::Add), a.negative};
     if (a.negative)

@@ -1,0 +1,63 @@
+// RUN: setun-opt %s --lowbit-ternary-to-addsub 2>/dev/null | FileCheck %s
+
+// Weights +1 -1 / +1 0.
+// CHECK-LABEL: @example
+// CHECK-SAME: %[[X:.*]]: tensor<1x2xsi8>
+func.func @example(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
+  // CHECK-NOT: lowbit.constant
+  // CHECK: %[[O:.*]] = tensor.empty() : tensor<1x2xi32>
+  // CHECK: lowbit.addsub ins(%[[X]] : tensor<1x2xsi8>) outs(%[[O]] : tensor<1x2xi32>) {
+  // CHECK-NEXT: ^bb0(%[[X0:.*]]: i32, %[[X1:.*]]: i32):
+  // CHECK-NEXT: %[[Y:.*]] = arith.subi %[[X0]], %[[X1]] overflow<nsw> : i32
+  // CHECK-NEXT: lowbit.yield %[[Y]], %[[X0]] : i32, i32
+  // CHECK-NEXT: } -> tensor<1x2xi32>
+  %w = lowbit.constant dense_resource<example> : tensor<2x2x!lowbit.ternary>
+  %0 = lowbit.matmul %x, %w kernel <addsub> : tensor<1x2xsi8>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi32>
+  return %0 : tensor<1x2xi32>
+}
+
+// x0 + x1 is made once for the three rows ++00, ++-0 and --0+.
+// CHECK-LABEL: @shared_pair
+func.func @shared_pair(%x: tensor<4x4xui4>) -> tensor<4x3xi32> {
+  // CHECK: ^bb0(%[[X0:.*]]: i32, %[[X1:.*]]: i32, %[[X2:.*]]: i32, %[[X3:.*]]: i32):
+  // CHECK-NEXT: %[[SUM:.*]] = arith.addi %[[X0]], %[[X1]]
+  // CHECK-NEXT: %[[A:.*]] = arith.subi %[[SUM]], %[[X2]]
+  // CHECK-NEXT: %[[B:.*]] = arith.subi %[[X3]], %[[SUM]]
+  // CHECK-NEXT: lowbit.yield %[[SUM]], %[[A]], %[[B]]
+  %w = lowbit.constant dense_resource<pair> : tensor<3x4x!lowbit.ternary>
+  %0 = lowbit.matmul %x, %w kernel <addsub> : tensor<4x4xui4>, tensor<3x4x!lowbit.ternary> -> tensor<4x3xi32>
+  return %0 : tensor<4x3xi32>
+}
+
+// A row of zeros is the constant 0; only a row without +1 is negated.
+// CHECK-LABEL: @zero_and_negation
+func.func @zero_and_negation(%x: tensor<1x2xsi8>) -> tensor<1x2xi64> {
+  // CHECK: ^bb0(%[[X0:.*]]: i64, %[[X1:.*]]: i64):
+  // CHECK-NEXT: %[[ZERO:.*]] = arith.constant 0 : i64
+  // CHECK-NEXT: %[[MINUS:.*]] = arith.subi %[[ZERO]], %[[X1]] overflow<nsw> : i64
+  // CHECK-NEXT: lowbit.yield %[[ZERO]], %[[MINUS]]
+  %w = lowbit.constant dense_resource<zero> : tensor<2x2x!lowbit.ternary>
+  %0 = lowbit.matmul %x, %w kernel <addsub> : tensor<1x2xsi8>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi64>
+  return %0 : tensor<1x2xi64>
+}
+
+// Other kernels stay.
+// CHECK-LABEL: @untouched
+func.func @untouched(%x: tensor<1x2xsi8>) -> (tensor<1x2xi32>, tensor<1x2xi32>) {
+  %w = lowbit.constant dense_resource<example> : tensor<2x2x!lowbit.ternary>
+  // CHECK: lowbit.matmul {{.*}} kernel <packed>
+  %0 = lowbit.matmul %x, %w kernel <packed> : tensor<1x2xsi8>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi32>
+  // CHECK: lowbit.matmul {{%[a-z0-9]+, %[a-z0-9]+ :}}
+  %1 = lowbit.matmul %x, %w : tensor<1x2xsi8>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi32>
+  return %0, %1 : tensor<1x2xi32>, tensor<1x2xi32>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      example: "0x4000000001FF0100",
+      pair: "0x40000000010100000101FF00FFFF0001",
+      zero: "0x40000000000000FF"
+    }
+  }
+#-}
