@@ -50,10 +50,30 @@ bool isStorageType(Type type) {
   return !isa<lowbit::BipolarType, lowbit::TernaryType>(type);
 }
 
+/// Notes at the entry function's edge which codes the bytes are.
+void recordTypes(ModuleOp module, const StorageTypeConverter &converter) {
+  auto recordOf = [&](Type type) -> TypeAttr {
+    if (converter.isLegal(type))
+      return nullptr;
+    return TypeAttr::get(cast<RankedTensorType>(type).getElementType());
+  };
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isPrivate())
+      continue;
+    for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+      if (TypeAttr original = recordOf(type))
+        function.setArgAttr(i, "setun.type", original);
+    for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+      if (TypeAttr original = recordOf(type))
+        function.setResultAttr(i, "setun.type", original);
+  }
+}
+
 struct MaterializeStoragePass
     : public impl::MaterializeStorageBase<MaterializeStoragePass> {
   void runOnOperation() override {
     StorageTypeConverter converter;
+    recordTypes(getOperation(), converter);
     ConversionTarget target(getContext());
     RewritePatternSet patterns(&getContext());
     populateLowBitToLinalgPatterns(converter, patterns);

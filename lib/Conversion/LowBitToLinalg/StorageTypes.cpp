@@ -10,9 +10,14 @@ namespace setun {
 
 static Type convertTensor(RankedTensorType type) {
   Type code = type.getElementType();
-  if (!lowbit::isCode(code))
-    return type;
   MLIRContext *context = type.getContext();
+  if (!lowbit::isCode(code)) {
+    // ui32 and ui64 of ONNX: the sign is in the operations.
+    auto integer = dyn_cast<IntegerType>(code);
+    if (!integer || integer.isSignless())
+      return type;
+    return type.clone(IntegerType::get(context, integer.getWidth()));
+  }
   if (lowbit::LayoutAttr layout = lowbit::getLayout(type)) {
     int64_t outputs = type.getDimSize(0);
     int64_t inputs = outputs ? type.getNumElements() / outputs : 0;
@@ -40,6 +45,24 @@ void allowStorageOnly(const StorageTypeConverter &converter,
                     lowbit::FloatMatmulOp, lowbit::FloatSumOp>();
 }
 
+namespace {
+/// What other conversions left between a code and its storage type is one type
+/// now.
+struct DropStorageCast : OpConversionPattern<UnrealizedConversionCastOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(UnrealizedConversionCastOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (op.getNumOperands() != 1 || op.getNumResults() != 1 ||
+        adaptor.getInputs()[0].getType() !=
+            getTypeConverter()->convertType(op.getResult(0).getType()))
+      return rewriter.notifyMatchFailure(op, "converts between storage types");
+    rewriter.replaceOp(op, adaptor.getInputs()[0]);
+    return success();
+  }
+};
+} // namespace
+
 void populateStorageSignaturePatterns(const StorageTypeConverter &converter,
                                       RewritePatternSet &patterns,
                                       ConversionTarget &target) {
@@ -47,6 +70,7 @@ void populateStorageSignaturePatterns(const StorageTypeConverter &converter,
                                                                  converter);
   populateCallOpTypeConversionPattern(patterns, converter);
   populateReturnOpTypeConversionPattern(patterns, converter);
+  patterns.add<DropStorageCast>(converter, patterns.getContext());
   target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) {
     return converter.isSignatureLegal(op.getFunctionType()) &&
            converter.isLegal(&op.getBody());
