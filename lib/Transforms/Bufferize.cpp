@@ -2,6 +2,7 @@
 // replace linalg, constants become named globals. What is upstream's stays
 // upstream's; this pass fixes the order and the options.
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -23,13 +24,6 @@ namespace {
 /// Allocations up to this many bytes live on the stack of their layer.
 constexpr int64_t kStackBytes = 256;
 
-bool isSmall(Value allocation) {
-  auto type = dyn_cast<MemRefType>(allocation.getType());
-  return type && type.hasStaticShape() &&
-         type.getNumElements() * type.getElementTypeBitWidth() <=
-             kStackBytes * 8;
-}
-
 void addPasses(OpPassManager &passes) {
   passes.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions oneShot;
@@ -50,7 +44,6 @@ void addPasses(OpPassManager &passes) {
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
   function.addPass(createLoopInvariantCodeMotionPass());
-  function.addPass(bufferization::createPromoteBuffersToStackPass(isSmall));
 }
 
 struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
@@ -63,18 +56,38 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
 
   void runOnOperation() override {
     llvm::StringMap<unsigned> resultCounts;
-    for (auto function : getOperation().getOps<func::FuncOp>())
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
       resultCounts[function.getName()] = function.getNumResults();
+      protectArguments(function);
+    }
     OpPassManager passes(ModuleOp::getOperationName());
     addPasses(passes);
     if (failed(runPipeline(passes, getOperation())))
       return signalPassFailure();
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal()) {
+        removeProtection(function);
         writeInPlace(function);
+        if (function.isPrivate())
+          moveToStack(function);
         markArguments(function, resultCounts.lookup(function.getName()));
       }
     nameGlobals();
+  }
+
+  /// Upstream takes arguments as writable: a layer might update its input, or
+  /// the caller's, in place.
+  static void protectArguments(func::FuncOp function) {
+    Builder builder(function.getContext());
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      function.setArgAttr(
+          i, bufferization::BufferizationDialect::kWritableAttrName,
+          builder.getBoolAttr(false));
+  }
+  static void removeProtection(func::FuncOp function) {
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      function.removeArgAttr(
+          i, bufferization::BufferizationDialect::kWritableAttrName);
   }
 
   /// A buffer that is only copied to an argument at the end becomes that
@@ -105,6 +118,24 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
       copy.erase();
       allocation.getResult().replaceAllUsesWith(target);
       allocation.erase();
+    }
+  }
+
+  /// Small buffers of a layer need no place in the arena. They are allocated
+  /// once, before any loop.
+  static void moveToStack(func::FuncOp function) {
+    SmallVector<memref::AllocOp> allocations;
+    function.walk([&](memref::AllocOp op) { allocations.push_back(op); });
+    auto builder = OpBuilder::atBlockBegin(&function.front());
+    for (memref::AllocOp op : allocations) {
+      MemRefType type = op.getType();
+      if (!type.hasStaticShape() ||
+          type.getNumElements() * type.getElementTypeBitWidth() >
+              kStackBytes * 8)
+        continue;
+      Value local = memref::AllocaOp::create(builder, op.getLoc(), type);
+      op.replaceAllUsesWith(local);
+      op.erase();
     }
   }
 

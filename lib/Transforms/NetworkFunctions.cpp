@@ -21,11 +21,17 @@ public:
   NetworkSplitter(lowbit::AddSubOp op, unsigned maxStatements)
       : op(op), block(op.getBody().front()),
         yield(cast<lowbit::YieldOp>(block.getTerminator())),
-        maxStatements(maxStatements) {}
+        maxStatements(maxStatements),
+        hasRows(llvm::any_of(
+            cast<MemRefType>(op.getInput().getType()).getShape().drop_back(),
+            [](int64_t size) { return size != 1; })) {}
 
   /// The functions in call order, inserted before the layer.
   SmallVector<func::FuncOp> build(Value input, Value init,
                                   MemRefType &scratchType);
+
+  /// Whether the functions take the row as an argument; a single row is row 0.
+  bool takesRow() const { return hasRows; }
 
 private:
   /// A run of consecutive ops, by position in the block, and the outputs that
@@ -52,6 +58,7 @@ private:
   Block &block;
   lowbit::YieldOp yield;
   unsigned maxStatements;
+  bool hasRows;
   SmallVector<Operation *> ops;
   SmallVector<Piece> pieces;
   DenseMap<Operation *, size_t> pieceOf;
@@ -155,9 +162,10 @@ func::FuncOp NetworkSplitter::createFunction(size_t piece, Value input,
   MLIRContext *context = op.getContext();
   Location loc = op.getLoc();
   OpBuilder b(layer);
-  Type index = b.getIndexType();
-  auto type = b.getFunctionType(
-      {input.getType(), index, init.getType(), scratchType}, {});
+  SmallVector<Type> types = {input.getType(), init.getType(), scratchType};
+  if (hasRows)
+    types.push_back(b.getIndexType());
+  auto type = b.getFunctionType(types, {});
   SymbolTable symbols(module);
   unsigned number = piece;
   std::string name;
@@ -166,16 +174,23 @@ func::FuncOp NetworkSplitter::createFunction(size_t piece, Value input,
   } while (symbols.lookup(name));
   auto function = func::FuncOp::create(b, loc, name, type);
   function.setPrivate();
-  for (auto [i, role] :
-       llvm::enumerate(ArrayRef<StringRef>{"in", "in", "out", "scratch"}))
+  Block *body = function.addEntryBlock();
+  const std::pair<StringRef, StringRef> arguments[] = {
+      {"in", "x"}, {"out", "sums"}, {"scratch", "shared"}, {"in", "row"}};
+  for (unsigned i = 0; i < types.size(); ++i) {
+    auto [role, argument] = arguments[i];
     function.setArgAttr(i, "setun.role", StringAttr::get(context, role));
+    body->getArgument(i).setLoc(
+        NameLoc::get(StringAttr::get(context, argument)));
+  }
 
-  b.setInsertionPointToStart(function.addEntryBlock());
-  Value x = function.getArgument(0), row = function.getArgument(1);
-  Value out = function.getArgument(2), scratch = function.getArgument(3);
+  b.setInsertionPointToStart(body);
+  Value x = body->getArgument(0), out = body->getArgument(1);
+  Value scratch = body->getArgument(2);
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(b, loc, value);
   };
+  Value row = hasRows ? Value(body->getArgument(3)) : constant(0);
   bool isUnsigned = lowbit::isUnsignedCode(*op.getActivation());
   Type accumulator = scratchType.getElementType();
   IRMapping mapping;
@@ -246,20 +261,22 @@ LogicalResult lowerToFunctions(IRRewriter &rewriter, lowbit::AddSubOp op,
   Value input = collapseRows(rewriter, loc, op.getInput());
   Value init = collapseRows(rewriter, loc, op.getInit());
   MemRefType scratchType;
+  NetworkSplitter splitter(op, maxStatements);
   SmallVector<func::FuncOp> functions =
-      NetworkSplitter(op, maxStatements).build(input, init, scratchType);
+      splitter.build(input, init, scratchType);
   Value scratch = memref::AllocOp::create(rewriter, loc, scratchType);
-  Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
-  Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
-  auto callAll = [&](Value row) {
+  auto callAll = [&](ValueRange row) {
+    SmallVector<Value> arguments = {input, init, scratch};
+    llvm::append_range(arguments, row);
     for (func::FuncOp function : functions)
-      func::CallOp::create(rewriter, loc, function,
-                           ValueRange{input, row, init, scratch});
+      func::CallOp::create(rewriter, loc, function, arguments);
   };
-  int64_t rows = cast<MemRefType>(input.getType()).getDimSize(0);
-  if (rows == 1) {
-    callAll(zero);
+  if (!splitter.takesRow()) {
+    callAll({});
   } else {
+    int64_t rows = cast<MemRefType>(input.getType()).getDimSize(0);
+    Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
+    Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
     Value count = arith::ConstantIndexOp::create(rewriter, loc, rows);
     auto loop = scf::ForOp::create(rewriter, loc, zero, count, one);
     OpBuilder::InsertionGuard guard(rewriter);
