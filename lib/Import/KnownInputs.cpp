@@ -17,8 +17,8 @@ namespace {
 /// Passes everything through, except that a known input has data.
 class KnownInputs final : public ::onnx::InferenceContext {
 public:
-  explicit KnownInputs(::onnx::InferenceContext &inner)
-      : inner(inner), known(inner.getNumInputs()) {}
+  KnownInputs(::onnx::InferenceContext &inner, bool asScalars)
+      : inner(inner), asScalars(asScalars), known(inner.getNumInputs()) {}
 
   const Tensor *getInputData(size_t index) const override {
     if (const Tensor *data = inner.getInputData(index))
@@ -81,23 +81,25 @@ private:
         tensor.add_int32_data(static_cast<int32_t>(dim.dim_value()));
     else
       return {};
-    if (isVector)
+    if (isVector && !(asScalars && values->dim_size() == 1))
       tensor.add_dims(values->dim_size());
     tensor.set_data_type(elementType);
     return tensor;
   }
 
   ::onnx::InferenceContext &inner;
+  bool asScalars;
   mutable std::vector<std::optional<Tensor>> known;
 };
 
 } // namespace
 
 ::onnx::InferenceFunction
-importer::withKnownInputs(::onnx::InferenceFunction inferenceFunction) {
-  return [infer =
-              std::move(inferenceFunction)](::onnx::InferenceContext &context) {
-    KnownInputs known(context);
+importer::withKnownInputs(::onnx::InferenceFunction inferenceFunction,
+                          bool asScalars) {
+  return [infer = std::move(inferenceFunction),
+          asScalars](::onnx::InferenceContext &context) {
+    KnownInputs known(context, asScalars);
     infer(known);
   };
 }

@@ -90,6 +90,53 @@ static bool isTooLongForShape(const ::onnx::TypeProto *type) {
   return shape.dim_size() == 1 && shape.dim(0).dim_value() > kMaxShapeElements;
 }
 
+/// The library's inference of types, with known inputs and checked outputs.
+static ::onnx::InferenceFunction
+guardInference(const ::onnx::OpSchema &schema) {
+  // The library infers this one through a function that lacks a default value.
+  if (schema.Name() == "MeanVarianceNormalization")
+    return inferSameAsFirst;
+  if (!schema.has_type_and_shape_inference_function())
+    return nullptr;
+  // Models pass vectors of one element to Range, and runtimes take them.
+  bool asScalars = schema.Name() == "Range";
+  bool isConcat = schema.Name() == "Concat";
+  return [infer = withKnownInputs(schema.GetTypeAndShapeInferenceFunction(),
+                                  asScalars),
+          isConcat](::onnx::InferenceContext &context) {
+    if (isConcat)
+      checkConcat(context);
+    infer(context);
+    for (size_t i = 0, e = context.getNumOutputs(); i < e; ++i)
+      if (::onnx::TypeProto *type = context.getOutputType(i))
+        checkDimensions(*type);
+  };
+}
+
+/// Our shape arithmetic, or the library's where we have none.
+static ::onnx::DataPropagationFunction
+guardPropagation(const ::onnx::OpSchema &schema) {
+  ::onnx::DataPropagationFunction propagate;
+  if (schema.domain().empty())
+    propagate = getShapeArithmetic(schema.Name());
+  if (!propagate && schema.has_data_propagation_function())
+    propagate = schema.GetDataPropagationFunction();
+  if (!propagate)
+    return nullptr;
+  return [propagate =
+              std::move(propagate)](::onnx::DataPropagationContext &context) {
+    for (size_t i = 0, e = context.getNumInputs(); i < e; ++i)
+      if (isTooLongForShape(context.getInputType(i)))
+        return;
+    // What does not work out is not known; what is wrong about it, the
+    // inference of types finds.
+    try {
+      propagate(context);
+    } catch (const ::onnx::InferenceError &) {
+    }
+  };
+}
+
 const ::onnx::OpSchema *
 OperatorRegistry::guard(const ::onnx::OpSchema *schema) const {
   if (!schema)
@@ -98,41 +145,10 @@ OperatorRegistry::guard(const ::onnx::OpSchema *schema) const {
   if (copy)
     return copy.get();
   copy = std::make_unique<::onnx::OpSchema>(*schema);
-  // The library infers it through a function that lacks a default value.
-  if (schema->Name() == "MeanVarianceNormalization")
-    copy->TypeAndShapeInferenceFunction(inferSameAsFirst);
-  else if (schema->has_type_and_shape_inference_function())
-    copy->TypeAndShapeInferenceFunction(
-        [infer = withKnownInputs(schema->GetTypeAndShapeInferenceFunction()),
-         isConcat =
-             schema->Name() == "Concat"](::onnx::InferenceContext &context) {
-          if (isConcat)
-            checkConcat(context);
-          infer(context);
-          for (size_t i = 0, e = context.getNumOutputs(); i < e; ++i)
-            if (::onnx::TypeProto *type = context.getOutputType(i))
-              checkDimensions(*type);
-        });
-
-  ::onnx::DataPropagationFunction propagate;
-  if (schema->domain().empty())
-    propagate = getShapeArithmetic(schema->Name());
-  if (!propagate && schema->has_data_propagation_function())
-    propagate = schema->GetDataPropagationFunction();
-  if (propagate)
-    copy->PartialDataPropagationFunction(
-        [propagate =
-             std::move(propagate)](::onnx::DataPropagationContext &context) {
-          for (size_t i = 0, e = context.getNumInputs(); i < e; ++i)
-            if (isTooLongForShape(context.getInputType(i)))
-              return;
-          // What does not work out is not known; what is wrong about it, the
-          // inference of types finds.
-          try {
-            propagate(context);
-          } catch (const ::onnx::InferenceError &) {
-          }
-        });
+  if (auto infer = guardInference(*schema))
+    copy->TypeAndShapeInferenceFunction(std::move(infer));
+  if (auto propagate = guardPropagation(*schema))
+    copy->PartialDataPropagationFunction(std::move(propagate));
   return copy.get();
 }
 

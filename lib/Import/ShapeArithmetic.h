@@ -17,9 +17,10 @@ inline constexpr int64_t kMaxShapeElements = 4096;
 ::onnx::DataPropagationFunction getShapeArithmetic(llvm::StringRef opType);
 
 /// Wraps the inference of an operator so that a completely known integer input
-/// looks like an initializer: most operators ask for nothing else.
+/// looks like an initializer: most operators ask for nothing else. A vector of
+/// one element does so as a scalar if `asScalars` is set.
 ::onnx::InferenceFunction
-withKnownInputs(::onnx::InferenceFunction inferenceFunction);
+withKnownInputs(::onnx::InferenceFunction inferenceFunction, bool asScalars);
 
 } // namespace setun::importer
 
