@@ -280,12 +280,12 @@ Expected<std::string> serializeNpy(const NpyArray &array) {
   std::string header = "{'descr': '";
   header += dtype->bytes == 1 ? "|" : "<";
   header += dtype->code.str() + "', 'fortran_order': False, 'shape': (";
+  // (), (3,), (3, 4): as NumPy writes them, so that equal arrays are equal
+  // files.
+  ListSeparator comma;
   for (int64_t extent : array.shape)
-    header += std::to_string(extent) + ",";
-  // (), (3,), (3,4): Python's own spelling but for the spaces.
-  if (array.shape.size() > 1)
-    header.pop_back();
-  header += "), }";
+    header += StringRef(comma).str() + std::to_string(extent);
+  header += array.shape.size() == 1 ? ",), }" : "), }";
   // The data begins at a multiple of 64 bytes, behind a newline.
   size_t prefix = magic.size() + 4;
   header.append(alignTo(prefix + header.size() + 1, 64) - prefix -

@@ -97,6 +97,9 @@ TEST(Npy, WritesTuplesAsPythonDoes) {
   NpyArray array{"uint8", {5}, std::vector<char>(5)};
   EXPECT_NE(llvm::cantFail(serializeNpy(array)).find("'shape': (5,), }"),
             std::string::npos);
+  array = {"uint8", {2, 3}, std::vector<char>(6)};
+  EXPECT_NE(llvm::cantFail(serializeNpy(array)).find("'shape': (2, 3), }"),
+            std::string::npos);
   array = {"float32", {}, std::vector<char>(4)};
   EXPECT_NE(llvm::cantFail(serializeNpy(array)).find("'shape': (), }"),
             std::string::npos);
