@@ -50,12 +50,13 @@ bool isStorageType(Type type) {
   return !isa<lowbit::BipolarType, lowbit::TernaryType>(type);
 }
 
-/// Notes at the entry function's edge which codes the bytes are.
+/// Notes at the entry function's edge which codes unpacked bytes are.
 void recordTypes(ModuleOp module, const StorageTypeConverter &converter) {
   auto recordOf = [&](Type type) -> TypeAttr {
-    if (converter.isLegal(type))
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || converter.isLegal(type) || lowbit::getLayout(tensor))
       return nullptr;
-    return TypeAttr::get(cast<RankedTensorType>(type).getElementType());
+    return TypeAttr::get(tensor.getElementType());
   };
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isPrivate())

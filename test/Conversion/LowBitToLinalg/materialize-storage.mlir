@@ -2,7 +2,7 @@
 // RUN: setun-opt %s --lowbit-materialize-storage --split-input-file | FileCheck %s
 
 // Two rows of nine weights take two bytes each.
-// CHECK-LABEL: @packed(%arg0: tensor<3x9xi8>) -> tensor<3x2xi32>
+// CHECK-LABEL: @packed(%arg0: tensor<3x9xi8> {setun.type = ui8}) -> tensor<3x2xi32>
 // CHECK: [[W:%.*]] = arith.constant dense_resource<w> : tensor<4xi8>
 // CHECK: [[OUT:%.*]] = tensor.empty() : tensor<3x2xi32>
 // CHECK: lowbit.packed_matmul ins(%arg0, [[W]] : tensor<3x9xi8>, tensor<4xi8>) outs([[OUT]] : tensor<3x2xi32>) layout <bits> activation ui8 weight !lowbit.bipolar -> tensor<3x2xi32>
@@ -16,7 +16,7 @@ func.func @packed(%x: tensor<3x9xui8>) -> tensor<3x2xi32> {
 // -----
 
 // A packed matrix may also be an argument.
-// CHECK-LABEL: @argument(%arg0: tensor<1x4xi8>, %arg1: tensor<64xi8>)
+// CHECK-LABEL: @argument(%arg0: tensor<1x4xi8> {setun.type = si4}, %arg1: tensor<64xi8>)
 // CHECK: lowbit.packed_matmul {{.*}} layout <ternary_pairs> activation si4 weight !lowbit.ternary
 func.func @argument(%x: tensor<1x4xsi4>, %w: tensor<2x4x!lowbit.ternary, #lowbit.layout<ternary_pairs>>) -> tensor<1x2xi32> {
   %0 = lowbit.matmul %x, %w : tensor<1x4xsi4>, tensor<2x4x!lowbit.ternary, #lowbit.layout<ternary_pairs>> -> tensor<1x2xi32>

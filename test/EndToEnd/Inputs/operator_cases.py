@@ -26,7 +26,7 @@ class Case:
 
 def make_case(name, op_type, inputs, outputs=1, opset=17, constants=(), ulps=0, floor=0.0, **attributes):
     """A model of one node. `inputs` are arrays or None (omitted); indices in `constants` are initializers."""
-    name = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
+    name = re.sub(r"[^A-Za-z0-9]+", "_", name.replace("-", "m")).strip("_")
     names = [f"x{i}" if value is not None else "" for i, value in enumerate(inputs)]
     output_names = [f"y{i}" for i in range(outputs)]
     node = helper.make_node(op_type, names, output_names, name=f"{op_type}_0", **attributes)
