@@ -1,6 +1,7 @@
 // Greedy placement of buffers by lifetime.
 #include "ArenaPlan.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/MathExtras.h"
 #include <functional>

@@ -1,0 +1,120 @@
+// Kernel ops on buffers become plain loops.
+// RUN: setun-opt %s --lowbit-lower-kernels --split-input-file | FileCheck %s
+// RUN: setun-opt %s --lowbit-lower-kernels=only-addsub --split-input-file | FileCheck %s --check-prefix=ONLY
+
+// Weight k is bit k % 8 of byte k / 8 of its row, and a row of nine takes two bytes. 1 adds, 0 subtracts.
+// CHECK-LABEL: @bits
+// CHECK: [[START:%.*]] = arith.muli %arg4, %c2{{.*}} overflow<nsw> : index
+// CHECK: scf.for [[K:%.*]] = %c0{{.*}} to %c9{{.*}} iter_args([[SUM:%.*]] = %c0_i32
+// CHECK: [[CODE:%.*]] = memref.load %arg0[%arg3, [[K]]]
+// CHECK: [[X:%.*]] = arith.extui [[CODE]] : i8 to i32
+// CHECK-DAG: [[BYTE:%.*]] = arith.divui [[K]], %c8
+// CHECK-DAG: [[BIT:%.*]] = arith.remui [[K]], %c8
+// CHECK: [[AT:%.*]] = arith.addi [[START]], [[BYTE]]
+// CHECK: memref.load %arg1[[[AT]]]
+// CHECK: arith.shrui
+// CHECK: [[SET:%.*]] = arith.cmpi ne
+// CHECK-DAG: [[MORE:%.*]] = arith.addi [[SUM]], [[X]] overflow<nsw>
+// CHECK-DAG: [[LESS:%.*]] = arith.subi [[SUM]], [[X]] overflow<nsw>
+// CHECK: [[NEXT:%.*]] = arith.select [[SET]], [[MORE]], [[LESS]]
+// CHECK: scf.yield [[NEXT]]
+// CHECK: memref.store %{{.*}}, %arg2[%arg3, %arg4]
+// CHECK-NOT: arith.muli {{.*}} : i32
+// ONLY-LABEL: @bits
+// ONLY-NEXT: lowbit.packed_matmul
+func.func private @bits(%x: memref<2x9xi8>, %w: memref<6xi8>, %sums: memref<2x3xi32>) {
+  lowbit.packed_matmul ins(%x, %w : memref<2x9xi8>, memref<6xi8>) outs(%sums : memref<2x3xi32>) layout <bits> activation ui8 weight !lowbit.bipolar
+  return
+}
+
+// -----
+
+// Weight k of a block of 128 is a pair of bits of byte k % 32: bit 0 adds, bit 1 subtracts.
+// CHECK-LABEL: @ternary_pairs
+// CHECK: arith.extsi %{{.*}} : i8 to i32
+// CHECK-DAG: arith.divui %{{.*}}, %c128
+// CHECK-DAG: arith.remui %{{.*}}, %c32
+// CHECK: arith.shrui
+// CHECK: arith.andi %{{.*}}, %c1_i32
+// CHECK: [[PLUS:%.*]] = arith.select %{{.*}}, [[X:%.*]], %c0_i32
+// CHECK: arith.andi %{{.*}}, %c2_i32
+// CHECK: [[MINUS:%.*]] = arith.select %{{.*}}, [[X]], %c0_i32
+// CHECK: [[MORE:%.*]] = arith.addi %{{.*}}, [[PLUS]]
+// CHECK: arith.subi [[MORE]], [[MINUS]]
+// ONLY-LABEL: @ternary_pairs
+// ONLY-NEXT: lowbit.packed_matmul
+func.func private @ternary_pairs(%x: memref<1x200xi8>, %w: memref<64xi8>, %sums: memref<1x1xi32>) {
+  lowbit.packed_matmul ins(%x, %w : memref<1x200xi8>, memref<64xi8>) outs(%sums : memref<1x1xi32>) layout <ternary_pairs> activation si8 weight !lowbit.ternary
+  return
+}
+
+// -----
+
+// CHECK-LABEL: @bytes
+// CHECK: [[X:%.*]] = arith.extsi %{{.*}} : i8 to i32
+// CHECK: [[W:%.*]] = arith.extsi %{{.*}} : i8 to i32
+// CHECK: [[P:%.*]] = arith.muli [[W]], [[X]] overflow<nsw> : i32
+// CHECK: arith.addi %{{.*}}, [[P]]
+func.func private @bytes(%x: memref<1x4xi8>, %w: memref<8xi8>, %sums: memref<1x2xi32>) {
+  lowbit.packed_matmul ins(%x, %w : memref<1x4xi8>, memref<8xi8>) outs(%sums : memref<1x2xi32>) layout <bytes> activation si8 weight si4
+  return
+}
+
+// -----
+
+// Sixteen lanes start from +0; 35 terms are two rounds and a rest of three; then the upper half is added to the
+// lower one, four times. The lanes are allocated once, outside of all loops.
+// CHECK-LABEL: @float_sum
+// CHECK-NEXT: [[LANES:%.*]] = memref.alloca() : memref<16xf32>
+// CHECK: scf.for [[ROW:%.*]] = %c0{{.*}} to %c2
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c16
+// CHECK-NEXT: memref.store %cst, [[LANES]]
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c2
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c16
+// CHECK: memref.load %arg0[[[ROW]], %{{.*}}]
+// CHECK: [[OLD:%.*]] = memref.load [[LANES]]
+// CHECK: arith.addf [[OLD]], %
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c3
+// CHECK: %c32{{.*}} = arith.constant 32 : index
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c8
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c4
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c2
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c1
+// CHECK: [[SUM:%.*]] = memref.load [[LANES]][%c0
+// CHECK: memref.store [[SUM]], %arg1[[[ROW]]]
+// ONLY-LABEL: @float_sum
+// ONLY-NEXT: lowbit.float_sum
+func.func private @float_sum(%x: memref<2x35xf32>, %y: memref<2xf32>) {
+  lowbit.float_sum ins(%x : memref<2x35xf32>) outs(%y : memref<2xf32>)
+  return
+}
+
+// -----
+
+// The same order; products are rounded before they are added. A matrix on the right serves all matrices on the left.
+// CHECK-LABEL: @float_matmul
+// CHECK-NEXT: memref.alloca() : memref<16xf32>
+// CHECK: scf.for [[B:%.*]] = %c0{{.*}} to %c3
+// CHECK: scf.for [[M:%.*]] = %c0{{.*}} to %c2
+// CHECK: scf.for [[N:%.*]] = %c0{{.*}} to %c5
+// CHECK-NOT: to %c0
+// CHECK: memref.load %arg0[[[B]], [[M]], [[K:%.*]]]
+// CHECK: memref.load %arg1[[[K]], [[N]]]
+// CHECK: [[P:%.*]] = arith.mulf
+// CHECK: arith.addf %{{.*}}, [[P]]
+// CHECK: memref.store %{{.*}}, %arg2[[[B]], [[M]], [[N]]]
+// ONLY-LABEL: @float_matmul
+// ONLY-NEXT: lowbit.float_matmul
+func.func private @float_matmul(%a: memref<3x2x4xf32>, %b: memref<4x5xf32>, %c: memref<3x2x5xf32>) {
+  lowbit.float_matmul ins(%a, %b : memref<3x2x4xf32>, memref<4x5xf32>) outs(%c : memref<3x2x5xf32>)
+  return
+}
+
+// -----
+
+// CHECK-LABEL: @untouched
+// CHECK-NEXT: memref.copy
+func.func private @untouched(%x: memref<2xf32>, %y: memref<2xf32>) {
+  memref.copy %x, %y : memref<2xf32> to memref<2xf32>
+  return
+}
