@@ -8,6 +8,7 @@
 #include "CTree.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
 #include <limits>
@@ -173,25 +174,21 @@ void ExprBuilder::dropImplicitCasts(const Expr *&lhs, const Expr *&rhs,
                                     CType type) {
   if (isUnsigned(type) || isFloat(type))
     return;
+  auto strip = [](const Expr *expr) {
+    return expr->isImplicit ? expr->operands.front() : expr;
+  };
   if (type != CType::I64) {
-    lhs = forAssignment(lhs);
-    rhs = forAssignment(rhs);
-    return;
+    lhs = strip(lhs);
+    rhs = strip(rhs);
+  } else if (isWide(lhs)) {
+    rhs = strip(rhs);
+  } else if (isWide(rhs)) {
+    lhs = strip(lhs);
+  } else if (lhs->isImplicit) {
+    rhs = strip(rhs);
+  } else if (!rhs->isImplicit) {
+    lhs = makeExplicit(lhs);
   }
-  if (isWide(lhs))
-    rhs = forAssignment(rhs);
-  else if (isWide(rhs))
-    lhs = forAssignment(lhs);
-  else if (lhs->isImplicit)
-    rhs = forAssignment(rhs);
-  else if (!rhs->isImplicit)
-    lhs = makeWide(lhs);
-}
-
-/// A written cast, whatever the operand is.
-const Expr *ExprBuilder::makeWide(const Expr *operand) {
-  Expr expr{Expr::Kind::Cast, CType::I64, Precedence::Unary};
-  return make(expr, {operand});
 }
 
 const Expr *ExprBuilder::binary(StringRef op, const Expr *lhs, const Expr *rhs,
@@ -221,7 +218,7 @@ const Expr *ExprBuilder::binary(StringRef op, const Expr *lhs, const Expr *rhs,
   if (op != "<<" && op != ">>")
     dropImplicitCasts(lhs, rhs, operandType);
   else if (lhs->type == CType::I64 && !lhs->isImplicit && !isWide(lhs))
-    lhs = makeWide(lhs);
+    lhs = makeExplicit(lhs);
   Expr expr{Expr::Kind::Binary, type, getPrecedence(op)};
   expr.text = save(op);
   return make(expr, {lhs, rhs});
@@ -238,7 +235,12 @@ const Expr *ExprBuilder::unary(StringRef op, const Expr *operand, CType type) {
 const Expr *ExprBuilder::conditional(const Expr *condition, const Expr *yes,
                                      const Expr *no) {
   CType type = yes->type;
-  dropImplicitCasts(yes, no, type);
+  if (getWidth(type) < 32) {
+    yes = forAssignment(yes);
+    no = forAssignment(no);
+  } else {
+    dropImplicitCasts(yes, no, type);
+  }
   Expr expr{Expr::Kind::Conditional, type, Precedence::Conditional};
   return make(expr, {condition, yes, no});
 }
@@ -293,8 +295,20 @@ const Expr *ExprBuilder::call(StringRef function,
               }));
 }
 
-const Expr *ExprBuilder::forAssignment(const Expr *operand) const {
-  return operand->isImplicit ? operand->operands.front() : operand;
+/// A written cast to the type that the operand already counts as.
+const Expr *ExprBuilder::makeExplicit(const Expr *operand) {
+  Expr expr{Expr::Kind::Cast, operand->type, Precedence::Unary};
+  return make(expr,
+              {operand->isImplicit ? operand->operands.front() : operand});
+}
+
+const Expr *ExprBuilder::forAssignment(const Expr *operand) {
+  if (!operand->isImplicit)
+    return operand;
+  // A truth value is an int, which compilers do not let shrink silently.
+  bool shrinks = operand->operands.front()->type == CType::Bool &&
+                 getWidth(operand->type) < 32;
+  return shrinks ? makeExplicit(operand) : operand->operands.front();
 }
 
 bool isSame(const Expr *a, const Expr *b) {
@@ -338,10 +352,81 @@ Stmt Stmt::assign(const Expr *target, const Expr *value) {
   return statement;
 }
 
+Stmt Stmt::constant(std::string name, CType type, const Expr *value) {
+  Stmt statement(Kind::Constant,
+                 fmt::format("const {} {}", getTypeName(type), name), nullptr,
+                 value);
+  statement.name = std::move(name);
+  return statement;
+}
+
 Stmt Stmt::evaluate(const Expr *value) {
   return Stmt(Kind::Evaluate, "", nullptr, value);
 }
 
 Stmt Stmt::line(std::string text) { return Stmt(Kind::Line, std::move(text)); }
+
+static void addWords(StringRef text, llvm::StringSet<> &words) {
+  auto isInWord = [](char c) { return isAlnum(c) || c == '_'; };
+  while (!text.empty()) {
+    text = text.drop_until(isInWord);
+    StringRef word = text.take_while(isInWord);
+    words.insert(word);
+    text = text.drop_front(word.size());
+  }
+}
+
+static void addNames(const Expr *expr, llvm::StringSet<> &names) {
+  if (!expr)
+    return;
+  if (!expr->isLiteral())
+    addWords(expr->text, names);
+  for (const Expr *operand : expr->operands)
+    addNames(operand, names);
+}
+
+/// From back to front: all uses of a name come behind its declaration. What is
+/// used behind a block was not declared in it.
+static void removeUnused(Stmts &statements, llvm::StringSet<> &used) {
+  Stmts kept;
+  for (Stmt &statement : llvm::reverse(statements)) {
+    if (statement.kind == Stmt::Kind::Constant &&
+        !used.contains(statement.name))
+      continue;
+    addNames(statement.target, used);
+    addNames(statement.value, used);
+    addWords(statement.text, used);
+    for (Stmts *inner : {&statement.body, &statement.otherwise}) {
+      llvm::StringSet<> usedInside;
+      removeUnused(*inner, usedInside);
+      for (const auto &name : usedInside)
+        used.insert(name.getKey());
+    }
+    kept.push_back(std::move(statement));
+  }
+  std::reverse(kept.begin(), kept.end());
+  statements = std::move(kept);
+}
+
+static void collectNames(const Stmts &statements, llvm::StringSet<> &names) {
+  for (const Stmt &statement : statements) {
+    addNames(statement.target, names);
+    addNames(statement.value, names);
+    addWords(statement.text, names);
+    collectNames(statement.body, names);
+    collectNames(statement.otherwise, names);
+  }
+}
+
+llvm::StringSet<> collectNames(const Stmts &statements) {
+  llvm::StringSet<> names;
+  collectNames(statements, names);
+  return names;
+}
+
+void removeUnused(Stmts &statements) {
+  llvm::StringSet<> used;
+  removeUnused(statements, used);
+}
 
 } // namespace setun::c

@@ -14,6 +14,7 @@
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Allocator.h"
 #include "llvm/Support/StringSaver.h"
 
@@ -133,14 +134,14 @@ public:
 
   /// The operand without a cast that C does by itself where a value of `type`
   /// is initialised, assigned or passed.
-  const Expr *forAssignment(const Expr *operand) const;
+  const Expr *forAssignment(const Expr *operand);
 
   llvm::StringRef save(const llvm::Twine &text) { return saver.save(text); }
 
 private:
   const Expr *make(Expr expr, llvm::ArrayRef<const Expr *> operands);
   void dropImplicitCasts(const Expr *&lhs, const Expr *&rhs, CType type);
-  const Expr *makeWide(const Expr *operand);
+  const Expr *makeExplicit(const Expr *operand);
 
   llvm::BumpPtrAllocator allocator;
   llvm::StringSaver saver{allocator};
@@ -151,6 +152,8 @@ struct Stmt {
   enum class Kind : uint8_t {
     /// `text` is the declarator, `value` its initialiser or null.
     Declare,
+    /// The same for a value that never changes; `name` is its name.
+    Constant,
     /// `target` `text` `value`, where text is "=", "+=", ...
     Assign,
     Evaluate,
@@ -160,7 +163,7 @@ struct Stmt {
     If,
     Break,
     Return,
-    /// Between two layers.
+    /// Between two layers; `text` is the arena.
     Barrier,
     Blank,
     /// Ready text.
@@ -169,6 +172,7 @@ struct Stmt {
 
   Kind kind;
   std::string text;
+  std::string name;
   const Expr *target;
   const Expr *value;
   std::vector<Stmt> body;
@@ -179,6 +183,8 @@ struct Stmt {
       : kind(kind), text(std::move(text)), target(target), value(value) {}
 
   static Stmt declare(std::string declarator, const Expr *value = nullptr);
+  /// `const TYPE name = value`, of the value's type.
+  static Stmt constant(std::string name, CType type, const Expr *value);
   /// `target = value`, or `target += x` where the value is `target + x`.
   static Stmt assign(const Expr *target, const Expr *value);
   static Stmt evaluate(const Expr *value);
@@ -186,6 +192,11 @@ struct Stmt {
 };
 
 using Stmts = std::vector<Stmt>;
+
+/// Removes constants of which `statements` make no use.
+void removeUnused(Stmts &statements);
+/// All identifiers in the statements.
+llvm::StringSet<> collectNames(const Stmts &statements);
 
 /// Prints statements at the writer's indentation.
 void print(const Stmts &statements, SourceWriter &writer);

@@ -291,7 +291,7 @@ static LogicalResult emitCall(func::CallOp op, FunctionBuilder &builder) {
     builder.append(Stmt::evaluate(
         exprs.call(module.getName(callee), arguments, CType::Bool)));
     if (isLayer)
-      builder.append(Stmt(Stmt::Kind::Barrier));
+      builder.append(Stmt(Stmt::Kind::Barrier, "arena"));
     return success();
   }
   CType type = *module.getType(op.getResult(0).getType());

@@ -140,6 +140,9 @@ private:
   void printIncludes(SourceWriter &writer);
   void printKernels(SourceWriter &writer);
   void printConstantsOf(func::FuncOp function, SourceWriter &writer);
+  /// What a function does not use would be a warning.
+  void printUnused(func::FuncOp function, const Stmts &statements,
+                   SourceWriter &writer);
   void printFunction(const BuiltFunction &built, SourceWriter &writer);
   void printRun(const BuiltFunction &built, SourceWriter &writer);
 
@@ -161,6 +164,13 @@ LogicalResult SourceFile::build() {
     built.statements = std::move(*statements);
     functions.push_back(std::move(built));
   }
+  llvm::StringSet<> names;
+  for (const BuiltFunction &built : functions)
+    for (const auto &name : collectNames(built.statements))
+      names.insert(name.getKey());
+  for (const KernelSource &kernel : getKernelSources())
+    if (names.contains(kernel.name))
+      emission.kernels.push_back(kernel.name);
   emission.graph.getEntry().walk(
       [&](func::CallOp call) { layers.insert(CallGraph::getCallee(call)); });
   return success();
@@ -182,8 +192,7 @@ void SourceFile::printIncludes(SourceWriter &writer) {
 }
 
 void SourceFile::printKernels(SourceWriter &writer) {
-  SmallVector<const KernelSource *> sources =
-      collectKernels(emission.kernels.getArrayRef());
+  SmallVector<const KernelSource *> sources = collectKernels(emission.kernels);
   for (const KernelSource *source : sources) {
     writer.blank();
     writer.verbatim(source->text);
@@ -202,6 +211,14 @@ void SourceFile::printConstantsOf(func::FuncOp function, SourceWriter &writer) {
   });
 }
 
+void SourceFile::printUnused(func::FuncOp function, const Stmts &statements,
+                             SourceWriter &writer) {
+  llvm::StringSet<> used = collectNames(statements);
+  for (const Parameter &parameter : emission.getParameters(function))
+    if (!used.contains(parameter.name) && parameter.name != "arena")
+      writer.linef("(void){};", parameter.name);
+}
+
 void SourceFile::printFunction(const BuiltFunction &built,
                                SourceWriter &writer) {
   func::FuncOp function = built.function;
@@ -214,10 +231,7 @@ void SourceFile::printFunction(const BuiltFunction &built,
   writer.blank();
   writer.comment(text);
   writer.open(getSignature(emission, function));
-  for (auto [argument, parameter] : llvm::zip_equal(
-           function.getArguments(), emission.getParameters(function)))
-    if (argument.use_empty())
-      writer.linef("(void){};", parameter.name);
+  printUnused(function, built.statements, writer);
   StringRef name = emission.getName(function);
   bool hasHooks = isLayer && function.getNumResults() == 0;
   if (hasHooks)
@@ -244,15 +258,11 @@ static Stmts tidyRun(Stmts statements) {
 void SourceFile::printRun(const BuiltFunction &built, SourceWriter &writer) {
   writer.blank();
   writer.open(emission.entry->getPrototype() + " {");
-  func::FuncOp entry = built.function;
-  bool usesArena = emission.entry->usesArena() || layers.size() > 1;
-  for (auto [argument, parameter] :
-       llvm::zip_equal(entry.getArguments(), emission.getParameters(entry)))
-    if (argument.use_empty() && parameter.name != "arena")
-      writer.linef("(void){};", parameter.name);
-  if (!usesArena)
+  Stmts statements = tidyRun(built.statements);
+  printUnused(built.function, statements, writer);
+  if (!collectNames(statements).contains("arena"))
     writer.line("(void)arena;");
-  c::print(tidyRun(built.statements), writer);
+  c::print(statements, writer);
   writer.close();
 }
 

@@ -61,7 +61,6 @@ LogicalResult EntryPoint::addArena(unsigned index, ModuleEmission &emission) {
                                    "one static memref<Nxi8>";
   hasArena = true;
   arenaBytes = type.getDimSize(0);
-  arenaIsUsed = !function.getArgument(index).use_empty();
   parameters.push_back(
       {"arena", "arena->bytes", CType::U8, /*isPointer=*/true});
   return success();

@@ -52,7 +52,6 @@ public:
   /// `NAME_INPUT_0`
   std::string getMacroName(const Port &port) const;
   int64_t getArenaBytes() const { return arenaBytes; }
-  bool usesArena() const { return arenaIsUsed; }
 
   static constexpr int64_t arenaAlign = 64;
 
@@ -68,7 +67,6 @@ private:
   std::vector<Parameter> parameters;
   int64_t arenaBytes = 0;
   bool hasArena = false;
-  bool arenaIsUsed = false;
 };
 
 /// `float32[1x784]`, as it stands in comments.

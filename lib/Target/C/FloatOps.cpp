@@ -53,7 +53,6 @@ static LogicalResult emitKernel(Operation *op, StringRef function,
   if (!type.isF32() || !findKernel(function))
     return op->emitError() << "'" << op->getName() << "' on " << type
                            << " has no kernel; accepted is f32";
-  builder.getModule().kernels.insert(function);
   SmallVector<const Expr *> arguments;
   for (Value operand : op->getOperands())
     arguments.push_back(builder.use(operand));

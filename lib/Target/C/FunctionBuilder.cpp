@@ -69,9 +69,7 @@ const Expr *FunctionBuilder::useAtom(Value value) {
 const Expr *FunctionBuilder::declare(Value value, const Expr *expr,
                                      StringRef hint) {
   std::string name = makeName(hint);
-  append(
-      Stmt::declare(fmt::format("const {} {}", getTypeName(expr->type), name),
-                    exprs.forAssignment(expr)));
+  append(Stmt::constant(name, expr->type, exprs.forAssignment(expr)));
   const Expr *variable = exprs.name(name, expr->type);
   known[value] = variable;
   return variable;
@@ -318,6 +316,7 @@ FailureOr<Stmts> FunctionBuilder::build() {
     append(Stmt(Stmt::Kind::Return, "", nullptr,
                 exprs.forAssignment(use(finish.getOperand(0)))));
   scope = nullptr;
+  removeUnused(statements);
   return statements;
 }
 

@@ -59,9 +59,11 @@ static CType getPromoted(CType type) {
 static const Expr *buildArithmetic(StringRef symbol, Operands operands,
                                    bool cannotWrap, ExprBuilder &exprs) {
   auto [lhs, rhs, type] = operands;
+  if (type == CType::Bool && symbol == "*")
+    return exprs.binary("&&", lhs, rhs, type);
   if (type == CType::Bool)
-    return symbol == "*" ? exprs.binary("&&", lhs, rhs, type)
-                         : exprs.binary("!=", lhs, rhs, type);
+    return isSame(lhs, rhs) ? exprs.integer(0, type)
+                            : exprs.binary("!=", lhs, rhs, type);
   if (getWidth(type) < 32)
     return exprs.cast(type, exprs.binary(symbol, lhs, rhs, CType::I32));
   if (cannotWrap)
@@ -262,26 +264,92 @@ static LogicalResult emitMinMax(Op op, FunctionBuilder &builder) {
   return success();
 }
 
+/// What is known about an operand that is compared, as the number that is
+/// compared.
+static std::optional<Interval> getCompared(Value value, const Expr *expr,
+                                           bool isUnsignedCompare,
+                                           ValueRanges &ranges) {
+  std::optional<Interval> range = ranges.get(value);
+  if (expr->isLiteral())
+    range = Interval{expr->integer, expr->integer};
+  if (!isUnsignedCompare || (range && range->min >= 0))
+    return range;
+  auto integer = dyn_cast<IntegerType>(value.getType());
+  if (!integer || integer.getWidth() > 32)
+    return std::nullopt;
+  int64_t count = int64_t(1) << integer.getWidth();
+  if (range && range->max < 0)
+    return Interval{range->min + count, range->max + count};
+  return Interval{0, count - 1};
+}
+
+/// The result of a comparison that the ranges decide: compilers warn about it.
+static std::optional<bool> decide(StringRef symbol, Interval lhs,
+                                  Interval rhs) {
+  bool isLess = lhs.max < rhs.min, isLessOrEqual = lhs.max <= rhs.min;
+  bool isGreater = lhs.min > rhs.max, isGreaterOrEqual = lhs.min >= rhs.max;
+  auto pick = [](bool yes, bool no) -> std::optional<bool> {
+    if (yes || no)
+      return yes;
+    return std::nullopt;
+  };
+  if (symbol == "<")
+    return pick(isLess, isGreaterOrEqual);
+  if (symbol == "<=")
+    return pick(isLessOrEqual, isGreater);
+  if (symbol == ">")
+    return pick(isGreater, isLessOrEqual);
+  if (symbol == ">=")
+    return pick(isGreaterOrEqual, isLess);
+  bool isEqual = isLessOrEqual && isGreaterOrEqual;
+  return symbol == "==" ? pick(isEqual, isLess || isGreater)
+                        : pick(isLess || isGreater, isEqual);
+}
+
+/// 64-bit unsigned numbers are beyond an Interval, but not below 0.
+static std::optional<bool> decideByZero(StringRef symbol, const Expr *lhs,
+                                        const Expr *rhs) {
+  if ((symbol == "<" && rhs->isIntegerLiteral(0)) ||
+      (symbol == ">" && lhs->isIntegerLiteral(0)))
+    return false;
+  if ((symbol == ">=" && rhs->isIntegerLiteral(0)) ||
+      (symbol == "<=" && lhs->isIntegerLiteral(0)))
+    return true;
+  return std::nullopt;
+}
+
 static LogicalResult emitCmpI(arith::CmpIOp op, FunctionBuilder &builder) {
   static constexpr StringLiteral symbols[] = {"==", "!=", "<",  "<=", ">",
                                               ">=", "<",  "<=", ">",  ">="};
   arith::CmpIPredicate predicate = op.getPredicate();
+  StringRef symbol = symbols[static_cast<unsigned>(predicate)];
+  bool isUnsignedCompare = predicate >= arith::CmpIPredicate::ult;
   ValueRanges &ranges = builder.getModule().ranges;
-  bool isPlain =
-      predicate < arith::CmpIPredicate::ult ||
-      (ranges.isNonNegative(op.getLhs()) && ranges.isNonNegative(op.getRhs()));
-  Operands operands = useBoth(op, builder);
-  ExprBuilder &exprs = builder.getExprs();
+  Value lhs = op.getLhs(), rhs = op.getRhs();
   // A signed i1 is 0 or -1: its order is turned around.
-  if (operands.type == CType::Bool && predicate >= arith::CmpIPredicate::slt &&
-      predicate <= arith::CmpIPredicate::sge)
-    std::swap(operands.lhs, operands.rhs);
-  else if (!isPlain)
+  if (lhs.getType().isInteger(1) && !isUnsignedCompare)
+    std::swap(lhs, rhs);
+  bool isPlain = !isUnsignedCompare ||
+                 (ranges.isNonNegative(lhs) && ranges.isNonNegative(rhs));
+
+  ExprBuilder &exprs = builder.getExprs();
+  Operands operands{builder.use(lhs), builder.use(rhs), CType::Bool};
+  operands.type = operands.lhs->type;
+  std::optional<Interval> left =
+      getCompared(lhs, operands.lhs, isUnsignedCompare, ranges);
+  std::optional<Interval> right =
+      getCompared(rhs, operands.rhs, isUnsignedCompare, ranges);
+  std::optional<bool> known;
+  if (left && right)
+    known = decide(symbol, *left, *right);
+  else if (isUnsignedCompare)
+    known = decideByZero(symbol, operands.lhs, operands.rhs);
+  if (!isPlain)
     operands = toUnsigned(operands, exprs);
-  builder.define(op.getResult(),
-                 exprs.binary(symbols[static_cast<unsigned>(predicate)],
-                              operands.lhs, operands.rhs, CType::Bool),
-                 "is_true");
+  const Expr *result =
+      known ? exprs.integer(*known, CType::Bool)
+            : exprs.binary(symbol, operands.lhs, operands.rhs, CType::Bool);
+  builder.define(op.getResult(), result, "is_true");
   return success();
 }
 

@@ -35,7 +35,6 @@ static LogicalResult checkKernel(Operation *op, StringRef name,
                              << ", which has gaps; accepted are contiguous "
                                 "memrefs";
   }
-  builder.getModule().kernels.insert(builder.getExprs().save(name));
   return success();
 }
 

@@ -77,8 +77,8 @@ public:
   NameScope names;
   /// Constants that are read, in the order of the module.
   llvm::MapVector<mlir::Operation *, Constant> constants;
-  /// Kernels that are called.
-  llvm::SetVector<llvm::StringRef> kernels;
+  /// Kernels that are called, known once all functions are built.
+  llvm::SmallVector<llvm::StringRef> kernels;
   bool usesMath = false;
   bool usesString = false;
   /// Some float is computed with.

@@ -15,7 +15,12 @@ namespace setun::c {
 
 /// True if compilers warn about `child` as a bare operand of `parent`.
 static bool isConfusing(const Expr *parent, const Expr *child) {
-  if (parent->kind != Expr::Kind::Binary || child->kind != Expr::Kind::Binary)
+  if (parent->kind != Expr::Kind::Binary)
+    return false;
+  if (child->kind == Expr::Kind::Unary && child->text == "!")
+    return parent->precedence != Precedence::LogicalAnd &&
+           parent->precedence != Precedence::LogicalOr;
+  if (child->kind != Expr::Kind::Binary)
     return false;
   switch (parent->precedence) {
   case Precedence::LogicalOr:
@@ -95,6 +100,7 @@ std::string print(const Expr *expr) {
 static void print(const Stmt &statement, SourceWriter &writer) {
   switch (statement.kind) {
   case Stmt::Kind::Declare:
+  case Stmt::Kind::Constant:
     if (statement.value)
       writer.linef("{} = {};", statement.text, print(statement.value));
     else
@@ -131,7 +137,7 @@ static void print(const Stmt &statement, SourceWriter &writer) {
       writer.line("return;");
     return;
   case Stmt::Kind::Barrier:
-    writer.line("SETUN_BARRIER(arena);");
+    writer.linef("SETUN_BARRIER({});", statement.text);
     return;
   case Stmt::Kind::Blank:
     writer.blank();
