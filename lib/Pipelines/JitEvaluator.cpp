@@ -32,6 +32,8 @@ namespace setun {
 static constexpr int64_t kMinArgumentElements = 64;
 /// Every buffer starts at a multiple of this.
 static constexpr int64_t kAlignment = 64;
+/// Operations in one module: compilers take more than linear time.
+static constexpr int64_t kMaxOperations = 5000;
 /// Iterations of all loops together: a minute or so.
 static constexpr double kMaxIterations = 3e10;
 
@@ -59,7 +61,12 @@ public:
 
 static LogicalResult checkLimits(func::FuncOp main,
                                  const Evaluator::Limits &limits) {
+  int64_t count = 0;
   WalkResult walk = main.walk([&](Operation *op) -> WalkResult {
+    if (++count > kMaxOperations)
+      return emitError(op->getLoc())
+             << "more than " << kMaxOperations
+             << " operations to be computed at compile time";
     for (Type type : op->getResultTypes())
       if (auto tensor = dyn_cast<RankedTensorType>(type)) {
         std::optional<int64_t> bytes = onnx::getStorageBytes(tensor);

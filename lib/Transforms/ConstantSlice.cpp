@@ -5,11 +5,10 @@
 
 #include "dialects/Onnx/ConstantData.h"
 
-#include "mlir/Analysis/SliceAnalysis.h"
-#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using setun::onnx::ConstantOp;
@@ -79,14 +78,26 @@ setun::findConstantRoots(ModuleOp module,
   return roots;
 }
 
-/// Everything that `wanted` depends on, in order.
+/// Everything that `wanted` depends on, each op behind its operands. Without
+/// recursion: a chain may be as long as a model file can make it.
 static llvm::SetVector<Operation *> getSlice(ArrayRef<Value> wanted) {
   llvm::SetVector<Operation *> slice;
-  BackwardSliceOptions options;
-  options.inclusive = true;
-  for (Value value : wanted)
-    (void)getBackwardSlice(value, &slice, options);
-  return topologicalSort(slice);
+  SmallVector<std::pair<Operation *, unsigned>> path; // next operand to visit
+  for (Value value : wanted) {
+    path.push_back({value.getDefiningOp(), 0});
+    while (!path.empty()) {
+      auto &[op, operand] = path.back();
+      if (operand == op->getNumOperands()) {
+        slice.insert(op);
+        path.pop_back();
+        continue;
+      }
+      Operation *source = op->getOperand(operand++).getDefiningOp();
+      if (source && !slice.contains(source))
+        path.push_back({source, 0});
+    }
+  }
+  return slice;
 }
 
 SmallVector<NodeOp> setun::findRounds(ArrayRef<Value> roots) {

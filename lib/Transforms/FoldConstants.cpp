@@ -29,7 +29,7 @@ using onnx::NodeOp;
 
 /// Attempts at batches that fail: enough to single out a few nodes that cannot
 /// be run, few enough to stay fast on a hostile model.
-static constexpr int kMaxFailures = 100;
+static constexpr int kMaxFailures = 32;
 
 //===----------------------------------------------------------------------===//
 // Rounding boundaries

@@ -337,7 +337,7 @@ void setun::onnx::registerElementwise(HandlerTable &table) {
   addFormula<unary<math::CeilOp>, 1, Domain::Float>(table, "Ceil");
   addFormula<unary<math::RoundEvenOp>, 1, Domain::Float>(table, "Round");
   table["Mean"] = lowerMean;
-  table["Pow"] = lowerPow;
+  table["Pow"] = {lowerPow, 2};
   table["Clip"] = lowerClip;
 
   addFormula<relu, 1>(table, "Relu");
@@ -355,5 +355,5 @@ void setun::onnx::registerElementwise(HandlerTable &table) {
   addFormula<logic<arith::OrIOp>, 2, Domain::Bool>(table, "Or");
   addFormula<logic<arith::XOrIOp>, 2, Domain::Bool>(table, "Xor");
   addFormula<logicNot, 1, Domain::Bool>(table, "Not");
-  table["Where"] = lowerWhere;
+  table["Where"] = {lowerWhere, 3};
 }

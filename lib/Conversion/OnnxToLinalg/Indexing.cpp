@@ -112,7 +112,7 @@ static LogicalResult lowerTile(NodeLowering &node) {
 }
 
 void setun::onnx::registerIndexing(HandlerTable &table) {
-  table["Gather"] = lowerGather;
+  table["Gather"] = {lowerGather, 2};
   table["Expand"] = lowerExpand;
   table["Tile"] = lowerTile;
 }

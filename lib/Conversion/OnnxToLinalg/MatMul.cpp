@@ -96,8 +96,6 @@ static FailureOr<Value> broadcastLeading(NodeLowering &node, Value tensor,
 }
 
 static LogicalResult lowerMatMul(NodeLowering &node) {
-  if (!node.has(0) || !node.has(1))
-    return node.error("expects two inputs");
   RankedTensorType a = node.inputType(0), b = node.inputType(1);
   if (a.getRank() == 0 || b.getRank() == 0 ||
       a.getElementType() != b.getElementType() ||
@@ -142,8 +140,7 @@ static LogicalResult lowerMatMul(NodeLowering &node) {
 /// alpha * (A * B) + beta * C, A and B transposed if so asked. Factors of 1 are
 /// left out.
 static LogicalResult lowerGemm(NodeLowering &node) {
-  if (!node.has(0) || !node.has(1) || node.inputType(0).getRank() != 2 ||
-      node.inputType(1).getRank() != 2 ||
+  if (node.inputType(0).getRank() != 2 || node.inputType(1).getRank() != 2 ||
       node.inputType(0).getElementType() != node.inputType(1).getElementType())
     return node.error("expects two matrices of one type");
   auto operand = [&](unsigned index, StringRef name) {
@@ -185,6 +182,6 @@ static LogicalResult lowerGemm(NodeLowering &node) {
 }
 
 void setun::onnx::registerMatMul(HandlerTable &table) {
-  table["MatMul"] = lowerMatMul;
-  table["Gemm"] = lowerGemm;
+  table["MatMul"] = {lowerMatMul, 2};
+  table["Gemm"] = {lowerGemm, 2};
 }

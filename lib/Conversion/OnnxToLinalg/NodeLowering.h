@@ -86,7 +86,17 @@ public:
 
 /// Replaces a node or emits an error.
 using Handler = llvm::LogicalResult (*)(NodeLowering &);
-using HandlerTable = llvm::StringMap<Handler>;
+
+/// An operator: its handler, and how many inputs must be there before that is
+/// called.
+struct Operator {
+  Operator(Handler handler = nullptr, unsigned requiredInputs = 1)
+      : handler(handler), requiredInputs(requiredInputs) {}
+
+  Handler handler;
+  unsigned requiredInputs;
+};
+using HandlerTable = llvm::StringMap<Operator>;
 
 /// The families; each adds its operators of the default domain.
 void registerElementwise(HandlerTable &table);

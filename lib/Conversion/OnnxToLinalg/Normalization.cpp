@@ -75,8 +75,6 @@ static FailureOr<ScaleAndShift> computeParameters(NodeLowering &node,
 }
 
 static LogicalResult lowerBatchNormalization(NodeLowering &node) {
-  if (node.numInputs() != 5)
-    return node.error("expects 5 inputs");
   if (node.node.getInt("training_mode", 0) != 0)
     return node.error("training_mode = 1 is not supported; export the model "
                       "for inference");
@@ -88,7 +86,7 @@ static LogicalResult lowerBatchNormalization(NodeLowering &node) {
   int64_t channels = type.getDimSize(1);
   SmallVector<ConstantData> constants;
   for (unsigned i = 1; i < 5; ++i) {
-    if (!node.has(i) || node.inputType(i).getShape() != ArrayRef(channels) ||
+    if (node.inputType(i).getShape() != ArrayRef(channels) ||
         node.inputType(i).getElementType() != type.getElementType())
       return node.error("input " + Twine(i) +
                         " must hold one number for each "
@@ -125,5 +123,5 @@ static LogicalResult lowerBatchNormalization(NodeLowering &node) {
 }
 
 void setun::onnx::registerNormalization(HandlerTable &table) {
-  table["BatchNormalization"] = lowerBatchNormalization;
+  table["BatchNormalization"] = {lowerBatchNormalization, 5};
 }

@@ -39,10 +39,11 @@ static const HandlerTable &getHandlers() {
   return handlers;
 }
 
-/// Emits an error unless `type` is a static tensor with known arithmetic.
+/// Emits an error unless `type` is a static tensor with known arithmetic, or
+/// stands for an omitted input.
 static LogicalResult checkType(NodeLowering &node, Type type, StringRef what,
                                unsigned index) {
-  if (isa<NoneType>(type))
+  if (isa<NoneType>(type) && what == "input")
     return success();
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
@@ -61,18 +62,36 @@ static LogicalResult checkType(NodeLowering &node, Type type, StringRef what,
   return success();
 }
 
-static LogicalResult checkTypes(NodeLowering &node) {
+/// May the type of this output be anything? Outputs for training are declared,
+/// but nobody reads them.
+static bool isIgnored(NodeOp op, unsigned index) {
+  StringRef type = op.getOpType();
+  return index > 0 && op.getOutputs()[index].use_empty() &&
+         (type == "Dropout" || type == "BatchNormalization");
+}
+
+/// Checks what every handler takes for granted.
+static LogicalResult checkEdges(NodeLowering &node, unsigned requiredInputs) {
+  for (unsigned i = 0; i < requiredInputs; ++i)
+    if (!node.has(i))
+      return node.error("input " + Twine(i) + " is missing");
+  if (node.node.getOutputs().empty())
+    return node.error("has no output");
   for (auto [index, type] : llvm::enumerate(node.node.getInputs().getTypes()))
     if (failed(checkType(node, type, "input", index)))
       return failure();
   for (auto [index, output] : llvm::enumerate(node.node.getOutputs()))
-    if (!output.use_empty() &&
+    if (!isIgnored(node.node, index) &&
         failed(checkType(node, output.getType(), "output", index)))
       return failure();
   return success();
 }
 
 static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
+  if (isOpTriviallyDead(op)) {
+    op.erase();
+    return success();
+  }
   OpBuilder builder(op);
   NodeLowering node(op, builder, options);
   auto handler = op.getDomain().empty() ? getHandlers().find(op.getOpType())
@@ -84,9 +103,9 @@ static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
       diagnostic << " of domain '" << op.getDomain() << "'";
     return diagnostic;
   }
-  if (failed(checkTypes(node)))
+  if (failed(checkEdges(node, handler->second.requiredInputs)))
     return failure();
-  return handler->second(node);
+  return handler->second.handler(node);
 }
 
 /// onnx.constant -> arith.constant of the signless type over the same bytes.

@@ -12,6 +12,9 @@
 using namespace mlir;
 using namespace setun::onnx;
 
+/// What is longer does not belong into a program as a table.
+static constexpr int64_t kMaxRange = 1 << 20;
+
 static Value makeI64s(NodeLowering &node, RankedTensorType type,
                       ArrayRef<int64_t> values) {
   return arith::ConstantOp::create(node.builder, node.loc,
@@ -67,6 +70,9 @@ static LogicalResult lowerRange(NodeLowering &node) {
     return node.error("start, limit and delta must be constants");
   RankedTensorType type = node.outputType();
   Type element = type.getElementType();
+  if (type.getNumElements() > kMaxRange)
+    return node.error("has " + Twine(type.getNumElements()) +
+                      " elements; supported are up to " + Twine(kMaxRange));
   SmallVector<Attribute> values;
   for (int64_t i = 0; i < type.getNumElements(); ++i) {
     if (auto floatType = dyn_cast<FloatType>(element)) {
@@ -97,5 +103,5 @@ void setun::onnx::registerShapeConstants(HandlerTable &table) {
   table["Shape"] = lowerShape;
   table["Size"] = lowerSize;
   table["ConstantOfShape"] = lowerConstantOfShape;
-  table["Range"] = lowerRange;
+  table["Range"] = {lowerRange, 3};
 }

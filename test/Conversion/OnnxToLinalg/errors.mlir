@@ -100,3 +100,31 @@ func.func @mask(%x: tensor<4xf32>) -> tensor<4xi1> {
   %0:2 = onnx.node "Dropout"(%x) : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xi1>)
   return %0#1 : tensor<4xi1>
 }
+
+// -----
+
+func.func @missing(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %none = onnx.none
+  // expected-error @+1 {{MatMul: input 1 is missing}}
+  %0 = onnx.node "MatMul"(%x, %none) : (tensor<4xf32>, none) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @unranked(%x: tensor<4xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Relu: output 0 has type 'tensor<*xf32>'; only tensors of known rank are supported}}
+  %0 = onnx.node "Relu"(%x) : (tensor<4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @long_range() -> tensor<1000000000xi64> {
+  %start = onnx.constant dense<0> : tensor<i64>
+  %limit = onnx.constant dense<1000000000> : tensor<i64>
+  %delta = onnx.constant dense<1> : tensor<i64>
+  // expected-error @+1 {{Range: has 1000000000 elements; supported are up to 1048576}}
+  %0 = onnx.node "Range"(%start, %limit, %delta) : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<1000000000xi64>
+  return %0 : tensor<1000000000xi64>
+}
