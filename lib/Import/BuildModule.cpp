@@ -136,19 +136,30 @@ LogicalResult ModuleBuilder::collectOutputs(const ::onnx::GraphProto &graph,
   };
   for (const ::onnx::ValueInfoProto &output : graph.output())
     add(output.name());
-  for (const std::string &name : context.options.extraOutputs) {
-    if (!lookup(name))
-      return context.error() << "the model has no tensor " << quoted(name);
-    if (!seen.contains(name))
+  auto addNew = [&](StringRef name) {
+    if (!name.empty() && !seen.contains(name))
       add(name);
+  };
+  for (const std::string &name : context.options.extraOutputs) {
+    if (lookup(name)) {
+      addNew(name);
+      continue;
+    }
+    auto node = llvm::find_if(
+        graph.node(), [&](const auto &node) { return node.name() == name; });
+    if (node == graph.node().end())
+      return context.error()
+             << "the model has no tensor or node " << quoted(name);
+    for (const std::string &output : node->output())
+      addNew(output);
   }
   if (!context.options.allTensorsAsOutputs)
     return success();
   for (const ::onnx::NodeProto &node : graph.node())
     for (const std::string &output : node.output())
-      if (!output.empty() && !seen.contains(output) &&
+      if (!output.empty() &&
           !lookup(output).getDefiningOp<setun::onnx::ConstantOp>())
-        add(output);
+        addNew(output);
   return success();
 }
 

@@ -18,7 +18,8 @@ struct ImportOptions {
   /// model (`batch`) or, also where they have none, by input and axis (`x.0`).
   llvm::StringMap<int64_t> dims;
 
-  /// Tensors of the main graph that become outputs after the model's own.
+  /// Tensors of the main graph that become outputs after the model's own, by
+  /// their names or those of the nodes that produce them.
   std::vector<std::string> extraOutputs;
 
   /// Makes every tensor that a node of the main graph produces an output.
