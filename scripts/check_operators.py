@@ -12,7 +12,9 @@ import re
 import sys
 
 PAGE = "docs/supported-operators.md"
-REGISTRATION = re.compile(r"^void setun::onnx::register\w+\(HandlerTable &table\) \{\n(.*?)^\}", re.M | re.S)
+REGISTRATION = re.compile(
+    r"^void setun::onnx::register\w+\(HandlerTable &table\) \{\n(.*?)^\}", re.M | re.S
+)
 QONNX = re.compile(r"^NodeHandler getQonnxHandler\(.*?\{\n(.*?)^\}", re.M | re.S)
 NAME = re.compile(r'"([A-Z]\w*)"')
 SECTION = re.compile(r"^## (.*?)$(.*?)(?=^## |\Z)", re.M | re.S)
@@ -31,7 +33,7 @@ def find_names(files, body):
 def listed_names(page):
     """The operators of each section of the page."""
     return {
-        title: {name for cell in FIRST_COLUMN.findall(text) for name in re.findall(r"`(\w+)`", cell)}
+        title: set(re.findall(r"`(\w+)`", " ".join(FIRST_COLUMN.findall(text))))
         for title, text in SECTION.findall(page.read_text())
     }
 
@@ -39,8 +41,12 @@ def listed_names(page):
 def check(root):
     conversion = root / "lib" / "Conversion"
     tables = {
-        "Operators of ONNX": find_names(sorted((conversion / "OnnxToLinalg").glob("*.cpp")), REGISTRATION),
-        "Operators of QONNX and FINN": find_names([conversion / "OnnxToLowBit" / "QonnxHandlers.cpp"], QONNX),
+        "Operators of ONNX": find_names(
+            sorted((conversion / "OnnxToLinalg").glob("*.cpp")), REGISTRATION
+        ),
+        "Operators of QONNX and FINN": find_names(
+            sorted((conversion / "OnnxToLowBit").glob("*.cpp")), QONNX
+        ),
     }
     sections = listed_names(root / PAGE)
     violations = []
