@@ -1,4 +1,5 @@
-/* Two generated models in one binary: prints the class that each finds for the same digit. */
+/* Two generated models in one binary: prints the class that each finds for the
+ * same digit. */
 #include "other.h"
 #include "packed.h"
 
