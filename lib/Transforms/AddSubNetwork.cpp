@@ -5,7 +5,7 @@
 #include "llvm/ADT/Twine.h"
 
 #include <algorithm>
-#include <array>
+#include <cstdlib>
 
 using namespace llvm;
 
@@ -26,49 +26,93 @@ int64_t TernaryMatrix::countPlainAdders() const {
   return adders;
 }
 
-/// Far above every accumulator, yet two of them add without overflow.
-static constexpr int64_t saturated = INT64_MAX / 4;
-
-std::vector<int64_t> AddSubNetwork::getMagnitudes() const {
-  std::vector<int64_t> magnitudes(inputs, 1);
-  magnitudes.reserve(inputs + nodes.size());
-  for (const Node &node : nodes) {
-    int64_t sum = magnitudes[node.lhs];
-    if (node.operation != Operation::Negate)
-      sum += magnitudes[node.rhs];
-    magnitudes.push_back(std::min(sum, saturated));
-  }
-  return magnitudes;
-}
-
 namespace {
 
-/// Unit vectors that are evaluated at a time: one cache line of coefficients.
-constexpr int64_t laneCount = 16;
-/// The coefficients of one value for `laneCount` inputs. Unsigned, so that a
-/// wrong network wraps instead of overflowing; the magnitudes rule that out.
-using Lanes = std::array<uint32_t, laneCount>;
+/// The coefficient of one input in a value.
+struct Coefficient {
+  int64_t input;
+  int64_t factor;
+};
 
-void evaluate(const AddSubNetwork &network, std::vector<Lanes> &values) {
-  for (auto [i, node] : llvm::enumerate(network.nodes)) {
-    const Lanes &lhs = values[node.lhs];
-    Lanes &result = values[network.inputs + i];
+/// A value of the network as a sum over the inputs: the nonzero coefficients,
+/// by rising input. It is what the value is on all unit vectors at once.
+using LinearForm = std::vector<Coefficient>;
+
+/// lhs + sign * rhs.
+LinearForm combine(const LinearForm &lhs, const LinearForm &rhs, int64_t sign) {
+  LinearForm sum;
+  sum.reserve(lhs.size() + rhs.size());
+  auto a = lhs.begin(), b = rhs.begin();
+  while (a != lhs.end() || b != rhs.end()) {
+    bool takeA = b == rhs.end() || (a != lhs.end() && a->input <= b->input);
+    bool takeB = a == lhs.end() || (b != rhs.end() && b->input <= a->input);
+    Coefficient next{takeA ? a->input : b->input, 0};
+    if (takeA)
+      next.factor += a++->factor;
+    if (takeB)
+      next.factor += sign * b++->factor;
+    if (next.factor != 0)
+      sum.push_back(next);
+  }
+  return sum;
+}
+
+/// The largest |value| for inputs of at most 1.
+int64_t getMagnitude(const LinearForm &form) {
+  int64_t magnitude = 0;
+  for (Coefficient coefficient : form)
+    magnitude += std::abs(coefficient.factor);
+  return magnitude;
+}
+
+/// The linear forms of all values, each dropped after its last reader.
+class FormTable {
+public:
+  explicit FormTable(const AddSubNetwork &network)
+      : forms(network.inputs + network.nodes.size()), uses(forms.size(), 0) {
+    for (int64_t k = 0; k < network.inputs; ++k)
+      forms[k] = {{k, 1}};
+    for (const AddSubNetwork::Node &node : network.nodes) {
+      ++uses[node.lhs];
+      if (node.operation != AddSubNetwork::Operation::Negate)
+        ++uses[node.rhs];
+    }
+    for (int32_t output : network.outputs)
+      if (output != AddSubNetwork::zero)
+        ++uses[output];
+  }
+
+  LinearForm evaluate(const AddSubNetwork::Node &node) {
+    LinearForm result;
     switch (node.operation) {
     case AddSubNetwork::Operation::Add:
-      for (int64_t lane = 0; lane < laneCount; ++lane)
-        result[lane] = lhs[lane] + values[node.rhs][lane];
+      result = combine(forms[node.lhs], forms[node.rhs], 1);
       break;
     case AddSubNetwork::Operation::Subtract:
-      for (int64_t lane = 0; lane < laneCount; ++lane)
-        result[lane] = lhs[lane] - values[node.rhs][lane];
+      result = combine(forms[node.lhs], forms[node.rhs], -1);
       break;
     case AddSubNetwork::Operation::Negate:
-      for (int64_t lane = 0; lane < laneCount; ++lane)
-        result[lane] = -lhs[lane];
+      result = combine({}, forms[node.lhs], -1);
       break;
     }
+    release(node.lhs);
+    if (node.operation != AddSubNetwork::Operation::Negate)
+      release(node.rhs);
+    return result;
   }
-}
+
+  void set(int64_t value, LinearForm form) { forms[value] = std::move(form); }
+  const LinearForm &get(int32_t value) const { return forms[value]; }
+
+private:
+  void release(int32_t value) {
+    if (--uses[value] == 0)
+      forms[value] = {};
+  }
+
+  std::vector<LinearForm> forms;
+  std::vector<int64_t> uses;
+};
 
 } // namespace
 
@@ -95,32 +139,30 @@ Error AddSubNetwork::prove(const TernaryMatrix &matrix, int64_t maxInput,
     return createStringError("the network has another shape than the matrix");
   if (Error error = checkOrder(*this))
     return error;
-  // Widths come first: within them no coefficient can wrap below.
-  for (auto [value, magnitude] : llvm::enumerate(getMagnitudes()))
-    if (magnitude > std::min<int64_t>(maxValue / maxInput, INT32_MAX))
-      return createStringError("value " + Twine(value) +
+
+  // Factors cannot overflow: every magnitude is checked before the next node.
+  int64_t limit = std::min<int64_t>(maxValue / maxInput, INT32_MAX);
+  FormTable forms(*this);
+  for (auto [i, node] : llvm::enumerate(nodes)) {
+    LinearForm form = forms.evaluate(node);
+    if (int64_t magnitude = getMagnitude(form); magnitude > limit)
+      return createStringError("value " + Twine(inputs + i) +
                                " of the network can reach " + Twine(magnitude) +
                                " times the largest input, " + Twine(maxInput) +
                                "; the accumulator holds " + Twine(maxValue));
+    forms.set(inputs + i, std::move(form));
+  }
 
-  std::vector<Lanes> values(inputs + nodes.size(), Lanes{});
-  for (int64_t first = 0; first < inputs; first += laneCount) {
-    int64_t lanes = std::min(laneCount, inputs - first);
+  for (auto [n, output] : llvm::enumerate(outputs)) {
+    std::vector<int64_t> factors(inputs, 0);
+    if (output != zero)
+      for (Coefficient coefficient : forms.get(output))
+        factors[coefficient.input] = coefficient.factor;
     for (int64_t k = 0; k < inputs; ++k)
-      values[k].fill(0);
-    for (int64_t lane = 0; lane < lanes; ++lane)
-      values[first + lane][lane] = 1;
-    evaluate(*this, values);
-    for (auto [n, output] : llvm::enumerate(outputs))
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        int32_t got = output == zero ? 0 : int32_t(values[output][lane]);
-        int32_t expected = matrix.at(n, first + lane);
-        if (got != expected)
-          return createStringError("output " + Twine(n) + " has coefficient " +
-                                   Twine(got) + " for input " +
-                                   Twine(first + lane) + ", expected " +
-                                   Twine(expected));
-      }
+      if (factors[k] != matrix.at(n, k))
+        return createStringError("output " + Twine(n) + " has coefficient " +
+                                 Twine(factors[k]) + " for input " + Twine(k) +
+                                 ", expected " + Twine(int(matrix.at(n, k))));
   }
   return Error::success();
 }

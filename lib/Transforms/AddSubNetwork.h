@@ -47,13 +47,10 @@ struct AddSubNetwork {
 
   int64_t countAdders() const { return nodes.size(); }
 
-  /// For each value a bound of sum |coefficient of an input|, saturated. It is
-  /// the sum itself where no input cancels.
-  std::vector<int64_t> getMagnitudes() const;
-
-  /// Evaluates every node on all unit vectors. The error names the first output
-  /// that differs from its row of the matrix, or a value that inputs of at most
-  /// `maxInput` could drive beyond `maxValue`.
+  /// Evaluates every node on all unit vectors, that is, finds its coefficient
+  /// of every input. The error names the first output that differs from its row
+  /// of the matrix, or a value that inputs of at most `maxInput` could drive
+  /// beyond `maxValue`.
   llvm::Error prove(const TernaryMatrix &matrix, int64_t maxInput,
                     int64_t maxValue) const;
 };
