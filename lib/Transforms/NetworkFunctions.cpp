@@ -174,6 +174,8 @@ func::FuncOp NetworkSplitter::createFunction(size_t piece, Value input,
   } while (symbols.lookup(name));
   auto function = func::FuncOp::create(b, loc, name, type);
   function.setPrivate();
+  // Inlined into each other, the pieces would be whole again.
+  function.setNoInline(true);
   Block *body = function.addEntryBlock();
   const std::pair<StringRef, StringRef> arguments[] = {
       {"in", "x"}, {"out", "sums"}, {"scratch", "shared"}, {"in", "row"}};

@@ -115,8 +115,9 @@ static std::string getSignature(const ModuleEmission &emission,
   StringRef result = "void";
   if (function.getNumResults() == 1)
     result = getTypeName(*emission.getType(function.getResultTypes().front()));
-  return fmt::format("static {} {}({}) {{", result, emission.getName(function),
-                     text.empty() ? "void" : text);
+  return fmt::format("static {}{} {}({}) {{",
+                     function.getNoInline() ? "SETUN_NOINLINE " : "", result,
+                     emission.getName(function), text.empty() ? "void" : text);
 }
 
 namespace {

@@ -36,4 +36,12 @@
 #else
 #define SETUN_BARRIER(arena) ((void)(arena))
 #endif
+
+/* Parts of an add/sub network: inlined into each other they would be one function that takes
+ * compilers minutes. */
+#if defined(__GNUC__)
+#define SETUN_NOINLINE __attribute__((noinline))
+#else
+#define SETUN_NOINLINE
+#endif
 /* setun:end */
