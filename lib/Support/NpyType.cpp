@@ -10,7 +10,7 @@ using namespace mlir;
 namespace setun {
 
 std::string getNpyType(Type elementType) {
-  if (elementType.isInteger(1))
+  if (elementType.isSignlessInteger(1)) // ui1 and si1 are codes
     return "bool";
   if (auto integer = dyn_cast<IntegerType>(elementType)) {
     uint64_t bits = llvm::PowerOf2Ceil(std::max(integer.getWidth(), 8u));

@@ -10,7 +10,7 @@ using namespace mlir;
 namespace setun::c {
 
 std::string getTypeWord(Type type) {
-  if (type.isInteger(1))
+  if (type.isSignlessInteger(1))
     return "bool";
   if (isa<lowbit::BipolarType>(type))
     return "bipolar";
