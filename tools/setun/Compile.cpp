@@ -119,8 +119,7 @@ LogicalResult CompileCommand::compile() {
   DiagnosticPrinter printer(context.get(), model, printRemarks);
   ImportOptions importOptions;
   importOptions.dims = getDims();
-  OwningOpRef<ModuleOp> module =
-      importOnnxFile(model, context.get(), importOptions);
+  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), importOptions);
   if (!module)
     return failure();
 
@@ -133,8 +132,10 @@ LogicalResult CompileCommand::compile() {
   case Emit::LlvmIr:
     return emitLlvmIr(*module);
   case Emit::Mlir:
+    // (operator<< would leave out the resources, which hold the weights.)
     std::string text;
-    llvm::raw_string_ostream(text) << *module << "\n";
+    llvm::raw_string_ostream stream(text);
+    module.get()->print(stream);
     return emitText(".mlir", text);
   }
   return failure();
@@ -170,7 +171,10 @@ void addCompileCommand(CLI::App &app, Action &action) {
   auto options = std::make_shared<CompileCommand>();
   CLI::App *command = app.add_subcommand(
       "compile", "Compile a model to C (NAME.h and NAME.c), LLVM IR or MLIR");
-  command->add_option("model", options->model, "The ONNX file")->required();
+  command
+      ->add_option("model", options->model,
+                   "The ONNX file, or a .mlir file in stage onnx or lowbit")
+      ->required();
   command
       ->add_option("-o,--output-dir", options->outputFolder,
                    "Folder for the result (default: the current one for C, "

@@ -59,8 +59,7 @@ llvm::FailureOr<Report> InspectCommand::inspect() {
   DiagnosticPrinter printer(context.get(), model, printRemarks);
   ImportOptions importOptions;
   importOptions.dims = getDims();
-  OwningOpRef<ModuleOp> module =
-      importOnnxFile(model, context.get(), importOptions);
+  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), importOptions);
   if (!module)
     return failure();
 
@@ -225,7 +224,10 @@ void addInspectCommand(CLI::App &app, Action &action) {
   auto options = std::make_shared<InspectCommand>();
   CLI::App *command =
       app.add_subcommand("inspect", "Show what each layer of a model costs");
-  command->add_option("model", options->model, "The ONNX file")->required();
+  command
+      ->add_option("model", options->model,
+                   "The ONNX file, or a .mlir file in stage onnx or lowbit")
+      ->required();
   command->add_flag("--json", options->json, "Print JSON instead of a table");
   options->addTo(*command);
   command->callback(

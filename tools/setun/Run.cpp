@@ -130,8 +130,7 @@ llvm::Expected<std::unique_ptr<ModelRunner>> RunCommand::compile() {
   importOptions.allTensorsAsOutputs = llvm::is_contained(dumps, "all");
   if (!importOptions.allTensorsAsOutputs)
     importOptions.extraOutputs = dumps;
-  OwningOpRef<ModuleOp> module =
-      importOnnxFile(model, context.get(), importOptions);
+  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), importOptions);
   if (!module)
     return refused();
   SmallVector<ModelInput> inputs = getInputs(*module);
@@ -278,7 +277,10 @@ void addRunCommand(CLI::App &app, Action &action) {
   auto options = std::make_shared<RunCommand>();
   CLI::App *command = app.add_subcommand(
       "run", "Compile a model in this process and run it on .npy files");
-  command->add_option("model", options->model, "The ONNX file")->required();
+  command
+      ->add_option("model", options->model,
+                   "The ONNX file, or a .mlir file in stage onnx or lowbit")
+      ->required();
   addRepeated(*command, "--input", options->inputFiles,
               "Array for an input of the model, in order or by name")
       ->type_name("[NAME=]FILE.npy");

@@ -7,6 +7,7 @@
 #include "setun/Pipelines/JitEvaluator.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -70,10 +71,52 @@ std::unique_ptr<MLIRContext> makeContext() {
   return context;
 }
 
+/// What every stage before "buffers" has: a function @main on tensors.
+static LogicalResult checkMain(ModuleOp module) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
+  if (main && !main.isExternal() &&
+      llvm::all_of(main.getArgumentTypes(), isTensor) &&
+      llvm::all_of(main.getResultTypes(), isTensor))
+    return success();
+  return module.emitError() << "expected a function @main on tensors, as "
+                               "'setun compile --emit=mlir --stage=lowbit' "
+                               "writes it";
+}
+
+OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context,
+                                const ImportOptions &options) {
+  if (!path.ends_with(".mlir"))
+    return importOnnxFile(path, context, options);
+  context->loadAllAvailableDialects();
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(path, context);
+  if (!module || failed(checkMain(*module)))
+    return nullptr;
+  return module;
+}
+
+/// Shapes are static from here on; says how to make them so.
+static LogicalResult checkShapes(ModuleOp module) {
+  for (const ModelInput &input : getInputs(module)) {
+    if (!input.type)
+      return module.emitError()
+             << "input '" << input.name << "' is no tensor of known rank";
+    for (int64_t axis = 0; axis < input.type.getRank(); ++axis)
+      if (input.type.isDynamicDim(axis))
+        return module.emitError()
+               << "input '" << input.name << "' leaves dimension " << axis
+               << " open; give it a size with --dim " << input.name << "."
+               << axis << "=SIZE";
+  }
+  return success();
+}
+
 LogicalResult runStages(ModuleOp module, Stage from, Stage to,
                         CompileOptions options) {
   std::unique_ptr<Evaluator> evaluator = createJitEvaluator();
   options.evaluator = evaluator.get();
+  if (from == Stage::Onnx && to != Stage::Onnx && failed(checkShapes(module)))
+    return failure();
   PassManager passes(module.getContext());
   if (failed(applyMlirOptions(passes)))
     return failure();
@@ -111,7 +154,7 @@ OwningOpRef<ModuleOp> importForShapes(StringRef path, MLIRContext *context,
       isOpen = true;
     }
   }
-  return isOpen ? importOnnxFile(path, context, options) : std::move(imported);
+  return isOpen ? loadModel(path, context, options) : std::move(imported);
 }
 
 } // namespace setun::driver

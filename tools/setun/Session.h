@@ -35,6 +35,13 @@ struct ModelOptions {
 /// A context with every dialect.
 std::unique_ptr<mlir::MLIRContext> makeContext();
 
+/// Imports the model `path`. A file that ends in `.mlir` is read as a module of
+/// the stage "onnx" or "lowbit", as `--emit=mlir` writes it, with a function
+/// @main. Null after a diagnostic.
+mlir::OwningOpRef<mlir::ModuleOp> loadModel(llvm::StringRef path,
+                                            mlir::MLIRContext *context,
+                                            const ImportOptions &options);
+
 /// Runs the passes that lead from `from` to `to`, and does what the `--mlir-*`
 /// options ask for.
 llvm::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to,

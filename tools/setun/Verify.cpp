@@ -96,8 +96,7 @@ OwningOpRef<ModuleOp>
 ModelCompiler::compileToPacked(ArrayRef<NpyArray> inputs) {
   ImportOptions importOptions;
   importOptions.dims = options.getDims();
-  OwningOpRef<ModuleOp> module =
-      importOnnxFile(model, context.get(), importOptions);
+  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), importOptions);
   if (!module)
     return nullptr;
   SmallVector<SmallVector<int64_t>> shapes;
