@@ -1,0 +1,158 @@
+"""Builds a module in stage lowbit, op by op, together with what each of its outputs must be."""
+
+import lowbit_oracle as oracle
+import numpy as np
+
+
+def tensor(shape, element):
+    return f"tensor<{''.join(f'{size}x' for size in shape)}{element}>"
+
+
+def element_type(code):
+    return f"!lowbit.{code}" if code in ("bipolar", "ternary") else code
+
+
+class Value:
+    """An SSA value and what it holds: numpy's array, exact integers for codes."""
+
+    def __init__(self, name, array, element):
+        self.name, self.array, self.element = name, array, element
+        self.type = tensor(array.shape, element)
+
+
+class Module:
+    """`inputs` and `outputs` are what @main takes and gives, arrays in their storage types."""
+
+    def __init__(self, kernels=("auto",)):
+        self.kernels, self.inputs, self.outputs = kernels, [], []
+        self._arguments, self._body, self._results, self._blobs = [], [], [], []
+
+    def text(self):
+        arguments = ", ".join(f"{v.name}: {v.type}" for v in self._arguments)
+        types = ", ".join(v.type for v in self._results)
+        names = ", ".join(v.name for v in self._results)
+        text = f"func.func @main({arguments}) -> ({types}) {{\n"
+        text += "".join(f"  {line}\n" for line in self._body) + f"  return {names} : {types}\n}}\n"
+        if self._blobs:
+            blobs = ", ".join(f'w{i}: "0x01000000{blob}"' for i, blob in enumerate(self._blobs))
+            text += f"{{-# dialect_resources: {{ builtin: {{ {blobs} }} }} #-}}\n"
+        return text
+
+    def input(self, array, code=None):
+        """An argument: codes of type `code`, or an array as it is."""
+        element = element_type(code) if code else {"float32": "f32", "int32": "i32", "int64": "i64"}[str(array.dtype)]
+        value = Value(f"%in{len(self.inputs)}", np.asarray(array), element)
+        self.inputs.append(value.array.astype(oracle.storage(code)) if code else value.array)
+        self._arguments.append(value)
+        return value
+
+    def constant(self, codes, code):
+        blob = self._blob(codes.astype(oracle.storage(code)))
+        return self._add(f"lowbit.constant dense_resource<{blob}> : {tensor(codes.shape, element_type(code))}", codes, element_type(code))
+
+    def returned(self, value):
+        """Makes `value` an output of @main."""
+        element = value.element.removeprefix("!lowbit.")
+        stored = {"f32": np.float32, "i32": np.int32, "i64": np.int64}.get(element) or oracle.storage(element)
+        self._results.append(value)
+        self.outputs.append((self._body[-1], value.array.astype(stored)))
+        return value
+
+    def quantize(self, x, scale, code, mode="half_even", narrow=False, zero=None, by_reciprocal=False):
+        codes = oracle.quantize(x.array, scale.array, code, mode, narrow, zero and zero.array, by_reciprocal)
+        narrow = narrow and code not in ("bipolar", "ternary")
+        operands = f"{x.name}, {scale.name}" + (f" zero_point {zero.name}" if zero else "")
+        flags = f" rounding {mode}" + " narrow" * narrow + " by_reciprocal" * by_reciprocal
+        types = ", ".join(v.type for v in (x, scale, zero) if v)
+        element = element_type(code)
+        return self.returned(self._add(f"lowbit.quantize {operands}{flags} : ({types}) -> {tensor(codes.shape, element)}", codes, element))
+
+    def dequantize(self, q, scale, zero=None):
+        operands = f"{q.name}, {scale.name}" + (f" zero_point {zero.name}" if zero else "")
+        types = ", ".join(v.type for v in (q, scale, zero) if v)
+        real = oracle.dequantize(q.array, scale.array, zero and zero.array)
+        return self.returned(self._add(f"lowbit.dequantize {operands} : ({types}) -> {tensor(real.shape, 'f32')}", real, "f32"))
+
+    def dynamic_quantize(self, x, code, limit, epsilon, reciprocal, narrow):
+        codes, scales = oracle.dynamic_quantize(x.array, limit, epsilon, reciprocal, narrow)
+        flags = ", reciprocal" * reciprocal + ", narrow" * narrow
+        q = Value(f"%v{len(self._body)}", codes, code)
+        s = Value(f"%s{len(self._body)}", scales, "f32")
+        attributes = f"{{epsilon = {epsilon:e} : f32, limit = {limit} : i64{flags}}}"
+        self._body.append(f"{q.name}, {s.name} = lowbit.dynamic_quantize {x.name} {attributes} : {x.type} -> {q.type}, {s.type}")
+        return self.returned(q), self.returned(s)
+
+    def threshold(self, x, table, axis, code, offset):
+        codes = oracle.threshold(x.array, table.array, axis, code, offset)
+        attributes = f"{{axis = {axis} : i64, offset = {offset} : i64}}"
+        element = element_type(code)
+        result = tensor(codes.shape, element)
+        return self.returned(self._add(f"lowbit.threshold {x.name}, {table.name} {attributes} : ({x.type}, {table.type}) -> {result}", codes, element))
+
+    def transpose(self, x, permutation, returned=True):
+        codes = x.array.transpose(permutation)
+        result = tensor(codes.shape, x.element)
+        value = self._add(f"lowbit.transpose {x.name} {list(permutation)} : {x.type} -> {result}", codes, x.element)
+        return self.returned(value) if returned else value
+
+    def reshape(self, x, shape):
+        codes = x.array.reshape(shape)
+        return self.returned(self._add(f"lowbit.reshape {x.name} : {x.type} -> {tensor(shape, x.element)}", codes, x.element))
+
+    def matmul(self, x, weights):
+        sums = x.array @ weights.array.T
+        bound = x.array.shape[-1] * abs(self._bound(x)) * abs(self._bound(weights))
+        element = "i32" if bound < 2**31 else "i64"
+        result = tensor(sums.shape, element)
+        return self.returned(self._add(f"lowbit.matmul {x.name}, {weights.name} : {x.type}, {weights.type} -> {result}", sums, element))
+
+    @staticmethod
+    def _bound(value):
+        low, high = oracle.code_range(value.element.removeprefix("!lowbit."))
+        return max(-low, high)
+
+    def packed_matmul(self, x, activation, weights, code, layout):
+        """On bytes: the input is an argument of i8 codes, the weights a constant of packed bytes."""
+        packed = oracle.pack(weights, layout)
+        codes = self.input(x, activation)
+        bytes_type = tensor(x.shape, "i8")
+        sums = x @ weights.T
+        result = tensor(sums.shape, "i32")
+        number = len(self._body)
+        self._body.append(f"%b{number} = builtin.unrealized_conversion_cast {codes.name} : {codes.type} to {bytes_type}")
+        self._body.append(f"%w{number} = arith.constant dense_resource<{self._blob(packed)}> : {tensor(packed.shape, 'i8')}")
+        self._body.append(f"%o{number} = tensor.empty() : {result}")
+        operands = f"ins(%b{number}, %w{number} : {bytes_type}, {tensor(packed.shape, 'i8')}) outs(%o{number} : {result})"
+        types = f"layout <{layout}> activation {element_type(activation)} weight {element_type(code)}"
+        return self.returned(self._add(f"lowbit.packed_matmul {operands} {types} -> {result}", sums, "i32"))
+
+    def addsub(self, x, body, sums, bits):
+        """`body` has the inputs %x0, %x1, ... and {T} for the accumulator."""
+        result = tensor(sums.shape, f"i{bits}")
+        number = len(self._body)
+        self._body.append(f"%o{number} = tensor.empty() : {result}")
+        arguments = ", ".join(f"%x{k}: i{bits}" for k in range(x.array.shape[-1]))
+        network = f"{{\n  ^bb0({arguments}):{body.replace('{T}', f'i{bits}')}}}"
+        return self.returned(self._add(f"lowbit.addsub ins({x.name} : {x.type}) outs(%o{number} : {result}) {network} -> {result}", sums, f"i{bits}"))
+
+    def float_sum(self, x):
+        return self._kernel("float_sum", (x,), oracle.lane_sum(x.array))
+
+    def float_matmul(self, a, b):
+        return self._kernel("float_matmul", (a, b), oracle.float_matmul(a.array, b.array))
+
+    def _kernel(self, op, operands, expected):
+        result = tensor(expected.shape, "f32")
+        number = len(self._body)
+        self._body.append(f"%o{number} = tensor.empty() : {result}")
+        names, types = ", ".join(v.name for v in operands), ", ".join(v.type for v in operands)
+        return self.returned(self._add(f"lowbit.{op} ins({names} : {types}) outs(%o{number} : {result}) -> {result}", expected, "f32"))
+
+    def _blob(self, array):
+        self._blobs.append(array.tobytes().hex().upper())
+        return f"w{len(self._blobs) - 1}"
+
+    def _add(self, operation, array, element):
+        value = Value(f"%v{len(self._body)}", array, element)
+        self._body.append(f"{value.name} = {operation}")
+        return value

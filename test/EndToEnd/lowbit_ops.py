@@ -1,0 +1,352 @@
+"""Every lowbit op through both backends, bit for bit against numpy.
+
+The oracle follows the formulas of dialects/LowBit/LowBit.td and the layouts of setun/Support/BitPacking.h. Each
+case is a module in stage lowbit with many outputs; it is run by the JIT (plain loops, LLVM) and as C. With
+--filter only the cases whose name contains the text; the last line counts.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "Inputs"))
+
+import lowbit_oracle as oracle
+import numpy as np
+from lowbit_module import Module
+
+RNG = np.random.default_rng(1958)
+CASES = {}
+COVERED = set()
+
+
+def covers(*ops):
+    """Marks a generator of modules as the numerics test of `ops`; test/LowBit/every-op.test reads these lines."""
+
+    def register(generate):
+        COVERED.update(ops)
+        CASES[generate.__name__] = generate
+        return generate
+
+    return register
+
+
+def reals(rows, columns):
+    """Ties and their neighbours, infinities, NaN, zeros of both signs, denormals, and random numbers."""
+    ties = np.arange(-300.5, 301, 1, dtype=np.float32)
+    special = np.float32([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-45, -1e-45, 3.4e38, -3.4e38, 32767.5, -32768.5, 65534.5, 65535.5])
+    near = np.concatenate([np.nextafter(ties, np.float32(np.inf)), np.nextafter(ties, np.float32(-np.inf))])
+    fixed = np.concatenate([special, ties, near, np.arange(-20, 21, dtype=np.float32)])
+    row = np.concatenate([fixed, RNG.normal(scale=40, size=columns - len(fixed)).astype(np.float32)])
+    return np.tile(row, (rows, 1))
+
+
+ALL_CODES = ["bipolar", "ternary"] + [f"ui{n}" for n in (*range(1, 9), 9, 16)] + [f"si{n}" for n in (*range(1, 9), 9, 16)]
+
+
+@covers("quantize")
+def quantize_codes():
+    """Every code type, at its bounds."""
+    module = Module()
+    scale = np.float32([[1.0], [0.5], [0.1], [3.0]])
+    x, s = module.input(reals(4, 2000)), module.input(scale)
+    for code in ALL_CODES:
+        module.quantize(x, s, code)
+    yield module
+
+
+@covers("quantize")
+def quantize_modes():
+    """Every rounding mode, with and without `narrow`, zero point, factor."""
+    module = Module()
+    x = module.input(reals(3, 2000))
+    s, z = module.input(np.float32([[1.0], [2.0], [0.3]])), module.input(np.float32(-3))
+    for mode in oracle.ROUND:
+        module.quantize(x, s, "si8", mode=mode)
+        module.quantize(x, s, "ui4", mode=mode, narrow=True)
+        module.quantize(x, s, "si16", mode=mode, zero=z, by_reciprocal=True)
+        module.quantize(x, s, "ternary", mode=mode)
+        module.quantize(x, s, "bipolar", mode=mode, zero=z)
+    for code in ("si2", "si8", "si16", "ui2", "ui8", "ui16"):
+        module.quantize(x, s, code, narrow=True, zero=z)
+    columns = module.input(RNG.uniform(0.1, 4, 2000).astype(np.float32))
+    module.quantize(x, columns, "si8")
+    module.quantize(x, s, "ui8", zero=columns)
+    yield module
+
+
+@covers("dequantize")
+def dequantize():
+    module = Module()
+    s, z = module.input(np.float32([[0.1], [-3.0]])), module.input(np.float32(7))
+    row = module.input(RNG.normal(size=200).astype(np.float32))
+    for code in ALL_CODES:
+        q = module.input(oracle.codes(RNG, code, (2, 200)), code)
+        module.dequantize(q, s)
+        module.dequantize(q, row, zero=z)
+    for bits in (32, 64):
+        low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+        sums = RNG.integers(low, high, (2, 200), endpoint=True)
+        sums[0, :8] = [low, high, 0, 16777217, -16777217, 16777219, 33554435, -1]
+        module.dequantize(module.input(sums.astype(f"int{bits}")), row)
+    yield module
+
+
+@covers("dynamic_quantize")
+def dynamic_quantize():
+    """Rows: zeros, below epsilon, ties (a = 1 or 127 / 254), extremes, one NaN, one infinity, random."""
+    columns = 100
+    rows = [np.zeros(columns), np.full(columns, -0.0), np.full(columns, 1e-6), np.full(columns, 1e-45), np.full(columns, 3.4e38)]
+    ties = np.arange(columns) + 0.5 - columns / 2
+    rows += [np.append(ties[1:], 127.0), np.append(ties[1:], -254.0), np.append(-ties[1:], 7.0), np.append(ties[1:], 32767.0)]
+    for special in (np.nan, np.inf, -np.inf):
+        rows.append(RNG.normal(size=columns))
+        rows[-1][50] = special
+    rows += [RNG.normal(scale=scale, size=columns) for scale in np.geomspace(1e-7, 1e7, 60)]
+    module = Module()
+    x = module.input(np.array(rows, np.float32))
+    for code, limit in (("si8", 127), ("si8", 100), ("si4", 7), ("si2", 1), ("si16", 32767)):
+        for reciprocal in (False, True):
+            for narrow in (False, True):
+                module.dynamic_quantize(x, code, limit, 1e-5, reciprocal, narrow)
+    vector = module.input(RNG.normal(size=33).astype(np.float32))
+    module.dynamic_quantize(vector, "si8", 127, 0.25, True, False)
+    images = module.input(RNG.normal(size=(2, 3, 5)).astype(np.float32))
+    module.dynamic_quantize(images, "si8", 127, 1e-5, False, False)
+    yield module
+
+
+@covers("threshold")
+def threshold():
+    module = Module()
+    x = RNG.normal(size=(3, 4, 300)).astype(np.float32)
+    x[..., :8] = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 1e-45]
+    levels = np.float32([-np.inf, -1.0, -0.0, 0.0, 1e-45, 1.0, np.inf, np.nan])
+    x_value = module.input(x)
+    integers = {bits: module.input(RNG.integers(-9, 9, (3, 4, 50)).astype(f"int{bits}")) for bits in (32, 64)}
+    for code, count, offset in (("bipolar", 1, 0), ("ternary", 2, 0), ("ui1", 1, 0), ("ui2", 3, 0), ("si4", 15, -8), ("si3", 4, -3), ("ui8", 255, 0), ("ui16", 300, 65235)):
+        for axis in range(3):
+            for channels in (1, x.shape[axis]):
+                table = RNG.normal(size=(channels, count)).astype(np.float32)
+                table[:, : len(levels)] = RNG.permutation(levels)[: table.shape[1]]
+                module.threshold(x_value, module.input(table), axis, code, offset)
+        for bits, value in integers.items():
+            table = RNG.integers(-9, 9, (4, count)).astype(f"int{bits}")
+            module.threshold(value, module.input(table), 1, code, offset)
+    yield module
+
+
+@covers("transpose", "reshape", "constant")
+def structure():
+    module = Module()
+    for code in ("ternary", "ui4", "si16", "ui8"):
+        cube = module.input(oracle.codes(RNG, code, (2, 3, 5)), code)
+        for permutation in ((0, 1, 2), (2, 0, 1), (1, 0, 2), (2, 1, 0)):
+            module.transpose(cube, permutation)
+        for shape in ((30,), (5, 6), (1, 30, 1), (2, 3, 5, 1)):
+            module.reshape(module.transpose(cube, (2, 1, 0), returned=False), shape)
+        one = module.input(oracle.codes(RNG, code, (1,)), code)
+        module.reshape(one, ())
+        constant = module.constant(oracle.codes(RNG, code, (2, 3)), code)
+        module.returned(constant)
+        module.transpose(constant, (1, 0))
+    yield module
+
+
+ACTIVATIONS = ("bipolar", "ternary", "si2", "si4", "si8", "ui1", "ui4", "ui8")
+WEIGHTS = ("bipolar", "ternary", "si2", "si4", "si8", "ui1", "ui4", "ui7", "ui8")
+
+
+def extreme_codes(code, shape):
+    """Rows: all largest, all smallest, alternating, then random."""
+    values = oracle.codes(RNG, code, shape)
+    low, high = oracle.code_range(code)
+    values[0], values[1], values[2] = high, low, [low if k % 2 else high for k in range(shape[1])]
+    return values
+
+
+@covers("matmul", "constant")
+def matmul():
+    """All pairs of code types by all kernels. A kernel that a pair does not have gives way to another."""
+    for inputs in (1, 3, 127, 128, 129, 784):
+        module = Module(kernels=("plain", "packed"))
+        networks = Module(kernels=("addsub",))
+        weights = {w: extreme_codes(w, (7, inputs)) for w in (*WEIGHTS, "si16")}
+        for activation in (*ACTIVATIONS, "si16", "ui16"):
+            x = extreme_codes(activation, (5, inputs))
+            value = module.input(x, activation)
+            for w in weights if activation in ACTIVATIONS else ("ternary", "si8", "si16"):
+                module.matmul(value, module.constant(weights[w], w))
+            # Networks are long programs: large ones for one activation only.
+            if inputs > 3 and activation != ("ui8" if inputs < 784 else "si8"):
+                continue
+            value = networks.input(x, activation)
+            for w in ("bipolar", "ternary"):
+                networks.matmul(value, networks.constant(weights[w], w))
+        yield module
+        yield networks
+
+
+@covers("matmul")
+def matmul_shapes():
+    """Leading dimensions, no constant at all, outputs without weights, sums that need 64 bits."""
+    module = Module(kernels=("plain", "packed", "addsub"))
+    x = module.input(oracle.codes(RNG, "si8", (2, 3, 20)), "si8")
+    sparse = oracle.codes(RNG, "ternary", (9, 20)) * (RNG.random((9, 20)) < 0.2)
+    sparse[4] = 0
+    module.matmul(x, module.constant(sparse, "ternary"))
+    module.matmul(x, module.input(oracle.codes(RNG, "ui8", (4, 20)), "ui8"))
+    wide = module.input(np.full((1, 40000), 65535), "ui16")
+    module.matmul(wide, module.constant(np.full((1, 40000), -1), "ternary"))
+    module.matmul(wide, module.constant(np.full((2, 40000), 65535), "ui16"))
+    yield module
+
+
+@covers("packed_matmul")
+def packed_matmul():
+    """Weights that numpy has packed, bytes on both sides."""
+    module = Module()
+    for layout, code in (("bits", "bipolar"), ("ternary_pairs", "ternary"), ("bytes", "si8"), ("bytes", "ternary"), ("bytes", "ui4")):
+        for inputs in (1, 8, 31, 33, 127, 128, 129, 300):
+            weights = extreme_codes(code, (6, inputs))
+            for activation in ("si8", "ui8", "ternary"):
+                x = extreme_codes(activation, (3, inputs))
+                module.packed_matmul(x, activation, weights, code, layout)
+    yield module
+
+
+@covers("addsub", "yield")
+def addsub():
+    """Networks written by hand: shared values, shifts, outputs that are inputs, zero, or each other."""
+    module = Module()
+    body = """
+      %one = arith.constant 1 : {T}
+      %three = arith.constant 3 : {T}
+      %zero = arith.constant 0 : {T}
+      %a = arith.addi %x0, %x1 : {T}
+      %b = arith.subi %a, %x2 : {T}
+      %c = arith.shli %b, %three : {T}
+      %d = arith.subi %c, %a : {T}
+      %e = arith.shli %x2, %one : {T}
+      lowbit.yield %b, %d, %x1, %zero, %e, %b : {T}, {T}, {T}, {T}, {T}, {T}
+    """
+
+    def network(x):
+        a = x[..., 0] + x[..., 1]
+        b = a - x[..., 2]
+        return np.stack([b, 8 * b - a, x[..., 1], 0 * a, 2 * x[..., 2], b], axis=-1)
+
+    for code in ACTIVATIONS:
+        for bits in (32, 64):
+            for shape in ((1, 3), (4, 3), (2, 2, 3)):
+                x = oracle.codes(RNG, code, shape)
+                module.addsub(module.input(x, code), body, network(x), bits)
+    yield module
+
+
+@covers("float_sum", "float_matmul")
+def float_order():
+    """Sums that cancel, so that another order gives other bits; zeros of both signs; infinities."""
+    module = Module()
+    for terms in (1, 2, 15, 16, 17, 31, 32, 33, 100, 784):
+        x = (RNG.normal(size=(6, terms)) * 10.0 ** RNG.integers(-6, 7, (6, terms))).astype(np.float32)
+        x[0], x[1, 0], x[2, -1] = -0.0, np.inf, np.nan
+        w = RNG.normal(size=(terms, 5)).astype(np.float32)
+        module.float_sum(module.input(x))
+        module.float_sum(module.input(x.reshape(2, 3, terms)))
+        module.float_matmul(module.input(x), module.input(w))
+        cubes = RNG.normal(size=(2, 3, terms)).astype(np.float32), RNG.normal(size=(2, terms, 4)).astype(np.float32)
+        module.float_matmul(module.input(cubes[0]), module.input(cubes[1]))
+        module.float_matmul(module.input(cubes[0]), module.input(w))
+    yield module
+
+
+def run(command):
+    result = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if result.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}\n{result.stdout}")
+
+
+def run_jit(folder, kernel, inputs, _):
+    options = [part for path in inputs for part in ("--input", path)]
+    run(["setun", "run", folder / "model.mlir", f"--kernel={kernel}", "--output-dir", folder / f"jit_{kernel}", *options])
+    return folder / f"jit_{kernel}"
+
+
+def run_c(folder, kernel, inputs, outputs):
+    target = folder / f"c_{kernel}"
+    run(["setun", "compile", folder / "model.mlir", f"--kernel={kernel}", "--name=model", "--with-main", "-o", target])
+    flags = "-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -O1".split()
+    run(["cc", *flags, target / "model.c", target / "model_main.c", "-o", target / "model", "-lm"])
+    run([target / "model", *inputs, *(target / f"output_{i}.npy" for i in range(outputs))])
+    return target
+
+
+def same_bits(a, b):
+    """Equal bytes; a NaN may be any NaN."""
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return False
+    if a.dtype.kind == "f":
+        a, b = (np.where(np.isnan(v), np.float32(np.nan), v) for v in (a, b))
+    return np.ascontiguousarray(a).tobytes() == np.ascontiguousarray(b).tobytes()
+
+
+def compare(name, module, results):
+    """Prints a line for every wrong output; returns whether there is none."""
+    good = True
+    for i, (what, expected) in enumerate(module.outputs):
+        got = np.load(results / f"output_{i}.npy")
+        if same_bits(got, expected):
+            continue
+        good = False
+        print(f"FAIL {name}: {what}")
+        if got.shape == expected.shape and got.dtype == expected.dtype:
+            wrong = np.argwhere(~((got == expected) | ((got != got) & (expected != expected))))
+            for index in map(tuple, wrong[:3]):
+                print(f"  at {index}: {got[index]!r}, expected {expected[index]!r}")
+        else:
+            print(f"  {got.dtype}{list(got.shape)}, expected {expected.dtype}{list(expected.shape)}")
+    return good
+
+
+def check_module(name, module, folder):
+    """Compiles and runs one module by each backend and kernel; counts the outputs that are right."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.mlir").write_text(module.text())
+    inputs = []
+    for i, value in enumerate(module.inputs):
+        inputs.append(folder / f"input_{i}.npy")
+        np.save(inputs[-1], value)
+    failed = 0
+    for kernel in module.kernels:
+        for backend, execute in (("llvm", run_jit), ("c", run_c)):
+            label = f"{name} {backend} {kernel}"
+            try:
+                good = compare(label, module, execute(folder, kernel, inputs, len(module.outputs)))
+            except RuntimeError as error:
+                good = False
+                print(f"FAIL {label}: {error}")
+            if good:
+                print(f"PASS {label}: {len(module.outputs)} outputs")
+            failed += not good
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work-dir", required=True, type=Path)
+    parser.add_argument("--filter", default="")
+    options = parser.parse_args()
+    failed = 0
+    for name, generate in CASES.items():
+        if options.filter not in name:
+            continue
+        for i, module in enumerate(generate()):
+            failed += check_module(f"{name}_{i}", module, options.work_dir / f"{name}_{i}")
+    print(f"{failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
