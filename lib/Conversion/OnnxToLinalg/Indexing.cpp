@@ -97,7 +97,7 @@ static LogicalResult lowerTile(NodeLowering &node) {
   SmallVector<int64_t> apart, repeated;
   for (auto [size, total] :
        llvm::zip(type.getShape(), node.outputType().getShape())) {
-    if (total % size != 0)
+    if (size == 0 || total % size != 0)
       return node.error("the output does not fit the input");
     apart.append({1, size});
     repeated.append({total / size, size});
@@ -107,8 +107,7 @@ static LogicalResult lowerTile(NodeLowering &node) {
       [](OpBuilder &, ValueRange x) { return x[0]; });
   if (failed(result))
     return failure();
-  return node.replaceWith(
-      makeReshape(node, *result, node.outputType().getShape()));
+  return replaceByReshaped(node, *result);
 }
 
 void setun::onnx::registerIndexing(HandlerTable &table) {

@@ -27,14 +27,14 @@ static Value makePlainProduct(NodeLowering &node, Value lhs, Value rhs,
   for (int64_t i = 0; i <= rank; ++i)
     d.push_back(getAffineDimExpr(i, context));
   AffineExpr m = d[rank - 2], n = d[rank - 1], k = d[rank];
-  SmallVector<AffineExpr> lead(ArrayRef(d).take_front(rank - 2));
+  ArrayRef<AffineExpr> lead = ArrayRef(d).take_front(rank - 2);
   auto mapOf = [&](ArrayRef<AffineExpr> leading, AffineExpr row,
                    AffineExpr column) {
     SmallVector<AffineExpr> indices(leading);
     indices.append({row, column});
     return AffineMap::get(rank + 1, 0, indices, context);
   };
-  ArrayRef<AffineExpr> rhsLead(lead);
+  ArrayRef<AffineExpr> rhsLead = lead;
   if (rhsRank == 2)
     rhsLead = {};
   SmallVector<utils::IteratorType> loops(rank + 1,
@@ -118,8 +118,10 @@ static LogicalResult lowerMatMul(NodeLowering &node) {
   if (b.getRank() > 2) {
     // The result has all leading dimensions, and M and N unless the operand was
     // a vector.
-    SmallVector<int64_t> lead(
-        result.take_front(std::max(a.getRank(), b.getRank()) - 2));
+    size_t leadRank = std::max(a.getRank(), b.getRank()) - 2;
+    if (result.size() < leadRank)
+      return node.error("the output does not fit the inputs");
+    ArrayRef<int64_t> lead = result.take_front(leadRank);
     FailureOr<Value> left = broadcastLeading(node, lhs, lead);
     FailureOr<Value> right = broadcastLeading(node, rhs, lead);
     if (failed(left) || failed(right))
@@ -133,8 +135,7 @@ static LogicalResult lowerMatMul(NodeLowering &node) {
       rows *= size;
     lhs = makeReshape(node, lhs, {rows, k});
   }
-  return node.replaceWith(
-      makeReshape(node, makeProduct(node, lhs, rhs), result));
+  return replaceByReshaped(node, makeProduct(node, lhs, rhs));
 }
 
 /// alpha * (A * B) + beta * C, A and B transposed if so asked. Factors of 1 are

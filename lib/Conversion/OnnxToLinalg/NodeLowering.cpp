@@ -92,6 +92,10 @@ LogicalResult NodeLowering::replaceWith(ValueRange values) {
   for (auto [output, value] : llvm::zip(node.getOutputs(), values)) {
     if (!value)
       continue;
+    if (value.getType() != getSignlessTensor(output.getType()))
+      return error("computes ")
+             << value.getType() << ", but the output is declared as "
+             << output.getType();
     Value replacement = value;
     if (value.getType() != output.getType())
       replacement = UnrealizedConversionCastOp::create(builder, loc,

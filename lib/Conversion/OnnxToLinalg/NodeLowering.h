@@ -13,6 +13,8 @@
 #include "dialects/Onnx/Onnx.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace setun::onnx {

@@ -128,8 +128,7 @@ template <Kind kind> static LogicalResult lowerReduce(NodeLowering &node) {
   Value moved = moveAxesToEnd(node, node.input(0), *axes);
   Value folded =
       isExtremum ? foldExtremum(node, kind, moved) : foldSum(node, kind, moved);
-  return node.replaceWith(
-      makeReshape(node, folded, node.outputType().getShape()));
+  return replaceByReshaped(node, folded);
 }
 
 /// The mean over all dimensions after the channels.
@@ -140,8 +139,7 @@ static LogicalResult lowerGlobalAveragePool(NodeLowering &node) {
   auto axes = llvm::to_vector(llvm::seq<int64_t>(2, type.getRank()));
   Value moved = moveAxesToEnd(node, node.input(0), axes);
   Value mean = foldSum(node, Kind::Mean, moved);
-  return node.replaceWith(
-      makeReshape(node, mean, node.outputType().getShape()));
+  return replaceByReshaped(node, mean);
 }
 
 void setun::onnx::registerReduction(HandlerTable &table) {

@@ -14,10 +14,7 @@ using namespace mlir;
 using namespace setun::onnx;
 
 static LogicalResult lowerReshape(NodeLowering &node) {
-  if (node.inputType(0).getNumElements() != node.outputType().getNumElements())
-    return node.error("input and output have different numbers of elements");
-  return node.replaceWith(
-      makeReshape(node, node.input(0), node.outputType().getShape()));
+  return replaceByReshaped(node, node.input(0));
 }
 
 static LogicalResult lowerIdentity(NodeLowering &node) {
@@ -28,7 +25,7 @@ static LogicalResult lowerIdentity(NodeLowering &node) {
 static LogicalResult lowerDropout(NodeLowering &node) {
   if (node.has(2)) {
     std::optional<ConstantData> training = node.constant(2);
-    if (!training || training->asInt(0) != 0)
+    if (!training || training->size() != 1 || training->asInt(0) != 0)
       return node.error("training mode is not supported; export the model for "
                         "inference");
   }

@@ -83,8 +83,7 @@ template <bool isMax> static LogicalResult lowerArg(NodeLowering &node) {
       makeTranspose(node, node.input(0), moveToEnd(*axis, type.getRank()));
   Value index = makeArgExtremum(node, moved, isMax,
                                 node.node.getInt("select_last_index", 0) != 0);
-  return node.replaceWith(
-      makeReshape(node, index, node.outputType().getShape()));
+  return replaceByReshaped(node, index);
 }
 
 //===----------------------------------------------------------------------===//
@@ -170,6 +169,9 @@ static LogicalResult lowerTopK(NodeLowering &node) {
       node.normalizeAxis(node.node.getInt("axis", -1), type.getRank());
   if (failed(axis))
     return failure();
+  if (node.node.getOutputs().size() != 2 ||
+      node.outputType().getRank() != type.getRank())
+    return node.error("expects two outputs of the input's rank");
   int64_t size = type.getDimSize(*axis);
   int64_t k = node.outputType().getDimSize(*axis);
   if (k > size)

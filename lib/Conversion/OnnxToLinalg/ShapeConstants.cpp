@@ -31,12 +31,15 @@ static LogicalResult lowerShape(NodeLowering &node) {
   };
   int64_t start = bound("start", 0), end = std::max(start, bound("end", rank));
   ArrayRef<int64_t> sizes = shape.slice(start, end - start);
-  if (node.outputType().getNumElements() != end - start)
+  if (node.outputType().getNumElements() != end - start ||
+      !node.outputType().getElementType().isInteger(64))
     return node.error("the output does not fit the input's rank");
   return node.replaceWith(makeI64s(node, node.outputType(), sizes));
 }
 
 static LogicalResult lowerSize(NodeLowering &node) {
+  if (!node.outputType().getElementType().isInteger(64))
+    return node.error("the output is no 64-bit integer");
   return node.replaceWith(
       makeI64s(node, node.outputType(), {node.inputType(0).getNumElements()}));
 }

@@ -155,7 +155,7 @@ static LogicalResult lowerSplit(NodeLowering &node) {
   SmallVector<Value> parts;
   for (unsigned i = 0; i < node.node.getOutputs().size(); ++i) {
     RankedTensorType part = node.outputType(i);
-    if (!part.hasStaticShape() ||
+    if (part.getRank() != type.getRank() ||
         offsets[*axis] + part.getDimSize(*axis) > type.getDimSize(*axis))
       return node.error("the outputs do not add up to the input");
     parts.push_back(
@@ -214,6 +214,8 @@ static FailureOr<TypedAttr> getPadValue(NodeLowering &node) {
 static LogicalResult lowerPad(NodeLowering &node) {
   RankedTensorType type = node.inputType(0);
   int64_t rank = type.getRank();
+  if (node.outputType().getRank() != rank)
+    return node.error("the output does not fit the input");
   if (node.node.getString("mode", "constant") != "constant")
     return node.error("only mode 'constant' is supported, not '" +
                       node.node.getString("mode", "") + "'");

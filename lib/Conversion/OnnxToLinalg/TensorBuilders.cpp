@@ -54,6 +54,16 @@ Value setun::onnx::makeReshape(NodeLowering &node, Value tensor,
   return makeReshape(node, flat, shape);
 }
 
+LogicalResult setun::onnx::replaceByReshaped(NodeLowering &node, Value tensor) {
+  int64_t count = cast<RankedTensorType>(tensor.getType()).getNumElements();
+  RankedTensorType type = node.outputType();
+  if (count != type.getNumElements())
+    return node.error("computes " + Twine(count) +
+                      " elements, but the output is declared as [")
+           << type.getShape() << "]";
+  return node.replaceWith(makeReshape(node, tensor, type.getShape()));
+}
+
 /// The bytes of a constant with its dimensions permuted.
 static std::vector<char> transposeBytes(const ConstantData &data,
                                         ArrayRef<int64_t> permutation) {

@@ -29,6 +29,10 @@ mlir::Value makeFilled(NodeLowering &node, mlir::RankedTensorType type,
 mlir::Value makeReshape(NodeLowering &node, mlir::Value tensor,
                         llvm::ArrayRef<int64_t> shape);
 
+/// Replaces the node by the same elements in the shape of its output; an error
+/// if their number differs.
+llvm::LogicalResult replaceByReshaped(NodeLowering &node, mlir::Value tensor);
+
 /// Dimension d of the result is dimension `permutation[d]` of `tensor`. A
 /// constant is transposed here and now.
 mlir::Value makeTranspose(NodeLowering &node, mlir::Value tensor,

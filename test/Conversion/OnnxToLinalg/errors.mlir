@@ -128,3 +128,20 @@ func.func @long_range() -> tensor<1000000000xi64> {
   %0 = onnx.node "Range"(%start, %limit, %delta) : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<1000000000xi64>
   return %0 : tensor<1000000000xi64>
 }
+
+// -----
+
+func.func @elements(%x: tensor<4xf32>) -> tensor<3xf32> {
+  // expected-error @+1 {{Flatten: computes 4 elements, but the output is declared as [3]}}
+  %0 = onnx.node "Flatten"(%x) : (tensor<4xf32>) -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}
+
+// -----
+
+func.func @declared(%x: tensor<4xf32>) -> tensor<4xi32> {
+  // expected-error @+1 {{ArgMax: computes 'tensor<1xi64>', but the output is declared as 'tensor<1xi32>'}}
+  %0 = onnx.node "ArgMax"(%x) : (tensor<4xf32>) -> tensor<1xi32>
+  %1 = onnx.node "Expand"(%0) : (tensor<1xi32>) -> tensor<4xi32>
+  return %1 : tensor<4xi32>
+}
