@@ -67,6 +67,8 @@ void addStagePasses(OpPassManager &passes, Stage stage,
   case Stage::LowBit:
     return addRecognition(passes, options);
   case Stage::Selected: {
+    if (options.quantizedIo)
+      passes.addPass(createQuantizedIo());
     SelectKernelsOptions kernels;
     kernels.kernel = getKernelName(options.kernel);
     passes.addNestedPass<func::FuncOp>(createSelectKernels(kernels));

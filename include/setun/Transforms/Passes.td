@@ -92,6 +92,23 @@ def PlanMemory : Pass<"lowbit-plan-memory", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def QuantizedIo : Pass<"lowbit-quantized-io", "::mlir::ModuleOp"> {
+  let summary = "leave the outermost quantisers to the caller: codes in, codes out";
+  let description = [{
+    An argument of `@main` whose only use is a `lowbit.quantize` becomes the codes; a result that is a
+    `lowbit.dequantize` of codes or of exact sums becomes its input. The argument or result then carries
+    `setun.scale` and `setun.zero_point`: real = (code - zero point) * scale.
+
+    Left alone: scales that are not one constant for the whole tensor, zero points that are no whole numbers,
+    and quantisers behind other operators. A warning says so if nothing was to be dropped.
+
+    Example: `func.func @main(%x: tensor<1x64xf32>)` with `lowbit.quantize %x, %s` becomes
+    `func.func @main(%x: tensor<1x64xsi4> {setun.scale = 5.0e-1 : f32, setun.zero_point = 0 : i64})`, see
+    test/Transforms/quantized-io.mlir.
+  }];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect"];
+}
+
 def SelectKernels : Pass<"lowbit-select-kernels", "::mlir::func::FuncOp"> {
   let summary = "mark each product of codes with the way it will be computed";
   let description = [{
@@ -180,7 +197,8 @@ def OutlineLayers : Pass<"lowbit-outline-layers", "::mlir::ModuleOp"> {
 
     A function is named after the ONNX node of its product, or of its first op without one. Constants and
     `tensor.empty` are copied to their users and never passed. Ops without a location get the one of their
-    layer. Arguments keep the location of the layer that made them.
+    layer. What a layer hands on is called after it: `MatMul_3_codes`, `MatMul_3_scale` or `MatMul_3_out`, as
+    `setun.name` of the result and as location of the argument that reads it.
 
     Left alone: a value that `@main` returns although no layer computes it (an argument, a constant), other
     functions, and a `@main` without computation.
