@@ -115,7 +115,8 @@ struct ExpandFloatMath : setun::impl::ExpandFloatMathBase<ExpandFloatMath> {
         return WalkResult::advance();
       }
       if (isa<math::SqrtOp, math::RoundEvenOp, math::FloorOp, math::CeilOp,
-              math::TruncOp, math::AbsFOp, math::AbsIOp, math::CopySignOp>(op))
+              math::RoundOp, math::TruncOp, math::AbsFOp, math::AbsIOp,
+              math::CopySignOp>(op))
         return WalkResult::advance();
       return emitError(op->getLoc())
              << "'" << op->getName() << "' on " << op->getResultTypes().front()

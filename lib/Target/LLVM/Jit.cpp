@@ -49,6 +49,8 @@ static orc::SymbolMap getAllowedSymbols(orc::LLJIT &jit) {
   // In the default rounding mode nearbyint is roundeven.
   add("roundevenf", static_cast<float (*)(float)>(nearbyintf));
   add("roundeven", static_cast<double (*)(double)>(nearbyint));
+  add("roundf", static_cast<float (*)(float)>(roundf));
+  add("round", static_cast<double (*)(double)>(round));
   add("floorf", static_cast<float (*)(float)>(floorf));
   add("floor", static_cast<double (*)(double)>(floor));
   add("ceilf", static_cast<float (*)(float)>(ceilf));
