@@ -10,7 +10,7 @@ namespace setun::driver {
 template <typename T>
 CLI::Option *addChoice(CLI::App &command, const std::string &flag, T &target,
                        const std::string &description,
-                       const std::map<std::string, T> &words) {
+                       const std::vector<std::pair<std::string, T>> &words) {
   std::string names;
   for (const auto &[word, value] : words)
     names += (names.empty() ? "" : "|") + word;

@@ -37,7 +37,7 @@ private:
   llvm::Expected<std::vector<NpyArray>> runSamples(ModelRunner &runner);
   llvm::Error writeOutputs(ModelRunner &runner,
                            ArrayRef<NpyArray> outputs) const;
-  llvm::Error printAccuracy(const NpyArray &output) const;
+  llvm::Expected<std::string> getAccuracy(const NpyArray &output) const;
 
   /// Outlives the runner, whose signature has types of it.
   std::unique_ptr<MLIRContext> context;
@@ -111,6 +111,9 @@ llvm::Error RunCommand::splitSamples(ArrayRef<ModelInput> inputs) {
                                  "{2} for the first",
                                  array.shape[0], input.name, samples));
     samples = array.shape[0];
+    if (samples == 0)
+      return error(
+          llvm::formatv("--batch: input '{0}' has no samples", input.name));
     // [N, 28, 28] fits an input [1, 28, 28]: N samples.
     if (input.type &&
         input.type.getRank() == static_cast<int64_t>(array.shape.size()))
@@ -202,7 +205,10 @@ static int64_t getClass(const NpyArray &outputs, int64_t sample,
   return getArgmax(outputs, sample * elements, elements);
 }
 
-llvm::Error RunCommand::printAccuracy(const NpyArray &output) const {
+llvm::Expected<std::string>
+RunCommand::getAccuracy(const NpyArray &output) const {
+  if (labelFile.empty())
+    return "";
   llvm::Expected<NpyArray> labels = readNpy(labelFile);
   if (!labels)
     return labels.takeError();
@@ -213,11 +219,10 @@ llvm::Error RunCommand::printAccuracy(const NpyArray &output) const {
   for (int64_t i = 0; i < samples; ++i)
     right += getClass(output, i, output.size() / samples) ==
              static_cast<int64_t>(getElement(*labels, i));
-  llvm::outs() << fmt::format("accuracy: {:.2f} % ({} of {})\n",
-                              100.0 * static_cast<double>(right) /
-                                  static_cast<double>(samples),
-                              right, samples);
-  return llvm::Error::success();
+  return fmt::format("accuracy: {:.2f} % ({} of {})\n",
+                     100.0 * static_cast<double>(right) /
+                         static_cast<double>(samples),
+                     right, samples);
 }
 
 /// `name float32[1x10]: 0.5 1 ...`
@@ -266,11 +271,15 @@ llvm::Error RunCommand::run() {
     return outputs.takeError();
   if (outputs->empty())
     return error(llvm::formatv("the model has no outputs"));
+  // All that can fail comes before the first file or line of output.
+  llvm::Expected<std::string> accuracy = getAccuracy(outputs->front());
+  if (!accuracy)
+    return accuracy.takeError();
   if (labelFile.empty() || !outputFolder.empty())
     if (llvm::Error failed = writeOutputs(**runner, *outputs))
       return failed;
-  return labelFile.empty() ? llvm::Error::success()
-                           : printAccuracy(outputs->front());
+  llvm::outs() << *accuracy;
+  return llvm::Error::success();
 }
 
 void addRunCommand(CLI::App &app, Action &action) {
