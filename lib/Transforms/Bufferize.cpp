@@ -55,9 +55,9 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
   }
 
   void runOnOperation() override {
-    llvm::StringMap<unsigned> resultCounts;
+    llvm::StringMap<SmallVector<StringAttr>> resultNames;
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      resultCounts[function.getName()] = function.getNumResults();
+      resultNames[function.getName()] = takeResultNames(function);
       protectArguments(function);
     }
     OpPassManager passes(ModuleOp::getOperationName());
@@ -70,7 +70,7 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
         writeInPlace(function);
         if (function.isPrivate())
           moveToStack(function);
-        markArguments(function, resultCounts.lookup(function.getName()));
+        markArguments(function, resultNames.lookup(function.getName()));
       }
     nameGlobals();
   }
@@ -152,11 +152,27 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
         collapse.getReassociationIndices());
   }
 
+  /// Names of the results, null where a result has none.
+  static SmallVector<StringAttr> takeResultNames(func::FuncOp function) {
+    SmallVector<StringAttr> names;
+    for (unsigned i = 0; i < function.getNumResults(); ++i) {
+      names.push_back(
+          function.getResultAttrOfType<StringAttr>(i, "setun.name"));
+      function.removeResultAttr(
+          i, StringAttr::get(function.getContext(), "setun.name"));
+    }
+    return names;
+  }
+
   /// Says of each argument whether it is read or written: the results of before
-  /// are the last arguments.
-  static void markArguments(func::FuncOp function, unsigned results) {
+  /// are the last arguments. They keep their names in their locations.
+  static void markArguments(func::FuncOp function,
+                            ArrayRef<StringAttr> results) {
     Builder builder(function.getContext());
-    unsigned inputs = function.getNumArguments() - results;
+    unsigned inputs = function.getNumArguments() - results.size();
+    for (auto [i, name] : llvm::enumerate(results))
+      if (name && !function.isExternal())
+        function.getArgument(inputs + i).setLoc(NameLoc::get(name));
     for (unsigned i = 0; i < function.getNumArguments(); ++i) {
       bool isInput = i < inputs;
       StringRef role = function.isPublic() ? (isInput ? "input" : "output")

@@ -56,6 +56,14 @@ int64_t getBytes(Type type) {
   return tensor.getNumElements() * ((bits + 7) / 8);
 }
 
+/// What a reader calls the result of a layer, behind the layer's name.
+StringRef getSuffix(Value output) {
+  auto quantizer = output.getDefiningOp<lowbit::DynamicQuantizeOp>();
+  if (quantizer && output == quantizer.getScales())
+    return "_scale";
+  return lowbit::isCode(getElementTypeOrSelf(output)) ? "_codes" : "_out";
+}
+
 /// The computing ops of the entry function in order, and where they are cut.
 class LayerCuts {
 public:
@@ -164,8 +172,8 @@ private:
 
   func::FuncOp entry;
   NameScope &names;
-  /// For each value that a layer made, the location that its readers' arguments
-  /// get.
+  /// For each value that a layer made, the location that its readers'
+  /// arguments get.
   DenseMap<Value, Location> origins;
 };
 
@@ -202,9 +210,11 @@ func::FuncOp LayerOutliner::createFunction(ArrayRef<Operation *> layer,
   for (auto [input, argument] : llvm::zip(inputs, body->getArguments()))
     argument.setLoc(origins.contains(input) ? origins.at(input)
                                             : input.getLoc());
-  auto origin = NameLoc::get(builder.getStringAttr(name));
-  for (Value output : outputs)
-    origins.insert({output, origin});
+  for (auto [i, output] : llvm::enumerate(outputs)) {
+    StringAttr resultName = builder.getStringAttr(name + getSuffix(output));
+    function.setResultAttr(i, "setun.name", resultName);
+    origins.insert({output, NameLoc::get(resultName)});
+  }
   return function;
 }
 

@@ -101,6 +101,23 @@ struct PlanMemoryPass : public impl::PlanMemoryBase<PlanMemoryPass> {
     return interval;
   }
 
+  /// A buffer that a layer writes is called as that layer calls it.
+  static Location getBufferLocation(memref::AllocOp op) {
+    for (OpOperand &use : op->getUses()) {
+      auto call = dyn_cast<func::CallOp>(use.getOwner());
+      auto callee = call ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+                               call, call.getCalleeAttr())
+                         : func::FuncOp();
+      if (!callee || callee.isExternal())
+        continue;
+      unsigned index = use.getOperandNumber();
+      auto role = callee.getArgAttrOfType<StringAttr>(index, "setun.role");
+      if (role && role.getValue() == "out")
+        return callee.getArgument(index).getLoc();
+    }
+    return op.getLoc();
+  }
+
   void planArena(func::FuncOp main) {
     DenseMap<Operation *, int64_t> order;
     for (auto [i, op] : llvm::enumerate(main.front()))
@@ -130,8 +147,9 @@ struct PlanMemoryPass : public impl::PlanMemoryBase<PlanMemoryPass> {
       OpBuilder builder(op);
       Value offset =
           arith::ConstantIndexOp::create(builder, op.getLoc(), buffer.offset);
-      Value view = memref::ViewOp::create(builder, op.getLoc(), op.getType(),
-                                          arena, offset, ValueRange());
+      Value view =
+          memref::ViewOp::create(builder, getBufferLocation(op), op.getType(),
+                                 arena, offset, ValueRange());
       op.replaceAllUsesWith(view);
       op.erase();
     }

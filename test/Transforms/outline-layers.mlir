@@ -2,13 +2,13 @@
 
 // Input quantiser, two layers; a layer ends with the quantiser behind its product, where 4 bytes cross instead of 16.
 
-// CHECK: func.func private @Quant_0(%[[X:.*]]: tensor<1x4xf32> loc("pixels")) -> tensor<1x4xsi8>
+// CHECK: func.func private @Quant_0(%[[X:.*]]: tensor<1x4xf32> loc("pixels")) -> (tensor<1x4xsi8> {setun.name = "Quant_0_codes"})
 // The scale is copied to its users, never passed.
 // CHECK-NEXT: %[[S:.*]] = arith.constant
 // CHECK-NEXT: %[[Q:.*]] = lowbit.quantize %[[X]], %[[S]]
 // CHECK-NEXT: return %[[Q]]
 
-// CHECK: func.func private @MatMul_1(%[[X:.*]]: tensor<1x4xsi8> loc("Quant_0")) -> tensor<1x4xsi8>
+// CHECK: func.func private @MatMul_1(%[[X:.*]]: tensor<1x4xsi8> loc("Quant_0_codes")) -> (tensor<1x4xsi8> {setun.name = "MatMul_1_codes"})
 // CHECK-DAG: %[[S:.*]] = arith.constant
 // CHECK-DAG: %[[W:.*]] = lowbit.constant
 // CHECK: %[[ACC:.*]] = lowbit.matmul %[[X]], %[[W]]
@@ -17,7 +17,7 @@
 // CHECK-NEXT: return %[[Q]]
 // CHECK: loc(fused["MatMul_1"("MatMul"), "Quant_2"("Quant")])
 
-// CHECK: func.func private @MatMul_3(%[[X:.*]]: tensor<1x4xsi8> loc("MatMul_1")) -> tensor<1x4xf32>
+// CHECK: func.func private @MatMul_3(%[[X:.*]]: tensor<1x4xsi8> loc("MatMul_1_codes")) -> (tensor<1x4xf32> {setun.name = "MatMul_3_out"})
 // CHECK: lowbit.matmul
 // CHECK: %[[R:.*]] = lowbit.dequantize
 // CHECK-NEXT: return %[[R]]
@@ -51,17 +51,17 @@ func.func @main(%x: tensor<1x4xf32> {onnx.name = "pixels"} loc(unknown)) -> tens
 // -----
 
 // Reshapes alone are no layer; equal bytes are cut at the latest place. The scales of a dynamic quantiser cross as a
-// second argument. A destination is made where it is written.
+// second argument, called after what they are. A destination is made where it is written.
 
 // CHECK: func.func private @Gemm(
 // CHECK-SAME: tensor<2x2xf32>
-// CHECK-SAME: -> (tensor<1x4xsi8>, tensor<1x1xf32>)
+// CHECK-SAME: -> (tensor<1x4xsi8> {setun.name = "Gemm_codes"}, tensor<1x1xf32> {setun.name = "Gemm_scale"})
 // CHECK: tensor.empty
 // CHECK: tensor.collapse_shape
 // CHECK: tensor.expand_shape
 // CHECK: lowbit.float_matmul
 // CHECK: lowbit.dynamic_quantize
-// CHECK: func.func private @Gemm_2(%{{.*}}: tensor<1x4xsi8> loc("Gemm"), %{{.*}}: tensor<1x1xf32> loc("Gemm"))
+// CHECK: func.func private @Gemm_2(%{{.*}}: tensor<1x4xsi8> loc("Gemm_codes"), %{{.*}}: tensor<1x1xf32> loc("Gemm_scale"))
 // CHECK: tensor.empty
 // CHECK: lowbit.dequantize
 // CHECK: lowbit.float_matmul
