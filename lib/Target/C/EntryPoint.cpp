@@ -139,7 +139,8 @@ FailureOr<EntryPoint> EntryPoint::create(ModuleEmission &emission) {
   }
 
   entry.reserveMacros(emission.names);
-  NameScope scope(&emission.names);
+  // Layers are named later and must not be hidden by these.
+  NameScope &scope = emission.names;
   scope.reserve("arena");
   auto port = entry.ports.begin();
   for (Parameter &parameter : entry.parameters) {
