@@ -55,7 +55,9 @@ endfunction()
 function(setun_add_tool name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  # libMLIR.so is not in a folder that the loader searches, so the installed program names it, too.
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin
+                        INSTALL_RPATH ${LLVM_LIBRARY_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
   if(SETUN_PRECOMPILED_HEADERS)
     # CMake gives executables -fPIE, but the precompiled header was made with -fPIC.
