@@ -128,6 +128,13 @@ const Expr *ExprBuilder::name(StringRef text, CType type) {
   return make(expr, {});
 }
 
+const Expr *ExprBuilder::variable(StringRef text, CType type) {
+  Expr expr{Expr::Kind::Name, type, Precedence::Postfix};
+  expr.text = save(text);
+  expr.readsMemory = true;
+  return make(expr, {});
+}
+
 const Expr *ExprBuilder::integer(int64_t value, CType type) {
   value = wrap(value, type);
   std::string text = formatInteger(value, type);

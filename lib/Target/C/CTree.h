@@ -98,7 +98,9 @@ struct Expr {
 
   bool isLiteral() const { return kind == Kind::Literal; }
   /// Cheap enough to stand in several places.
-  bool isAtom() const { return kind == Kind::Name || isLiteral(); }
+  bool isAtom() const {
+    return (kind == Kind::Name && !readsMemory) || isLiteral();
+  }
   bool isIntegerLiteral(int64_t value) const {
     return isLiteral() && !isFloat(type) && integer == value;
   }
@@ -115,6 +117,8 @@ std::string print(const Expr *expr);
 class ExprBuilder {
 public:
   const Expr *name(llvm::StringRef text, CType type);
+  /// A variable that statements assign to like to memory.
+  const Expr *variable(llvm::StringRef text, CType type);
   const Expr *integer(int64_t value, CType type);
   const Expr *real(const llvm::APFloat &value, CType type);
   /// `op` on operands of equal type, computed by C in `type`.
@@ -163,6 +167,8 @@ struct Stmt {
     If,
     Break,
     Return,
+    /// Declares a pointer into the arena; depends on nothing else.
+    Buffer,
     /// Between two layers; `text` is the arena.
     Barrier,
     Blank,

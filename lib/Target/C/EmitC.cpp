@@ -225,10 +225,10 @@ void SourceFile::printFunction(const BuiltFunction &built,
   func::FuncOp function = built.function;
   bool isLayer = layers.contains(function);
   std::string text = describeLayer(function) + "." + describeData(function);
-  if (isLayer) {
-    auto position = llvm::find(layers, function) - layers.begin();
-    text = fmt::format("Layer {}/{}: {}", position + 1, layers.size(), text);
-  }
+  auto position = llvm::find(layers, function) - layers.begin();
+  text = isLayer
+             ? fmt::format("Layer {}/{}: {}", position + 1, layers.size(), text)
+             : "Part of " + text;
   writer.blank();
   writer.comment(text);
   writer.open(getSignature(emission, function));
@@ -243,11 +243,18 @@ void SourceFile::printFunction(const BuiltFunction &built,
   writer.close();
 }
 
-/// A blank line between buffers and calls, and a barrier only between calls.
+/// Buffers first, then a blank line, then the calls with barriers only between
+/// them.
 static Stmts tidyRun(Stmts statements) {
   auto isCall = [](const Stmt &statement) {
     return statement.kind == Stmt::Kind::Evaluate;
   };
+  Stmts buffers, others;
+  for (Stmt &statement : statements)
+    (statement.kind == Stmt::Kind::Buffer ? buffers : others)
+        .push_back(std::move(statement));
+  statements = std::move(buffers);
+  std::move(others.begin(), others.end(), std::back_inserter(statements));
   if (!statements.empty() && statements.back().kind == Stmt::Kind::Barrier)
     statements.pop_back();
   auto first = llvm::find_if(statements, isCall);

@@ -31,7 +31,7 @@ static LogicalResult emitAddF(arith::AddFOp op, FunctionBuilder &builder) {
   return emitBinary(op, "+", "sum", builder);
 }
 static LogicalResult emitSubF(arith::SubFOp op, FunctionBuilder &builder) {
-  return emitBinary(op, "-", "difference", builder);
+  return emitBinary(op, "-", "diff", builder);
 }
 static LogicalResult emitMulF(arith::MulFOp op, FunctionBuilder &builder) {
   return emitBinary(op, "*", "product", builder);

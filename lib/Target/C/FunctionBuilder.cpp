@@ -195,6 +195,8 @@ void FunctionBuilder::addTerm(const Expr *&sum, int64_t &constant,
 
 const Expr *FunctionBuilder::getElement(const View &view,
                                         ArrayRef<const Expr *> indices) {
+  if (view.isVariable)
+    return exprs.variable(view.base, view.memory);
   const Expr *sum = view.dynamicOffset;
   int64_t constant = view.offset;
   for (auto [index, stride] : llvm::zip_equal(indices, view.strides))
@@ -211,7 +213,7 @@ const Expr *FunctionBuilder::getPointer(const View &view, CType type,
   const Expr *sum = view.dynamicOffset;
   const Expr *offset = exprs.integer(view.offset, module.indexType);
   sum = sum ? exprs.binary("+", sum, offset, module.indexType) : offset;
-  std::string text = view.base;
+  std::string text = (view.isVariable ? "&" : "") + view.base;
   bool hasOffset = !sum->isIntegerLiteral(0);
   if (hasOffset)
     text += " + " + print(sum);

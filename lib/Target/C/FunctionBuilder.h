@@ -35,6 +35,8 @@ struct View {
   llvm::SmallVector<int64_t> strides = {};
   /// Never written by anyone.
   bool isConstant = false;
+  /// The base is a variable, not a pointer.
+  bool isVariable = false;
 };
 
 /// Builds the statements of one function.

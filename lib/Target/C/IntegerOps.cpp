@@ -92,7 +92,7 @@ static LogicalResult emitArithmetic(Op op, FunctionBuilder &builder) {
                  buildArithmetic(symbol, useBoth(op, builder), cannotWrap,
                                  builder.getExprs()),
                  symbol == "+"   ? "sum"
-                 : symbol == "-" ? "difference"
+                 : symbol == "-" ? "diff"
                                  : "product");
   return success();
 }
@@ -367,7 +367,13 @@ static LogicalResult emitSelect(arith::SelectOp op, FunctionBuilder &builder) {
     result = condition;
   else
     result = exprs.conditional(condition, yes, no);
-  builder.define(op.getResult(), result);
+  // x < 0 ? 0 : x
+  Operation *compare = op.getCondition().getDefiningOp();
+  bool isClamp =
+      isa_and_nonnull<arith::CmpFOp, arith::CmpIOp>(compare) &&
+      llvm::is_contained(compare->getOperands(), op.getTrueValue()) &&
+      llvm::is_contained(compare->getOperands(), op.getFalseValue());
+  builder.define(op.getResult(), result, isClamp ? "clamped" : "v");
   return success();
 }
 

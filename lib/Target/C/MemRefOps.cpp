@@ -25,6 +25,17 @@ static const Expr *toValue(const Expr *element, CType value,
   return exprs.cast(value, element);
 }
 
+/// `x43` for x[43], where names and numbers are short.
+static StringRef getLoadHint(const View &view, const Expr *element,
+                             FunctionBuilder &builder) {
+  constexpr size_t longest = 4;
+  if (view.isVariable)
+    return view.base;
+  if (!element->operands.front()->isLiteral() || view.base.size() > longest)
+    return "x";
+  return builder.getExprs().save(view.base + element->operands.front()->text);
+}
+
 static LogicalResult emitLoad(memref::LoadOp op, FunctionBuilder &builder) {
   const View *view = builder.getView(op.getMemRef(), op);
   if (!view)
@@ -32,7 +43,8 @@ static LogicalResult emitLoad(memref::LoadOp op, FunctionBuilder &builder) {
   SmallVector<const Expr *> indices = useAll(op.getIndices(), builder);
   const Expr *element = builder.getElement(*view, indices);
   builder.define(op.getResult(),
-                 toValue(element, view->value, builder.getExprs()), "x");
+                 toValue(element, view->value, builder.getExprs()),
+                 getLoadHint(*view, element, builder));
   return success();
 }
 
@@ -69,9 +81,14 @@ static LogicalResult emitAlloca(memref::AllocaOp op, FunctionBuilder &builder) {
             *module.getMemoryType(type.getElementType()),
             *module.getType(type.getElementType())};
   view.strides = getStrides(type);
-  builder.append(
-      Stmt::declare(fmt::format("{} {}[{}]", getTypeName(view.memory),
-                                view.base, type.getNumElements())));
+  view.isVariable = type.getNumElements() == 1;
+  if (view.isVariable)
+    builder.append(Stmt::declare(
+        fmt::format("{} {}", getTypeName(view.memory), view.base)));
+  else
+    builder.append(
+        Stmt::declare(fmt::format("{} {}[{}]", getTypeName(view.memory),
+                                  view.base, type.getNumElements())));
   builder.setView(op.getResult(), std::move(view));
   return success();
 }

@@ -127,7 +127,10 @@ LogicalResult ModuleEmission::nameParameters(func::FuncOp function) {
              << "' has type " << argument.getType() << "; accepted are "
              << kAcceptedTypes
              << ", and static memrefs of them in row-major order";
-    StringRef name = getLocationName(argument.getLoc());
+    // The name of a value, not of the node that made it: layers have those.
+    auto location = dyn_cast<NameLoc>(argument.getLoc());
+    bool isValueName = location && !isa<NameLoc>(location.getChildLoc());
+    StringRef name = isValueName ? location.getName().getValue() : "";
     Parameter parameter;
     parameter.name =
         scope.unique(name.empty() ? getRoleName(function, index) : name);

@@ -142,6 +142,7 @@ static void print(const Stmt &statement, SourceWriter &writer) {
   case Stmt::Kind::Blank:
     writer.blank();
     return;
+  case Stmt::Kind::Buffer:
   case Stmt::Kind::Line:
     writer.line(statement.text);
     return;

@@ -244,9 +244,10 @@ static LogicalResult emitView(memref::ViewOp op, FunctionBuilder &builder) {
       bridge = isConst ? "(const void *)" : "(void *)";
     start = fmt::format("({} *){}{}", element, bridge, start);
   }
-  Stmt statement =
-      Stmt::line(fmt::format("{} *const {} = {};", element, view.base, start));
-  builder.append(std::move(statement));
+  bool isBuffer = bytes.base == "arena->bytes" && !bytes.dynamicOffset;
+  builder.append(
+      Stmt(isBuffer ? Stmt::Kind::Buffer : Stmt::Kind::Line,
+           fmt::format("{} *const {} = {};", element, view.base, start)));
   builder.setView(op.getResult(), std::move(view));
   return success();
 }
