@@ -21,6 +21,8 @@ namespace setun::driver {
 namespace {
 /// Everything that is printed, in either form.
 struct Report {
+  /// Owns the locations of the layers.
+  std::unique_ptr<MLIRContext> context;
   std::string model;
   int64_t opset = 0;
   int64_t arenaBytes = 0;
@@ -83,6 +85,7 @@ llvm::FailureOr<Report> InspectCommand::inspect() {
   if (failed(runStages(*module, Stage::Packed, Stage::Buffers, options)))
     return failure();
   readArena(*module, report);
+  report.context = std::move(context);
   return report;
 }
 
