@@ -2,10 +2,11 @@
 
 The oracle follows the formulas of dialects/LowBit/LowBit.td and the layouts of setun/Support/BitPacking.h. Each
 case is a module in stage lowbit with many outputs; it is run by the JIT (plain loops, LLVM) and as C. With
---filter only the cases whose name contains the text; the last line counts.
+--filter only the cases whose name has a match of the regular expression; the last line counts.
 """
 
 import argparse
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -340,7 +341,7 @@ def main():
     options = parser.parse_args()
     failed = 0
     for name, generate in CASES.items():
-        if options.filter not in name:
+        if not re.search(options.filter, name):
             continue
         for i, module in enumerate(generate()):
             failed += check_module(f"{name}_{i}", module, options.work_dir / f"{name}_{i}")
