@@ -5,6 +5,8 @@
 
 #include "onnx/defs/shape_inference.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/MathExtras.h"
 #include <optional>
 #include <vector>
 
@@ -30,7 +32,12 @@ public:
 
   const ::onnx::AttributeProto *
   getAttribute(const std::string &name) const override {
-    return inner.getAttribute(name);
+    const ::onnx::AttributeProto *attr = inner.getAttribute(name);
+    if (attr && !mayBeLarge(name) &&
+        (!llvm::isInt<32>(attr->i()) ||
+         !llvm::all_of(attr->ints(), llvm::isInt<32>)))
+      fail_shape_inference("attribute '", name, "' is out of range");
+    return attr;
   }
   size_t getNumInputs() const override { return inner.getNumInputs(); }
   const ::onnx::TypeProto *getInputType(size_t index) const override {
@@ -57,6 +64,13 @@ public:
   std::string getDisplayName() const override { return inner.getDisplayName(); }
 
 private:
+  /// Positions can be "as far as there is", and values are not counted by.
+  static bool mayBeLarge(llvm::StringRef name) {
+    return name.starts_with("start") || name.starts_with("end") ||
+           name.starts_with("value") || name.ends_with("ints") ||
+           name.ends_with("int64s");
+  }
+
   /// The input as a tensor; one without a type if it is not known.
   Tensor makeTensor(size_t index) const {
     const ::onnx::TypeProto *type = inner.getInputType(index);

@@ -39,7 +39,7 @@ OperatorRegistry::GetSchema(const std::string &name, int version,
         ::onnx::OpSchemaRegistry::Instance()->GetSchema(name, version, domain));
   for (const auto &schema : it->second)
     if (schema->since_version() <= version)
-      return schema.get();
+      return guard(schema.get());
   return nullptr;
 }
 

@@ -40,7 +40,7 @@ private:
   std::map<std::pair<std::string, std::string>,
            std::vector<std::unique_ptr<::onnx::OpSchema>>>
       own;
-  /// Guarded copies of the library's schemas.
+  /// Guarded copies of all schemas that were asked for.
   mutable llvm::DenseMap<const ::onnx::OpSchema *,
                          std::unique_ptr<::onnx::OpSchema>>
       guarded;

@@ -231,6 +231,9 @@ static void transpose(Context &context) {
   std::iota(order.rbegin(), order.rend(), 0);
   if (const ::onnx::AttributeProto *perm = context.getAttribute("perm"))
     order.assign(perm->ints().begin(), perm->ints().end());
+  if (static_cast<int64_t>(order.size()) != rank ||
+      llvm::any_of(order, [&](int64_t i) { return i < 0 || i >= rank; }))
+    return;
   for (int64_t i = rank - 1; i > 0; --i)
     strides[i - 1] = strides[i] * shape[i];
 
