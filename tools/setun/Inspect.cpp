@@ -39,6 +39,9 @@ struct InspectCommand : ModelOptions {
 
 private:
   llvm::FailureOr<Report> inspect();
+
+  /// Outlives the report, which has locations of it.
+  std::unique_ptr<MLIRContext> context;
 };
 } // namespace
 
@@ -57,7 +60,7 @@ static void readArena(ModuleOp buffers, Report &report) {
 }
 
 llvm::FailureOr<Report> InspectCommand::inspect() {
-  std::unique_ptr<MLIRContext> context = makeContext();
+  context = makeContext();
   DiagnosticPrinter printer(context.get(), model, printRemarks);
   ImportOptions importOptions;
   importOptions.dims = getDims();
