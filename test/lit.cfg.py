@@ -55,6 +55,13 @@ for feature, path in [("shared-models", models), ("shared-data", data)]:
     if os.path.isdir(path):
         config.available_features.add(feature)
 
+# What -march=haswell compiles can run here.
+if os.path.exists("/proc/cpuinfo"):
+    with open("/proc/cpuinfo", encoding="utf-8") as cpuinfo:
+        flags = cpuinfo.read().split()
+    if {"avx2", "bmi2", "fma"} <= set(flags):
+        config.available_features.add("haswell")
+
 # One start of Python tells which packages there are; importing them would take seconds.
 packages = ["numpy", "onnx", "onnxruntime", "qonnx"]
 question = f"""

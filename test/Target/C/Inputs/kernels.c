@@ -1,0 +1,29 @@
+#include "kernels.h"
+#include "check.h"
+
+int main(void) {
+  const int8_t x[6] = {1, 2, 3, -1, 0, 10};
+  int32_t y[4], z[4];
+  const float a[8] = {0, 1, -1, 2, 3, 4, 5, 6}, b[4] = {1, 2, 3, 4};
+  const float c[8] = {1, 0, 0, 1, 0, 2, 2, 0};
+  float p[8], q[8], s[4], e[1];
+  kernels_arena arena;
+  kernels_run(x, y, z, a, b, c, p, q, s, e, &arena);
+  /* The input is unsigned: -1 is 255. */
+  const int want_y[4] = {1 - 2 + 3, -1 - 2 + 3, 255 - 0 + 10, -255 - 0 + 10};
+  const int want_z[4] = {1 - 4 + 9, -4 + 10 - 18, -1 + 30, 4 - 60};
+  for (int i = 0; i < 4; ++i) {
+    CHECK(y[i], want_y[i]);
+    CHECK(z[i], want_z[i]);
+  }
+  const int want_p[8] = {3, 4, 5, 6, 15, 22, 23, 34};
+  const int want_q[8] = {0, 1, -1, 2, 8, 6, 12, 10};
+  for (int i = 0; i < 8; ++i) {
+    CHECK(p[i], want_p[i]);
+    CHECK(q[i], want_q[i]);
+  }
+  CHECK(s[0], 1);
+  CHECK(s[3], 11);
+  CHECK(bits_of(e[0]), 0x402df854); /* e */
+  return failures;
+}

@@ -1,0 +1,56 @@
+// Kernel operations are calls of functions from lib/Kernels; leading dimensions are rows.
+// RUN: setun-opt %s --emit-c='name=kernels output-dir=%t' -o /dev/null
+// RUN: FileCheck %s < %t/kernels.c
+// RUN: %cc %strict -O2 -I%t %t/kernels.c %S/Inputs/kernels.c -o %t/run -lm
+// RUN: %t/run
+
+module {
+  // Bit k of a row is the sign of weight k: {+1, -1, +1} and {-1, -1, +1}.
+  // CHECK: 1 bit a weight
+  // CHECK: static const SETUN_WEIGHTS uint8_t w_bits[2] = {0x05, 0x04};
+  memref.global "private" constant @w_bits : memref<2xi8> = dense<[5, 4]>
+  // CHECK: static const SETUN_WEIGHTS int8_t w_bytes[6] = {1, -2, 3, -4, 5, -6};
+  memref.global "private" constant @w_bytes : memref<6xi8> = dense<[1, -2, 3, -4, 5, -6]>
+
+  // CHECK-LABEL: static void products(
+  // CHECK:         setun_matmul_bits_u8((const uint8_t *)x, w_bits, y, /*rows=*/2, /*outputs=*/2, /*inputs=*/3);
+  // CHECK-NEXT:    setun_matmul_bytes_s8(x, w_bytes, z, /*rows=*/2, /*outputs=*/2, /*inputs=*/3);
+  func.func private @products(%x: memref<2x1x3xi8> loc("x"), %y: memref<2x1x2xi32> loc("y"), %z: memref<2x1x2xi32> loc("z")) {
+    %bits = memref.get_global @w_bits : memref<2xi8>
+    %bytes = memref.get_global @w_bytes : memref<6xi8>
+    lowbit.packed_matmul ins(%x, %bits : memref<2x1x3xi8>, memref<2xi8>) outs(%y : memref<2x1x2xi32>) layout <bits> activation ui8 weight !lowbit.bipolar
+    lowbit.packed_matmul ins(%x, %bytes : memref<2x1x3xi8>, memref<6xi8>) outs(%z : memref<2x1x2xi32>) layout <bytes> activation si8 weight si4
+    return
+  }
+
+  // One right side for all rows, or one for each batch.
+  // CHECK-LABEL: static void floats(
+  // CHECK:         setun_matmul_f32(a, b, y, /*rows=*/4, /*outputs=*/2, /*inputs=*/2);
+  // CHECK-NEXT:    for (int32_t i = 0; i < 2; ++i) {
+  // CHECK-NEXT:      setun_matmul_f32(a + i * 4, c + i * 4, z + i * 4, /*rows=*/2, /*outputs=*/2, /*inputs=*/2);
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    setun_sum_f32(a, s, /*rows=*/4, /*inputs=*/2);
+  // CHECK-NEXT:    e[0] = setun_exp_f32(s[0]);
+  func.func private @floats(%a: memref<2x2x2xf32> loc("a"), %b: memref<2x2xf32> loc("b"), %c: memref<2x2x2xf32> loc("c"),
+                            %y: memref<2x2x2xf32> loc("y"), %z: memref<2x2x2xf32> loc("z"), %s: memref<2x2xf32> loc("s"), %e: memref<1xf32> loc("e")) {
+    %c0 = arith.constant 0 : index
+    lowbit.float_matmul ins(%a, %b : memref<2x2x2xf32>, memref<2x2xf32>) outs(%y : memref<2x2x2xf32>)
+    lowbit.float_matmul ins(%a, %c : memref<2x2x2xf32>, memref<2x2x2xf32>) outs(%z : memref<2x2x2xf32>)
+    lowbit.float_sum ins(%a : memref<2x2x2xf32>) outs(%s : memref<2x2xf32>)
+    %0 = memref.load %s[%c0, %c0] : memref<2x2xf32>
+    %1 = math.exp %0 : f32
+    memref.store %1, %e[%c0] : memref<1xf32>
+    return
+  }
+
+  func.func @main(%x: memref<2x1x3xi8> {setun.role = "input"}, %y: memref<2x1x2xi32> {setun.role = "output"},
+                  %z: memref<2x1x2xi32> {setun.role = "output"},
+                  %a: memref<2x2x2xf32> {setun.role = "input"}, %b: memref<2x2xf32> {setun.role = "input"},
+                  %c: memref<2x2x2xf32> {setun.role = "input"},
+                  %p: memref<2x2x2xf32> {setun.role = "output"}, %q: memref<2x2x2xf32> {setun.role = "output"},
+                  %s: memref<2x2xf32> {setun.role = "output"}, %e: memref<1xf32> {setun.role = "output"}) {
+    func.call @products(%x, %y, %z) : (memref<2x1x3xi8>, memref<2x1x2xi32>, memref<2x1x2xi32>) -> ()
+    func.call @floats(%a, %b, %c, %p, %q, %s, %e) : (memref<2x2x2xf32>, memref<2x2xf32>, memref<2x2x2xf32>, memref<2x2x2xf32>, memref<2x2x2xf32>, memref<2x2xf32>, memref<1xf32>) -> ()
+    return
+  }
+}
