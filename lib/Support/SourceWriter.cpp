@@ -95,7 +95,7 @@ static size_t findBreak(StringRef text, size_t width) {
       quote = c == quote ? 0 : quote;
     } else if (c == '"' || c == '\'') {
       quote = c;
-    } else if (c == ' ' && i > 0) {
+    } else if (c == ' ' && i > 0 && text.drop_front(i + 1) != "{") {
       std::pair<int, unsigned> rating(brackets, rateBreak(text, i));
       if (best == StringRef::npos || best <= width / 2 ||
           rating <= bestRating) {
