@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -31,7 +32,8 @@ static StringRef getLoadHint(const View &view, const Expr *element,
   constexpr size_t longest = 4;
   if (view.isVariable)
     return view.base;
-  if (!element->operands.front()->isLiteral() || view.base.size() > longest)
+  if (!element->operands.front()->isLiteral() || view.base.size() > longest ||
+      llvm::isDigit(view.base.back()))
     return "x";
   return builder.getExprs().save(view.base + element->operands.front()->text);
 }

@@ -8,6 +8,8 @@
 #include "dialects/LowBit/LowBit.h"
 #include "dialects/Onnx/ConstantData.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace setun::c {
@@ -189,6 +191,10 @@ LogicalResult ModuleEmission::nameConstants() {
       return global.emitError()
              << "the constants exceed " << options.maxWeightBytes
              << " bytes, more than is put into one C file";
+    // Infinity and NaN have their names from math.h.
+    if (isa<FloatType>(type.getElementType()))
+      for (int64_t i = 0; i < data->size() && !usesMath; ++i)
+        usesMath = !std::isfinite(data->asDouble(i));
     if (type.getElementType().isIndex())
       element = CType::I64;
     if (element == CType::I8 && isPackedOnly(found->second))
