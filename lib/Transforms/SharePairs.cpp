@@ -8,6 +8,7 @@
 // pair gets to the front.
 #include "TermSums.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 
@@ -18,6 +19,8 @@ namespace {
 
 /// What else a look at a pair costs, in words.
 constexpr WorkBudget overhead = 6;
+/// The most words of bit sets: 256 MiB.
+constexpr int64_t maxBitWords = int64_t(1) << 25;
 
 class PairSharing {
 public:
@@ -32,6 +35,8 @@ private:
     bool opposite;
   };
 
+  /// False if they would be too large.
+  bool fillBitSets();
   int32_t addColumn(int32_t value);
   void setBit(int32_t column, int64_t row, bool negative);
   void clearBit(int32_t column, int64_t row);
@@ -39,10 +44,17 @@ private:
   uint64_t getMatches(const Pair &pair, size_t w) const;
   int64_t countMatches(const Pair &pair);
   void push(const Pair &pair, int64_t count);
+  /// False if counting them is beyond the budget.
   bool pushInitialPairs();
+  /// The same for sparse rows.
+  void pushPairsOfRows();
+  /// Counts the columns `< before` of a row beside one of that sign.
+  void countBeside(const TermSums::Sum &terms, bool negative, int32_t before);
+  /// Queues the pairs of `column` and the columns counted beside it.
+  void pushTouched(int32_t column);
   void replace(const Pair &pair);
   /// Takes both columns of the pair out of the row, puts in the new one and
-  /// notes what the new one now stands beside.
+  /// counts what the new one now stands beside.
   void replaceInRow(const Pair &pair, int32_t newColumn, int64_t row);
 
   TermSums &system;
@@ -65,23 +77,35 @@ PairSharing::PairSharing(TermSums &system, ArrayRef<int32_t> sumIndices,
                          WorkBudget &budget)
     : system(system), sumIndices(sumIndices), budget(budget),
       words((sumIndices.size() + 63) / 64), queue(sumIndices.size() + 1) {
-  std::vector<int32_t> columnOf(system.inputs + system.sums.size(), -1);
-  for (auto [row, index] : llvm::enumerate(sumIndices)) {
+  DenseMap<int32_t, int32_t> columnOf;
+  for (int32_t index : sumIndices) {
     rows.push_back(system.sums[index]);
     for (Term &term : rows.back()) {
-      int32_t &column = columnOf[term.value];
-      if (column < 0)
-        column = addColumn(term.value);
-      term.value = column;
-      setBit(column, row, term.negative);
+      auto [entry, isNew] = columnOf.try_emplace(term.value, values.size());
+      if (isNew)
+        values.push_back(term.value);
+      term.value = entry->second;
     }
   }
+}
+
+bool PairSharing::fillBitSets() {
+  if (int64_t(values.size() * 2 * words) > maxBitWords)
+    return false;
+  bits.assign(values.size(), std::vector<uint64_t>(2 * words, 0));
+  beside.assign(values.size(), {0, 0});
+  for (auto [row, terms] : llvm::enumerate(rows))
+    for (Term term : terms)
+      setBit(term.value, row, term.negative);
+  return true;
 }
 
 int32_t PairSharing::addColumn(int32_t value) {
   values.push_back(value);
   bits.emplace_back(2 * words, 0);
   beside.push_back({0, 0});
+  // Sixteen times its size, which also bounds the memory of all of them.
+  budget -= 32 * words;
   return values.size() - 1;
 }
 
@@ -116,15 +140,57 @@ void PairSharing::push(const Pair &pair, int64_t count) {
 }
 
 bool PairSharing::pushInitialPairs() {
-  int64_t columns = values.size();
-  // Each pair is looked at twice, once for each sign.
-  if (columns * columns > budget / (int64_t(words) + overhead))
+  // Either the bit sets of all pairs are read, or the rows of each column.
+  WorkBudget columns = values.size();
+  WorkBudget bitCost = columns * columns * (WorkBudget(words) + overhead);
+  WorkBudget rowCost = columns * columns / 64;
+  for (const TermSums::Sum &terms : rows)
+    rowCost += terms.size() * terms.size();
+  if (std::min(bitCost, rowCost) > budget)
     return false;
-  for (int32_t a = 0; a < columns; ++a)
-    for (int32_t b = a + 1; b < columns; ++b)
-      for (bool opposite : {false, true})
-        push({a, b, opposite}, countMatches({a, b, opposite}));
+  if (rowCost < bitCost)
+    pushPairsOfRows();
+  else
+    for (int32_t a = 0; a < columns; ++a)
+      for (int32_t b = a + 1; b < columns; ++b)
+        for (bool opposite : {false, true})
+          push({a, b, opposite}, countMatches({a, b, opposite}));
   return true;
+}
+
+void PairSharing::pushPairsOfRows() {
+  std::vector<std::vector<std::pair<int32_t, bool>>> rowsOf(values.size());
+  for (auto [row, terms] : llvm::enumerate(rows))
+    for (Term term : terms)
+      rowsOf[term.value].push_back({int32_t(row), term.negative});
+  for (auto [column, entries] : llvm::enumerate(rowsOf)) {
+    for (auto [row, negative] : entries)
+      countBeside(rows[row], negative, /*before=*/column);
+    pushTouched(column);
+  }
+}
+
+void PairSharing::countBeside(const TermSums::Sum &terms, bool negative,
+                              int32_t before) {
+  for (Term term : terms) {
+    if (term.value >= before)
+      continue;
+    auto &[same, opposite] = beside[term.value];
+    if (same + opposite == 0)
+      touched.push_back(term.value);
+    ++(term.negative == negative ? same : opposite);
+  }
+  budget -= terms.size();
+}
+
+void PairSharing::pushTouched(int32_t column) {
+  llvm::sort(touched);
+  for (int32_t other : touched) {
+    auto [same, opposite] = std::exchange(beside[other], {0, 0});
+    push({other, column, false}, same);
+    push({other, column, true}, opposite);
+  }
+  touched.clear();
 }
 
 void PairSharing::replaceInRow(const Pair &pair, int32_t newColumn,
@@ -137,13 +203,7 @@ void PairSharing::replaceInRow(const Pair &pair, int32_t newColumn,
   });
   clearBit(pair.a, row);
   clearBit(pair.b, row);
-  for (Term term : terms) {
-    auto &[same, opposite] = beside[term.value];
-    if (same + opposite == 0)
-      touched.push_back(term.value);
-    ++(term.negative == negative ? same : opposite);
-  }
-  budget -= terms.size();
+  countBeside(terms, negative, /*before=*/newColumn);
   terms.push_back({newColumn, negative});
   setBit(newColumn, row, negative);
 }
@@ -157,17 +217,11 @@ void PairSharing::replace(const Pair &pair) {
     for (uint64_t matches = getMatches(pair, w); matches;
          matches &= matches - 1)
       replaceInRow(pair, column, w * 64 + llvm::countr_zero(matches));
-  llvm::sort(touched);
-  for (int32_t other : touched) {
-    auto [same, opposite] = std::exchange(beside[other], {0, 0});
-    push({other, column, false}, same);
-    push({other, column, true}, opposite);
-  }
-  touched.clear();
+  pushTouched(column);
 }
 
 void PairSharing::run() {
-  if (!pushInitialPairs())
+  if (!fillBitSets() || !pushInitialPairs())
     return;
   for (int64_t bound = int64_t(queue.size()) - 1; bound >= 2 && budget > 0;) {
     if (queue[bound].empty()) {

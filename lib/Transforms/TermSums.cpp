@@ -2,6 +2,7 @@
 // nodes.
 #include "TermSums.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 
 #include <queue>
@@ -202,7 +203,11 @@ private:
     Term term = lowered[output.value].negatedIf(output.negative);
     if (!term.negative)
       return term.value;
-    return addNode(term.value, term.value, AddSubNetwork::Operation::Negate);
+    auto [entry, isNew] = negated.try_emplace(term.value, 0);
+    if (isNew)
+      entry->second =
+          addNode(term.value, term.value, AddSubNetwork::Operation::Negate);
+    return entry->second;
   }
 
   const TermSums &system;
@@ -210,6 +215,8 @@ private:
   std::vector<int32_t> depths;
   /// The value, with its sign, that holds an input or a sum.
   std::vector<Term> lowered;
+  /// Negations made for outputs.
+  DenseMap<int32_t, int32_t> negated;
 };
 
 } // namespace

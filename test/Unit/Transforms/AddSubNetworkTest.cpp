@@ -91,6 +91,32 @@ TEST(AddSubNetwork, OnlyNegativeRowsNegate) {
   EXPECT_EQ(run(network, {5, 7}), (std::vector<int64_t>{-12, -5, 2, 0}));
 }
 
+TEST(AddSubNetwork, EachValueIsNegatedOnce) {
+  // 500 outputs, but only 8 different ones.
+  Codes codes;
+  for (int n = 0; n < 500; ++n)
+    for (int k = 0; k < 3; ++k)
+      codes.push_back((n >> k) % 2 ? 1 : -1);
+  AddSubNetwork network = buildAddSubNetwork({500, 3, codes});
+  EXPECT_EQ(proveError(network, {500, 3, codes}), "");
+  EXPECT_LE(network.countAdders(), 12);
+}
+
+TEST(AddSubNetwork, LongRowsStayFast) {
+  // Nothing to share in one row, and too many columns to look at all pairs.
+  Codes codes(300000, 1);
+  AddSubNetwork network = buildAddSubNetwork({1, 300000, codes});
+  EXPECT_EQ(network.countAdders(), 299999);
+  EXPECT_EQ(proveError(network, {1, 300000, codes}, /*maxInput=*/1), "");
+}
+
+TEST(AddSubNetwork, SparseMatricesShareToo) {
+  Codes codes = makeRandomCodes(1000 * 1000, 0.02, 5);
+  TernaryMatrix matrix{1000, 1000, codes};
+  AddSubNetwork network = buildAddSubNetwork(matrix);
+  EXPECT_LT(network.countAdders(), matrix.countPlainAdders() * 9 / 10);
+}
+
 TEST(AddSubNetwork, RandomMatricesOfManyShapes) {
   unsigned seed = 0;
   for (auto [outputs, inputs] : {std::pair(1, 1),
@@ -117,7 +143,7 @@ TEST(AddSubNetwork, RandomMatricesOfManyShapes) {
     }
 }
 
-TEST(AddSubNetwork, DenseBinaryMatrixNeedsAThirdAtMost) {
+TEST(AddSubNetwork, DenseBinaryMatrixNeedsAQuarterAtMost) {
   Codes codes = makeRandomCodes(64 * 64, 1.0, 1);
   AddSubNetwork network = buildAddSubNetwork({64, 64, codes});
   EXPECT_LT(network.countAdders(), 4096 / 4);
