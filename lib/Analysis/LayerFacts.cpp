@@ -101,9 +101,9 @@ static LayerFacts describeMatmul(lowbit::MatmulOp op) {
     return facts;
   facts.weights = weights.getNumElements();
   facts.weightBytes = static_cast<int64_t>(constant.getBytes().size());
-  if (lowbit::getLayout(weights) || facts.weightBits > 8)
+  if (op.getKernel() != lowbit::KernelKind::AddSub || facts.weights == 0)
     return facts;
-  // Without a network every weight but 0 is one addition.
+  // Without sharing every weight but 0 is one addition.
   int64_t nonzeros =
       llvm::count_if(constant.getCodes(), [](int64_t code) { return code; });
   facts.additionsBefore =

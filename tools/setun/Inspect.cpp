@@ -39,9 +39,6 @@ struct InspectCommand : ModelOptions {
 
 private:
   llvm::FailureOr<Report> inspect();
-
-  /// Outlives the report, which has locations of it.
-  std::unique_ptr<MLIRContext> context;
 };
 } // namespace
 
@@ -60,7 +57,7 @@ static void readArena(ModuleOp buffers, Report &report) {
 }
 
 llvm::FailureOr<Report> InspectCommand::inspect() {
-  context = makeContext();
+  std::unique_ptr<MLIRContext> context = makeContext();
   DiagnosticPrinter printer(context.get(), model, printRemarks);
   ImportOptions importOptions;
   importOptions.dims = getDims();
@@ -200,10 +197,11 @@ static void printTable(const Report &report, raw_ostream &os) {
   os << escapeForTerminal(report.model) << ", opset " << report.opset << "\n\n";
   printColumns(rows, os);
   os << "\n";
-  os << fmt::format("products:  {} MACs as {} multiplications and {} additions "
-                    "({} without sharing)\n",
-                    totals.macs, totals.multiplications, totals.additions,
-                    totals.additionsBefore);
+  os << fmt::format("products:  {} MACs as {} multiplications and {} additions",
+                    totals.macs, totals.multiplications, totals.additions);
+  if (totals.additions != totals.additionsBefore)
+    os << fmt::format(" ({} without sharing)", totals.additionsBefore);
+  os << "\n";
   os << fmt::format("scales:    {} multiplications\n",
                     totals.scaleMultiplications);
   os << fmt::format("weights:   {} in {} bytes ({} bytes as float32)\n",

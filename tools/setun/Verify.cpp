@@ -31,6 +31,8 @@ struct Outcome {
   std::string text;
 };
 
+class ModelCompiler;
+
 struct VerifyCommand : ModelOptions {
   std::vector<std::string> models;
   std::vector<std::string> backends = {"c", "llvm"};
@@ -41,6 +43,11 @@ struct VerifyCommand : ModelOptions {
 
 private:
   void verifyModel(StringRef argument);
+  void verifyCase(StringRef name, StringRef folder, ModelCompiler &compiler,
+                  const Expectation &expectation);
+  Outcome judgeRefusal(Outcome refusal, const Expectation &expectation);
+  void report(StringRef name, StringRef backend, const Outcome &outcome);
+  void failAll(StringRef name, const std::string &reason);
 
   unsigned passed = 0, failed = 0, refused = 0;
   bool isRefusalFine = true;
@@ -180,6 +187,56 @@ static std::string getModelPath(StringRef argument) {
   return path.str().str();
 }
 
+void VerifyCommand::report(StringRef name, StringRef backend,
+                           const Outcome &outcome) {
+  static constexpr StringRef words[] = {"PASS", "FAIL", "REFUSED"};
+  ++(outcome.verdict == Verdict::Pass   ? passed
+     : outcome.verdict == Verdict::Fail ? failed
+                                        : refused);
+  std::string line = (words[static_cast<int>(outcome.verdict)] + " " + name +
+                      " " + backend + " " + outcome.text)
+                         .str();
+  llvm::outs() << escapeForTerminal(line) << "\n";
+  llvm::outs().flush();
+}
+
+void VerifyCommand::failAll(StringRef name, const std::string &reason) {
+  for (const std::string &backend : backends)
+    report(name, backend, {Verdict::Fail, reason});
+}
+
+/// Is it what expect.json wants?
+Outcome VerifyCommand::judgeRefusal(Outcome refusal,
+                                    const Expectation &expectation) {
+  if (refusal.verdict != Verdict::Refused)
+    return refusal;
+  isRefusalFine &= expectation.refusal == Expectation::Refusal::Fine;
+  if (expectation.refusal == Expectation::Refusal::Fails)
+    return {Verdict::Fail, "refused: " + refusal.text};
+  return refusal;
+}
+
+void VerifyCommand::verifyCase(StringRef name, StringRef folder,
+                               ModelCompiler &compiler,
+                               const Expectation &expectation) {
+  llvm::Expected<TestCase> testCase = readTestCase(folder);
+  std::string unreadable = testCase ? "" : toString(testCase.takeError());
+  ArrayRef<NpyArray> inputs;
+  if (unreadable.empty())
+    inputs = testCase->inputs;
+  for (const std::string &backend : backends) {
+    // Types that no array has are types that no model can be compiled with:
+    // the compiler's reason comes first.
+    Compiled &compiled = compiler.get(backend, inputs);
+    if (!compiled.runner)
+      report(name, backend, judgeRefusal(compiled.refusal, expectation));
+    else if (!unreadable.empty())
+      report(name, backend, {Verdict::Fail, unreadable});
+    else
+      report(name, backend, runCase(*compiled.runner, *testCase, expectation));
+  }
+}
+
 void VerifyCommand::verifyModel(StringRef argument) {
   while (argument.size() > 1 && argument.ends_with("/"))
     argument = argument.drop_back();
@@ -187,24 +244,6 @@ void VerifyCommand::verifyModel(StringRef argument) {
   StringRef folder = llvm::sys::path::parent_path(model);
   if (folder.empty())
     folder = ".";
-
-  auto report = [&](StringRef name, StringRef backend, const Outcome &outcome) {
-    static constexpr StringRef words[] = {"PASS", "FAIL", "REFUSED"};
-    ++(outcome.verdict == Verdict::Pass   ? passed
-       : outcome.verdict == Verdict::Fail ? failed
-                                          : refused);
-    llvm::outs() << escapeForTerminal(
-                        (words[static_cast<int>(outcome.verdict)] + " " + name +
-                         " " + backend + " " + outcome.text)
-                            .str())
-                 << "\n";
-    llvm::outs().flush();
-  };
-  auto failAll = [&](StringRef name, const std::string &reason) {
-    for (const std::string &backend : backends)
-      report(name, backend, {Verdict::Fail, reason});
-  };
-
   llvm::Expected<Expectation> expectation = readExpectation(folder);
   if (!expectation)
     return failAll(argument, toString(expectation.takeError()));
@@ -213,30 +252,9 @@ void VerifyCommand::verifyModel(StringRef argument) {
     return failAll(argument, "no test_data_set_* beside " + model);
 
   ModelCompiler compiler(*this, model);
-  for (const std::string &caseFolder : cases) {
-    std::string name =
-        (argument + "/" + llvm::sys::path::filename(caseFolder)).str();
-    llvm::Expected<TestCase> testCase = readTestCase(caseFolder);
-    if (!testCase) {
-      failAll(name, toString(testCase.takeError()));
-      continue;
-    }
-    for (const std::string &backend : backends) {
-      Compiled &compiled = compiler.get(backend, testCase->inputs);
-      if (compiled.runner) {
-        report(name, backend,
-               runCase(*compiled.runner, *testCase, *expectation));
-        continue;
-      }
-      Outcome outcome = compiled.refusal;
-      if (outcome.verdict == Verdict::Refused) {
-        if (expectation->refusal == Expectation::Refusal::Fails)
-          outcome = {Verdict::Fail, "refused: " + outcome.text};
-        isRefusalFine &= expectation->refusal == Expectation::Refusal::Fine;
-      }
-      report(name, backend, outcome);
-    }
-  }
+  for (const std::string &caseFolder : cases)
+    verifyCase((argument + "/" + llvm::sys::path::filename(caseFolder)).str(),
+               caseFolder, compiler, *expectation);
 }
 
 int VerifyCommand::run() {
