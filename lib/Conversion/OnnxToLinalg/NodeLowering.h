@@ -100,7 +100,8 @@ struct Operator {
 };
 using HandlerTable = llvm::StringMap<Operator>;
 
-/// The families; each adds its operators of the default domain.
+/// The families. The parameter names the domain: `table` is ONNX's own,
+/// `microsoft` that of onnxruntime, `qonnx` that of QONNX and FINN.
 void registerElementwise(HandlerTable &table);
 void registerCast(HandlerTable &table);
 void registerNormalization(HandlerTable &table);

@@ -20,9 +20,11 @@ namespace setun {
 using namespace mlir;
 using namespace setun::onnx;
 
-static const HandlerTable &getHandlers() {
-  static const HandlerTable handlers = [] {
-    HandlerTable table;
+/// Handlers by domain and operator.
+static const llvm::StringMap<HandlerTable> &getHandlers() {
+  static const llvm::StringMap<HandlerTable> handlers = [] {
+    llvm::StringMap<HandlerTable> domains;
+    HandlerTable &table = domains[""];
     registerElementwise(table);
     registerCast(table);
     registerNormalization(table);
@@ -34,9 +36,17 @@ static const HandlerTable &getHandlers() {
     registerSlicing(table);
     registerIndexing(table);
     registerShapeConstants(table);
-    return table;
+    return domains;
   }();
   return handlers;
+}
+
+static const Operator *findHandler(StringRef domain, StringRef opType) {
+  auto table = getHandlers().find(domain);
+  if (table == getHandlers().end())
+    return nullptr;
+  auto it = table->second.find(opType);
+  return it == table->second.end() ? nullptr : &it->second;
 }
 
 /// Emits an error unless `type` is a static tensor with known arithmetic, or
@@ -94,18 +104,17 @@ static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
   }
   OpBuilder builder(op);
   NodeLowering node(op, builder, options);
-  auto handler = op.getDomain().empty() ? getHandlers().find(op.getOpType())
-                                        : getHandlers().end();
-  if (handler == getHandlers().end()) {
+  const Operator *handler = findHandler(op.getDomain(), op.getOpType());
+  if (!handler) {
     InFlightDiagnostic diagnostic =
         emitError(op.getLoc()) << "operator not supported: " << op.getOpType();
     if (!op.getDomain().empty())
       diagnostic << " of domain '" << op.getDomain() << "'";
     return diagnostic;
   }
-  if (failed(checkEdges(node, handler->second.requiredInputs)))
+  if (failed(checkEdges(node, handler->requiredInputs)))
     return failure();
-  return handler->second.handler(node);
+  return handler->handler(node);
 }
 
 /// onnx.constant -> arith.constant of the signless type over the same bytes.
