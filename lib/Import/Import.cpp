@@ -11,6 +11,26 @@ using namespace mlir;
 using namespace setun;
 using namespace setun::importer;
 
+/// Operators within operators, or loops within loops: deeper ones are no model.
+static constexpr int kMaxRounds = 32;
+
+/// Checks the graphs and infers types; what the types allow to replace is
+/// replaced, and the rest of the graph typed anew.
+static LogicalResult simplifyModel(::onnx::ModelProto &model,
+                                   ImportContext &context) {
+  for (int round = 0; round < kMaxRounds; ++round) {
+    if (failed(checkGraphs(model, context)) ||
+        failed(inferTypes(model, context)))
+      return failure();
+    FailureOr<bool> changed = expandOperators(model, context);
+    if (failed(changed) || !*changed)
+      return changed;
+    makeNamesUnique(model);
+  }
+  return context.error() << "operators within operators are expanded "
+                         << kMaxRounds << " levels deep, but not deeper";
+}
+
 static OwningOpRef<ModuleOp> importModel(::onnx::ModelProto &model,
                                          StringRef fileName, StringRef sha256,
                                          ImportContext &context) {
@@ -20,7 +40,7 @@ static OwningOpRef<ModuleOp> importModel(::onnx::ModelProto &model,
     return nullptr;
   makeNamesUnique(model);
   if (failed(bindDimensions(model, context)) ||
-      failed(checkGraphs(model, context)) || failed(inferTypes(model, context)))
+      failed(simplifyModel(model, context)))
     return nullptr;
   OwningOpRef<ModuleOp> module = buildModule(model, fileName, sha256, context);
   if (!module || failed(verify(*module)))

@@ -27,6 +27,9 @@ struct ImportContext {
   std::string folder;
   OperatorRegistry operators;
 
+  /// Nodes that expansions brought so far.
+  int64_t numExpanded = 0;
+
   mlir::Location locationOf(const ::onnx::NodeProto &node) const;
   mlir::InFlightDiagnostic error() const { return mlir::emitError(file); }
   mlir::InFlightDiagnostic error(const ::onnx::NodeProto &node) const {

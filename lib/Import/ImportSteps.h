@@ -30,6 +30,11 @@ mlir::LogicalResult normalizeModel(::onnx::ModelProto &model,
 mlir::LogicalResult inlineFunctions(::onnx::ModelProto &model,
                                     ImportContext &context);
 
+/// Replaces operators that ONNX defines by functions of others, one level deep,
+/// unless the options know them; true if there was one. Types must be known.
+mlir::FailureOr<bool> expandOperators(::onnx::ModelProto &model,
+                                      ImportContext &context);
+
 /// Gives values of subgraphs names that no other graph uses.
 void makeNamesUnique(::onnx::ModelProto &model);
 

@@ -117,9 +117,11 @@ LogicalResult importer::inferTypes(::onnx::ModelProto &model,
   std::optional<InferenceProblem> second =
       runInferenceOnTakenBranches(model, context);
   if (!second) {
-    mlir::emitWarning(problem->location(context))
-        << "the model notes a shape that is wrong and is ignored: "
-        << problem->text;
+    std::string warning =
+        "the model notes a shape that is wrong and is ignored: " +
+        problem->text;
+    if (context.isNew(warning))
+      mlir::emitWarning(problem->location(context)) << warning;
     return success();
   }
   return mlir::emitError(second->location(context)) << second->text;

@@ -17,9 +17,19 @@ static llvm::cl::list<std::string>
             llvm::cl::value_desc("NAME"));
 static llvm::cl::opt<bool>
     allOutputs("all-outputs", llvm::cl::desc("Make every tensor an output"));
+static llvm::cl::opt<bool>
+    expand("expand", llvm::cl::desc("Replace operators that ONNX defines by "
+                                    "functions, except the --native ones"));
+static llvm::cl::list<std::string>
+    native("native", llvm::cl::desc("Operator that is not expanded"),
+           llvm::cl::value_desc("NAME"));
 
 static FailureOr<setun::ImportOptions> readOptions(MLIRContext *context) {
   setun::ImportOptions options;
+  if (expand)
+    options.isNative = [](StringRef, StringRef opType) {
+      return llvm::is_contained(native, opType);
+    };
   options.extraOutputs.assign(outputs.begin(), outputs.end());
   options.allTensorsAsOutputs = allOutputs;
   for (StringRef text : dimensions) {

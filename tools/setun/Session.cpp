@@ -4,6 +4,7 @@
 #include "CommandLine.h"
 #include "MlirOptions.h"
 
+#include "setun/Conversion/SupportedOperators.h"
 #include "setun/Pipelines/JitEvaluator.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -86,8 +87,11 @@ static LogicalResult checkMain(ModuleOp module) {
 
 OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context,
                                 const ImportOptions &options) {
-  if (!path.ends_with(".mlir"))
-    return importOnnxFile(path, context, options);
+  if (!path.ends_with(".mlir")) {
+    ImportOptions expanding = options;
+    expanding.isNative = isSupportedOperator;
+    return importOnnxFile(path, context, expanding);
+  }
   context->loadAllAvailableDialects();
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(path, context);
   if (!module || failed(checkMain(*module)))

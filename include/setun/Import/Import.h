@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ struct ImportOptions {
 
   /// Makes every tensor that a node of the main graph produces an output.
   bool allTensorsAsOutputs = false;
+
+  /// Does the compiler know this operator (domain, name) itself? Of the others,
+  /// those that ONNX defines by a function are replaced by it. Without this
+  /// predicate all operators stay as the model has them.
+  std::function<bool(llvm::StringRef, llvm::StringRef)> isNative;
 };
 
 /// Reads the model `path` into a new module. Errors go to the diagnostic engine

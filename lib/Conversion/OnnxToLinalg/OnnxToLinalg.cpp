@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "setun/Conversion/Passes.h"
+#include "setun/Conversion/SupportedOperators.h"
 
 #include "NodeLowering.h"
 
@@ -47,6 +48,10 @@ static const Operator *findHandler(StringRef domain, StringRef opType) {
     return nullptr;
   auto it = table->second.find(opType);
   return it == table->second.end() ? nullptr : &it->second;
+}
+
+bool setun::isSupportedOperator(StringRef domain, StringRef opType) {
+  return findHandler(domain, opType) != nullptr;
 }
 
 /// Emits an error unless `type` is a static tensor with known arithmetic, or
