@@ -14,7 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent / "Inputs"))
 
 import numpy as np
 import onnxruntime
-from operator_cases import all_cases
+import operator_cases
+import quantization_cases
 
 EPSILON = float(np.finfo(np.float32).eps)
 
@@ -50,7 +51,7 @@ def main():
     parser.add_argument("--backend", default="c,llvm")
     arguments = parser.parse_args()
     folders = []
-    for case in all_cases():
+    for case in [*operator_cases.all_cases(), *quantization_cases.all_cases()]:
         if arguments.filter in case.name:
             folders.append(arguments.work_dir / case.name)
             write_case(folders[-1], case)

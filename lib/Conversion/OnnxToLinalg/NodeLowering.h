@@ -113,6 +113,7 @@ void registerReshape(HandlerTable &table);
 void registerSlicing(HandlerTable &table);
 void registerIndexing(HandlerTable &table);
 void registerShapeConstants(HandlerTable &table);
+void registerQuantizeLinear(HandlerTable &table);
 
 } // namespace setun::onnx
 

@@ -37,6 +37,7 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerSlicing(table);
     registerIndexing(table);
     registerShapeConstants(table);
+    registerQuantizeLinear(table);
     return domains;
   }();
   return handlers;

@@ -1,0 +1,56 @@
+//===- Quantization.h - Codes, scales and zero points -----------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the quantised operators share: the integers of a code type, how scales
+// and zero points lie along a tensor, rounding to codes.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_LIB_CONVERSION_ONNXTOLINALG_QUANTIZATION_H
+#define SETUN_LIB_CONVERSION_ONNXTOLINALG_QUANTIZATION_H
+
+#include "ScalarBuilder.h"
+#include "TensorBuilders.h"
+
+namespace setun::onnx {
+
+/// Is `type` one of ONNX's integers of 2 to 16 bits, signed or unsigned?
+bool isCodeType(mlir::Type type);
+
+/// A stored code of ONNX type `type` (a code type or i32) as an i32.
+mlir::Value makeWideCode(ScalarBuilder &s, mlir::Value code, mlir::Type type);
+
+/// The stored code of ONNX type `type` for a float that is whole already:
+/// min(max(whole + zeroPoint, lowest), highest), the sum exact; a NaN gives the
+/// lowest. `zeroPoint` is a stored code of the same type, or null.
+mlir::Value makeSaturatedCode(ScalarBuilder &s, mlir::Value whole,
+                              mlir::Value zeroPoint, mlir::Type type);
+
+/// How the scale and the zero point of a node lie along its data: one for all,
+/// one per index of an axis, or one per block of an axis.
+class Granularity {
+public:
+  /// Reads attributes `axis` and `block_size`; `scale` is the number of the
+  /// input that holds the scales. Emits an error if they do not fit.
+  static llvm::FailureOr<Granularity> get(NodeLowering &node, unsigned data,
+                                          unsigned scale);
+
+  /// The shape in which data and parameters broadcast: that of the data, with
+  /// an axis of whole blocks split into [blocks, elements].
+  llvm::ArrayRef<int64_t> getShape() const { return shape; }
+
+  /// Input `index`, a scale or zero point, broadcastable to `getShape()`. Emits
+  /// an error if its shape is not that of the scale.
+  llvm::FailureOr<mlir::Value> align(NodeLowering &node, unsigned index) const;
+
+private:
+  llvm::SmallVector<int64_t> shape;
+  /// Shape of a parameter as given, and the one it takes to broadcast.
+  llvm::SmallVector<int64_t> given, aligned;
+  /// Blocks whose last one is short: the parameter is repeated along `axis`.
+  bool repeated = false;
+  int64_t axis = 0, blockSize = 0;
+};
+
+} // namespace setun::onnx
+
+#endif // SETUN_LIB_CONVERSION_ONNXTOLINALG_QUANTIZATION_H

@@ -1,0 +1,75 @@
+"""Models of one quantised operator each; see operator_cases.py for what a case is."""
+
+import numpy as np
+from onnx import TensorProto
+
+from operator_cases import floats, make_case, scalar
+
+
+def codes(rng, kind, *shape):
+    """Random codes, the smallest and the largest among them."""
+    limits = np.iinfo(kind)
+    x = rng.integers(limits.min, limits.max + 1, shape).astype(kind)
+    x.reshape(-1)[:2] = [limits.min, limits.max]
+    return x
+
+
+def scales(rng, *shape):
+    """Positive scales, a power of two among them, so that ties occur."""
+    x = np.float32(2) ** rng.uniform(-6, 1, shape).astype(np.float32)
+    x.reshape(-1)[0] = 0.25
+    return x
+
+
+def quantize(rng):
+    x = np.clip(floats(rng, 3, 5, 6), -1e6, 1e6)  # beyond 2^31 scales, onnxruntime overflows
+    x[0] = np.round(x[0] * 8) / 8  # ties at a scale of 1/4
+    for kind in (np.uint8, np.int8, np.uint16, np.int16):
+        name, zero = np.dtype(kind).name, codes(rng, kind, 2)[1:].reshape(())
+        yield make_case(f"QuantizeLinear_{name}", "QuantizeLinear", [x, scalar(0.25), zero], opset=21, constants=[1, 2])
+        yield make_case(f"QuantizeLinear_{name}_odd", "QuantizeLinear", [x, scalar(0.25), scalar(3, kind)], opset=21)
+        yield make_case(f"QuantizeLinear_{name}_axis", "QuantizeLinear", [x, scales(rng, 5), codes(rng, kind, 5)], opset=21,
+                        constants=[1, 2], axis=1)
+        yield make_case(f"QuantizeLinear_{name}_runtime", "QuantizeLinear", [x, scales(rng, 6), codes(rng, kind, 6)], opset=21,
+                        axis=-1)
+        yield make_case(f"QuantizeLinear_{name}_blocks", "QuantizeLinear",
+                        [x, scales(rng, 3, 5, 3), codes(rng, kind, 3, 5, 3)], opset=21, axis=2, block_size=2)
+        yield make_case(f"QuantizeLinear_{name}_short_block", "QuantizeLinear",
+                        [x, scales(rng, 3, 2, 6), codes(rng, kind, 3, 2, 6)], opset=21, constants=[1, 2], axis=1, block_size=3)
+    yield make_case("QuantizeLinear_no_zero_point", "QuantizeLinear", [x, scalar(0.125)], opset=13)
+    yield make_case("QuantizeLinear_one_scale", "QuantizeLinear", [x, np.float32([0.125]), np.int8([-3])], opset=10,
+                    constants=[1, 2])
+    yield make_case("QuantizeLinear_output_dtype", "QuantizeLinear", [x, scalar(0.125)], opset=21,
+                    output_dtype=TensorProto.INT16)
+
+
+def dequantize(rng):
+    for kind in (np.uint8, np.int8, np.uint16, np.int16):
+        name, x = np.dtype(kind).name, codes(rng, kind, 4, 6)
+        yield make_case(f"DequantizeLinear_{name}", "DequantizeLinear", [x, scalar(0.1), scalar(7, kind)], opset=21, constants=[1, 2])
+        yield make_case(f"DequantizeLinear_{name}_axis", "DequantizeLinear", [x, scales(rng, 4), codes(rng, kind, 4)], opset=21,
+                        axis=0)
+        yield make_case(f"DequantizeLinear_{name}_short_block", "DequantizeLinear",
+                        [x, scales(rng, 4, 2), codes(rng, kind, 4, 2)], opset=21, axis=1, block_size=4)
+        yield make_case(f"DequantizeLinear_{name}_constant", "DequantizeLinear",
+                        [x, scales(rng, 6), np.zeros(6, kind)], opset=21, constants=[0, 1, 2])
+    sums = rng.integers(-2**31, 2**31, (3, 7)).astype(np.int32)
+    yield make_case("DequantizeLinear_int32", "DequantizeLinear", [sums, scales(rng, 7)], opset=13)
+    yield make_case("DequantizeLinear_int32_zero", "DequantizeLinear", [sums, scalar(0.3), scalar(0, np.int32)], opset=13,
+                    constants=[1, 2])
+
+
+def dynamic_quantize(rng):
+    # Not all zeros: onnxruntime's scale is 1 then, ONNX's reference has 1 / 255.
+    for name, x in (("random", np.clip(floats(rng, 4, 9), -20, 30)), ("positive", np.abs(floats(rng, 13)) % 10 + 1),
+                    ("negative", -np.abs(floats(rng, 13)) % 10 - 11)):
+        yield make_case(f"DynamicQuantizeLinear_{name}", "DynamicQuantizeLinear", [x.astype(np.float32)], outputs=3, opset=11)
+
+
+FAMILIES = (quantize, dequantize, dynamic_quantize)
+
+
+def all_cases(seed=1958):
+    """Every case, always the same ones."""
+    for family in FAMILIES:
+        yield from family(np.random.default_rng(seed))
