@@ -7,7 +7,7 @@
 // CHECK: [[R:%.*]] = math.roundeven [[V]]
 // CHECK-DAG: [[LOW:%.*]] = arith.constant -1.310000e+02
 // CHECK-DAG: [[HIGH:%.*]] = arith.constant 1.240000e+02
-// CHECK: arith.cmpf oge, [[R]], [[LOW]]
+// CHECK: arith.cmpf ole, [[LOW]], [[R]]
 // CHECK: arith.cmpf ole, {{.*}}, [[HIGH]]
 // CHECK: [[I:%.*]] = arith.fptosi {{.*}} : f32 to i32
 // CHECK: [[ZERO:%.*]] = arith.constant 3 : i32
