@@ -163,6 +163,19 @@ LogicalResult ModuleBuilder::collectOutputs(const ::onnx::GraphProto &graph,
   return success();
 }
 
+/// The names of an input's open dimensions, "" where a size or no name is
+/// given; null if no dimension is open.
+static ArrayAttr getOpenDims(OpBuilder &builder,
+                             const ::onnx::TypeProto_Tensor &type) {
+  SmallVector<StringRef> names;
+  bool isOpen = false;
+  for (const auto &dim : type.shape().dim()) {
+    isOpen |= !dim.has_dim_value();
+    names.push_back(dim.dim_param());
+  }
+  return isOpen ? builder.getStrArrayAttr(names) : nullptr;
+}
+
 LogicalResult ModuleBuilder::buildMain(::onnx::GraphProto &graph) {
   Scope main(*this, graph);
   function = func::FuncOp::create(builder, context.file, "main",
@@ -187,6 +200,15 @@ LogicalResult ModuleBuilder::buildMain(::onnx::GraphProto &graph) {
                         cast<NameLoc>(argument.getLoc()).getName());
   for (auto [index, name] : llvm::enumerate(outputNames))
     function.setResultAttr(index, key, name);
+
+  for (const ::onnx::ValueInfoProto &input : graph.input()) {
+    ArrayAttr dims = getOpenDims(builder, input.type().tensor_type());
+    if (!dims)
+      continue;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (function.getArgAttrOfType<StringAttr>(i, key) == input.name())
+        function.setArgAttr(i, "onnx.dims", dims);
+  }
   return success();
 }
 

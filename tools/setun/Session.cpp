@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -101,18 +102,35 @@ OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context,
 
 /// Shapes are static from here on; says how to make them so.
 static LogicalResult checkShapes(ModuleOp module) {
-  for (const ModelInput &input : getInputs(module)) {
+  // Open dimensions by what --dim calls them, in the order of the model.
+  llvm::MapVector<StringRef, std::string> open;
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  for (auto [index, input] : llvm::enumerate(getInputs(module))) {
     if (!input.type)
       return module.emitError()
              << "input '" << input.name << "' is no tensor of known rank";
-    for (int64_t axis = 0; axis < input.type.getRank(); ++axis)
-      if (input.type.isDynamicDim(axis))
-        return module.emitError()
-               << "input '" << input.name << "' leaves dimension " << axis
-               << " open; give it a size with --dim " << input.name << "."
-               << axis << "=SIZE";
+    auto names = main.getArgAttrOfType<ArrayAttr>(index, "onnx.dims");
+    for (int64_t axis = 0; axis < input.type.getRank(); ++axis) {
+      if (!input.type.isDynamicDim(axis))
+        continue;
+      std::string place = input.name + "." + std::to_string(axis);
+      StringRef name;
+      if (names && axis < static_cast<int64_t>(names.size()))
+        name = cast<StringAttr>(names[axis]).getValue();
+      if (name.empty())
+        name = StringAttr::get(module.getContext(), place).getValue();
+      std::string &places = open[name];
+      places += (places.empty() ? "" : ", ") + place;
+    }
   }
-  return success();
+  if (open.empty())
+    return success();
+  InFlightDiagnostic error = module.emitError()
+                             << "the model leaves dimensions open";
+  for (const auto &[name, places] : open)
+    error.attachNote() << "give " << places << " a size with --dim " << name
+                       << "=SIZE";
+  return error;
 }
 
 LogicalResult runStages(ModuleOp module, Stage from, Stage to,
