@@ -56,8 +56,8 @@ def ConvertOnnxToLinalg : Pass<"convert-onnx-to-linalg"> {
            "add up float sums and products in double precision and round once; for folding constants only">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-                           "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
-                           "::setun::lowbit::LowBitDialect"];
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect", "::setun::lowbit::LowBitDialect"];
 }
 
 def MaterializeStorage : Pass<"lowbit-materialize-storage", "::mlir::ModuleOp"> {

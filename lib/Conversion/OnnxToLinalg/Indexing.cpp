@@ -1,33 +1,17 @@
 //===- Indexing.cpp - Elements picked or repeated by index ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Gather, Expand and Tile. An index that comes from outside is clamped into the
-// tensor: no model and no input can read beside it.
+// Gather, GatherElements, GatherND, Expand and Tile. An index that comes from
+// outside is clamped into the tensor.
 //===----------------------------------------------------------------------===//
 
-#include "NodeLowering.h"
+#include "IndexBuilders.h"
 #include "ScalarBuilder.h"
-#include "TensorBuilders.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace setun::onnx;
-
-/// A signed index as a position in a dimension of `size`: negative ones count
-/// from the end, what is outside moves to the nearest element.
-static Value clampIndex(OpBuilder &builder, Location loc, Value index,
-                        int64_t size) {
-  ScalarBuilder s(builder, loc, /*isUnsigned=*/false);
-  if (!index.getType().isInteger(64))
-    index = arith::ExtSIOp::create(builder, loc, builder.getI64Type(), index);
-  Value zero = s.numberLike(index, 0);
-  Value fromEnd = s.add(index, s.numberLike(index, size));
-  index = s.select(s.less(index, zero), fromEnd, index);
-  index = s.min(s.max(index, zero), s.numberLike(index, size - 1));
-  return arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
-                                    index);
-}
 
 /// out[before..., i..., after...] = data[before..., indices[i...], after...]
 static LogicalResult lowerGather(NodeLowering &node) {
@@ -38,12 +22,8 @@ static LogicalResult lowerGather(NodeLowering &node) {
   if (failed(axis))
     return failure();
   int64_t size = data.getDimSize(*axis);
-  if (std::optional<ConstantData> constant = node.constant(1))
-    for (int64_t i = 0; i < constant->size(); ++i)
-      if (constant->asInt(i) < -size || constant->asInt(i) >= size)
-        return node.error("index " + Twine(constant->asInt(i)) +
-                          " is out of range for axis " + Twine(*axis) +
-                          " of size " + Twine(size));
+  if (failed(checkConstantIndices(node, 1, size, *axis)))
+    return failure();
   if (type.getNumElements() == 0)
     return node.replaceWith(makeEmpty(node, type));
   if (size == 0 || type.getRank() != data.getRank() + indices.getRank() - 1)
@@ -76,6 +56,78 @@ static LogicalResult lowerGather(NodeLowering &node) {
       linalg::GenericOp::create(node.builder, node.loc, type, node.input(1),
                                 makeEmpty(node, type), maps, loops, body)
           .getResult(0));
+}
+
+/// out[i...] = data[i..., with indices[i...] on the axis]
+static LogicalResult lowerGatherElements(NodeLowering &node) {
+  RankedTensorType data = node.inputType(0), indices = node.inputType(1);
+  RankedTensorType type = node.outputType();
+  FailureOr<int64_t> axis =
+      node.normalizeAxis(node.node.getInt("axis", 0), data.getRank());
+  if (failed(axis))
+    return failure();
+  int64_t size = data.getDimSize(*axis);
+  if (indices.getShape() != type.getShape() ||
+      indices.getRank() != data.getRank())
+    return node.error("the indices do not fit data and output");
+  if (failed(checkConstantIndices(node, 1, size, *axis)))
+    return failure();
+  if (type.getNumElements() == 0)
+    return node.replaceWith(makeEmpty(node, type));
+  for (int64_t dim = 0; dim < data.getRank(); ++dim)
+    if (size == 0 ||
+        (dim != *axis && indices.getDimSize(dim) > data.getDimSize(dim)))
+      return node.error("the indices are larger than the data");
+  Value source = node.input(0);
+  FailureOr<Value> result = makeElementwise(
+      node, type, node.input(1),
+      [&](OpBuilder &builder, ValueRange x) -> Value {
+        SmallVector<Value> at =
+            loopIndices(builder, node.loc, 0, data.getRank());
+        at[*axis] = clampIndex(builder, node.loc, x[0], size);
+        return tensor::ExtractOp::create(builder, node.loc, source, at);
+      });
+  return failed(result) ? failure() : node.replaceWith(*result);
+}
+
+/// out[batch..., i..., after...] = data[batch..., indices[batch..., i...],
+/// after...], where the last dimension of the indices holds whole positions.
+static LogicalResult lowerGatherND(NodeLowering &node) {
+  RankedTensorType data = node.inputType(0), indices = node.inputType(1);
+  RankedTensorType type = node.outputType();
+  int64_t batch = node.node.getInt("batch_dims", 0);
+  int64_t rank = indices.getRank() - 1;
+  if (rank < 0 || batch < 0 || batch > rank || batch > data.getRank())
+    return node.error("batch_dims = " + Twine(batch) +
+                      " does not fit data and indices");
+  int64_t depth = indices.getShape().back();
+  if (batch + depth > data.getRank())
+    return node.error("the indices have " + Twine(depth) +
+                      " coordinates, more than the data");
+  SmallVector<int64_t> shape(indices.getShape().drop_back());
+  llvm::append_range(shape, data.getShape().drop_front(batch + depth));
+  if (type.getShape() != ArrayRef(shape) ||
+      data.getShape().take_front(batch) != indices.getShape().take_front(batch))
+    return node.error("the output does not fit data and indices");
+  if (type.getNumElements() == 0)
+    return node.replaceWith(makeEmpty(node, type));
+  if (data.getNumElements() == 0)
+    return node.error("the data is empty");
+  Value source = node.input(0), positions = node.input(1);
+  return node.replaceWith(makeFromIndices(
+      node, type, [&](OpBuilder &builder, ValueRange loops) -> Value {
+        SmallVector<Value> at(loops.take_front(batch));
+        for (int64_t i = 0; i < depth; ++i) {
+          SmallVector<Value> where(loops.take_front(rank));
+          where.push_back(makeIndex(builder, node.loc, i));
+          Value index =
+              tensor::ExtractOp::create(builder, node.loc, positions, where);
+          at.push_back(
+              clampIndex(builder, node.loc, index, data.getDimSize(batch + i)));
+        }
+        llvm::append_range(at, loops.drop_front(rank));
+        return tensor::ExtractOp::create(builder, node.loc, source, at);
+      }));
 }
 
 static LogicalResult lowerExpand(NodeLowering &node) {
@@ -112,6 +164,8 @@ static LogicalResult lowerTile(NodeLowering &node) {
 
 void setun::onnx::registerIndexing(HandlerTable &table) {
   table["Gather"] = {lowerGather, 2};
+  table["GatherElements"] = {lowerGatherElements, 2};
+  table["GatherND"] = {lowerGatherND, 2};
   table["Expand"] = lowerExpand;
   table["Tile"] = lowerTile;
 }

@@ -112,6 +112,8 @@ void registerMatMul(HandlerTable &table);
 void registerReshape(HandlerTable &table);
 void registerSlicing(HandlerTable &table);
 void registerIndexing(HandlerTable &table);
+void registerIndexPatterns(HandlerTable &table);
+void registerScattering(HandlerTable &table);
 void registerShapeConstants(HandlerTable &table);
 void registerQuantizeLinear(HandlerTable &table);
 

@@ -36,6 +36,8 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerReshape(table);
     registerSlicing(table);
     registerIndexing(table);
+    registerIndexPatterns(table);
+    registerScattering(table);
     registerShapeConstants(table);
     registerQuantizeLinear(table);
     return domains;

@@ -21,11 +21,12 @@ static SmallVector<OpFoldResult> asAttributes(NodeLowering &node,
 static Value makeSlice(NodeLowering &node, Value tensor,
                        ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes,
                        ArrayRef<int64_t> steps) {
-  auto type = cast<RankedTensorType>(tensor.getType()).clone(sizes);
+  RankedTensorType type = cast<RankedTensorType>(tensor.getType()).clone(sizes);
+  if (type.getNumElements() == 0)
+    return makeEmpty(node, type); // an offset may be at the end
   return tensor::ExtractSliceOp::create(
-      node.builder, node.loc, cast<RankedTensorType>(type), tensor,
-      asAttributes(node, offsets), asAttributes(node, sizes),
-      asAttributes(node, steps));
+      node.builder, node.loc, type, tensor, asAttributes(node, offsets),
+      asAttributes(node, sizes), asAttributes(node, steps));
 }
 
 static Value makeInsert(NodeLowering &node, Value part, Value whole,

@@ -57,6 +57,12 @@ def floats(rng, *shape):
     return x
 
 
+def integers(rng, kind, *shape):
+    """Random values over the whole range of an integer type."""
+    info = np.iinfo(kind)
+    return rng.integers(info.min, info.max, shape, kind, endpoint=True)
+
+
 def scalar(value, kind=np.float32):
     return np.array(value, kind)
 
@@ -296,8 +302,47 @@ def indexing(rng):
     yield make_case("Tile_one", "Tile", [floats(rng, 2, 3), np.int64([1, 2])], constants=[1])
 
 
+def scattering(rng):
+    x = floats(rng, 4, 5, 6)
+    places = rng.integers(-5, 5, (3, 4, 6))
+    yield make_case("GatherElements", "GatherElements", [x, places], axis=1)
+    yield make_case("GatherElements_constant", "GatherElements", [x, rng.integers(-6, 6, (4, 5, 2))], constants=[1], axis=-1)
+    yield make_case("GatherElements_int32", "GatherElements", [integers(rng, np.uint8, 3, 4), np.int32([[2, -1, 0, 1]])])
+    yield make_case("GatherND", "GatherND", [x, rng.integers(-4, 4, (2, 3, 2))])
+    yield make_case("GatherND_rows", "GatherND", [x, rng.integers(-4, 4, (7, 1))])
+    yield make_case("GatherND_batch", "GatherND", [x, rng.integers(-5, 5, (4, 2, 1))], batch_dims=1)
+    yield make_case("GatherND_batch2", "GatherND", [x, rng.integers(-6, 6, (4, 5, 1))], batch_dims=2)
+    updates = floats(rng, 3, 4, 6)
+    unique = np.argsort(rng.normal(size=(3, 5, 6)), axis=1)[:, :4]
+    yield make_case("ScatterElements", "ScatterElements", [x, unique, updates], axis=1)
+    yield make_case("ScatterElements_10", "Scatter", [x, unique, updates], opset=10, axis=1)
+    for reduction in ("add", "mul", "max", "min"):
+        data = [x, places, updates]
+        yield make_case(f"ScatterElements_{reduction}", "ScatterElements", data, opset=18, axis=1, reduction=reduction)
+        whole = [integers(rng, np.int32, 4, 5), rng.integers(-4, 4, (6, 1)), integers(rng, np.int32, 6, 5)]
+        yield make_case(f"ScatterND_{reduction}", "ScatterND", whole, opset=18, reduction=reduction)
+    yield make_case("ScatterND", "ScatterND", [x, np.int64([[0, 1], [-1, 2], [2, -5]]), floats(rng, 3, 6)])
+    yield make_case("ScatterND_elements", "ScatterND", [x, np.int64([[[0, 1, -1]], [[3, 2, 0]]]), floats(rng, 2, 1)])
+
+
+def index_patterns(rng):
+    hot = floats(rng, 2)
+    yield make_case("OneHot", "OneHot", [np.int64([[0, -1], [3, 7]]), np.int64(4), hot], constants=[1])
+    yield make_case("OneHot_axis", "OneHot", [np.int64([1, 0, -4]), np.int64([4]), np.int64([3, -3])], constants=[1], axis=0)
+    yield make_case("OneHot_int32", "OneHot", [np.int32([1, 0, 9]), np.int32([3]), hot], constants=[1])
+    x = floats(rng, 2, 4, 5)
+    for upper in (0, 1):
+        yield make_case(f"Trilu_{upper}", "Trilu", [x], upper=upper)
+        yield make_case(f"Trilu_constant_{upper}", "Trilu", [x, np.int64(2)], constants=[1], upper=upper)
+        yield make_case(f"Trilu_runtime_{upper}", "Trilu", [x, np.array(-1)], upper=upper)
+    yield make_case("EyeLike", "EyeLike", [integers(rng, np.int32, 3, 5)], k=1)
+    yield make_case("EyeLike_dtype", "EyeLike", [integers(rng, np.int32, 4, 3)], k=-2, dtype=TensorProto.DOUBLE)
+    yield make_case("ReverseSequence", "ReverseSequence", [x, np.int64([1, 0, 2, 2])], time_axis=0, batch_axis=1)
+    yield make_case("ReverseSequence_constant", "ReverseSequence", [x, np.int64([4, 2])], constants=[1], time_axis=1, batch_axis=0)
+
+
 FAMILIES = (arithmetic, unary, clip, comparison, cast, normalization, reduction, softmax, selection, matmul, shapes, parts,
-            indexing)
+            indexing, scattering, index_patterns)
 
 
 def all_cases(seed=1958):

@@ -1,0 +1,91 @@
+//===- IndexBuilders.cpp - Positions computed at run time -----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "IndexBuilders.h"
+
+#include "ScalarBuilder.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace setun::onnx;
+
+Value setun::onnx::makeIndex(OpBuilder &builder, Location loc, int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+Value setun::onnx::loopIndex(OpBuilder &builder, Location loc, int64_t dim) {
+  return linalg::IndexOp::create(builder, loc, dim);
+}
+
+SmallVector<Value> setun::onnx::loopIndices(OpBuilder &builder, Location loc,
+                                            int64_t first, int64_t count) {
+  SmallVector<Value> indices;
+  for (int64_t dim = first; dim < first + count; ++dim)
+    indices.push_back(loopIndex(builder, loc, dim));
+  return indices;
+}
+
+Value setun::onnx::toI64(OpBuilder &builder, Location loc, Value value,
+                         bool isUnsigned) {
+  Type i64 = builder.getI64Type();
+  if (value.getType() == i64)
+    return value;
+  if (value.getType().isIndex())
+    return arith::IndexCastOp::create(builder, loc, i64, value);
+  if (isUnsigned)
+    return arith::ExtUIOp::create(builder, loc, i64, value);
+  return arith::ExtSIOp::create(builder, loc, i64, value);
+}
+
+Value setun::onnx::clampIndex(OpBuilder &builder, Location loc, Value index,
+                              int64_t size) {
+  ScalarBuilder s(builder, loc, /*isUnsigned=*/false);
+  index = toI64(builder, loc, index);
+  Value zero = s.numberLike(index, 0);
+  Value fromEnd = s.add(index, s.numberLike(index, size));
+  index = s.select(s.less(index, zero), fromEnd, index);
+  index = s.min(s.max(index, zero), s.numberLike(index, size - 1));
+  return arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
+                                    index);
+}
+
+LogicalResult setun::onnx::checkConstantIndices(NodeLowering &node,
+                                                unsigned index, int64_t size,
+                                                int64_t axis) {
+  std::optional<ConstantData> constant = node.constant(index);
+  if (!constant)
+    return success();
+  for (int64_t i = 0; i < constant->size(); ++i)
+    if (constant->asInt(i) < -size || constant->asInt(i) >= size)
+      return node.error("index " + Twine(constant->asInt(i)) +
+                        " is out of range for axis " + Twine(axis) +
+                        " of size " + Twine(size));
+  return success();
+}
+
+Value setun::onnx::makeFromIndices(NodeLowering &node, RankedTensorType type,
+                                   ScalarFunction function) {
+  return *makeElementwise(node, type, {}, [&](OpBuilder &builder, ValueRange) {
+    return function(builder, loopIndices(builder, node.loc, 0, type.getRank()));
+  });
+}
+
+Value setun::onnx::makeUpdates(
+    NodeLowering &node, ArrayRef<int64_t> sizes, Value init,
+    llvm::function_ref<Value(OpBuilder &, ValueRange, Value)> update) {
+  if (llvm::is_contained(sizes, 0))
+    return init;
+  SmallVector<Value> starts, ends, steps;
+  for (int64_t size : sizes) {
+    starts.push_back(makeIndex(node.builder, node.loc, 0));
+    ends.push_back(makeIndex(node.builder, node.loc, size));
+    steps.push_back(makeIndex(node.builder, node.loc, 1));
+  }
+  scf::LoopNest nest = scf::buildLoopNest(
+      node.builder, node.loc, starts, ends, steps, init,
+      [&](OpBuilder &builder, Location, ValueRange at, ValueRange tensors) {
+        return scf::ValueVector{update(builder, at, tensors[0])};
+      });
+  return nest.results[0];
+}
