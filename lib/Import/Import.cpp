@@ -36,6 +36,7 @@ static OwningOpRef<ModuleOp> importModel(::onnx::ModelProto &model,
                                          ImportContext &context) {
   context.context->loadDialect<func::FuncDialect, setun::onnx::OnnxDialect>();
   if (failed(normalizeModel(model, context)) ||
+      failed(bindInputs(model, context)) ||
       failed(inlineFunctions(model, context)))
     return nullptr;
   makeNamesUnique(model);

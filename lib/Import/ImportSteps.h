@@ -38,6 +38,10 @@ mlir::FailureOr<bool> expandOperators(::onnx::ModelProto &model,
 /// Gives values of subgraphs names that no other graph uses.
 void makeNamesUnique(::onnx::ModelProto &model);
 
+/// Makes the inputs that the options bind initializers.
+mlir::LogicalResult bindInputs(::onnx::ModelProto &model,
+                               ImportContext &context);
+
 /// Puts the sizes of `--dim` into the types of the graph.
 mlir::LogicalResult bindDimensions(::onnx::ModelProto &model,
                                    ImportContext &context);

@@ -13,6 +13,9 @@ static llvm::cl::list<std::string>
     dimensions("dim", llvm::cl::desc("Size of an open dimension"),
                llvm::cl::value_desc("NAME=VALUE"));
 static llvm::cl::list<std::string>
+    bindings("bind", llvm::cl::desc("Value of an input that is a constant"),
+             llvm::cl::value_desc("NAME=NUMBERS"));
+static llvm::cl::list<std::string>
     outputs("output", llvm::cl::desc("Tensor that becomes an output as well"),
             llvm::cl::value_desc("NAME"));
 static llvm::cl::opt<bool>
@@ -37,6 +40,10 @@ static FailureOr<setun::ImportOptions> readOptions(MLIRContext *context) {
     if (name.empty() || value.getAsInteger(10, options.dims[name]))
       return emitError(UnknownLoc::get(context))
              << "--dim wants NAME=VALUE, not '" << text << "'";
+  }
+  for (StringRef text : bindings) {
+    auto [name, numbers] = text.rsplit('=');
+    options.bindings.push_back({name.str(), std::nullopt, numbers.str()});
   }
   return options;
 }

@@ -117,9 +117,11 @@ LogicalResult CompileCommand::lowerTo(ModuleOp module, Stage last) {
 LogicalResult CompileCommand::compile() {
   std::unique_ptr<MLIRContext> context = makeContext();
   DiagnosticPrinter printer(context.get(), model, printRemarks);
-  ImportOptions importOptions;
-  importOptions.dims = getDims();
-  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), importOptions);
+  llvm::Expected<ImportOptions> importOptions = getImportOptions();
+  if (!importOptions)
+    return fail(importOptions.takeError());
+  OwningOpRef<ModuleOp> module =
+      loadModel(model, context.get(), *importOptions);
   if (!module)
     return failure();
 

@@ -59,9 +59,13 @@ static void readArena(ModuleOp buffers, Report &report) {
 llvm::FailureOr<Report> InspectCommand::inspect() {
   std::unique_ptr<MLIRContext> context = makeContext();
   DiagnosticPrinter printer(context.get(), model, printRemarks);
-  ImportOptions importOptions;
-  importOptions.dims = getDims();
-  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), importOptions);
+  llvm::Expected<ImportOptions> importOptions = getImportOptions();
+  if (!importOptions) {
+    printError(model, llvm::toString(importOptions.takeError()));
+    return failure();
+  }
+  OwningOpRef<ModuleOp> module =
+      loadModel(model, context.get(), *importOptions);
   if (!module)
     return failure();
 

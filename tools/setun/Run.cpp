@@ -128,12 +128,14 @@ llvm::Expected<std::unique_ptr<ModelRunner>> RunCommand::compile() {
   // The diagnostics say what is wrong.
   auto refused = [] { return llvm::createStringError(""); };
 
-  ImportOptions importOptions;
-  importOptions.dims = getDims();
-  importOptions.allTensorsAsOutputs = llvm::is_contained(dumps, "all");
-  if (!importOptions.allTensorsAsOutputs)
-    importOptions.extraOutputs = dumps;
-  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), importOptions);
+  llvm::Expected<ImportOptions> importOptions = getImportOptions();
+  if (!importOptions)
+    return importOptions.takeError();
+  importOptions->allTensorsAsOutputs = llvm::is_contained(dumps, "all");
+  if (!importOptions->allTensorsAsOutputs)
+    importOptions->extraOutputs = dumps;
+  OwningOpRef<ModuleOp> module =
+      loadModel(model, context.get(), *importOptions);
   if (!module)
     return refused();
   SmallVector<ModelInput> inputs = getInputs(*module);
@@ -146,7 +148,7 @@ llvm::Expected<std::unique_ptr<ModelRunner>> RunCommand::compile() {
   SmallVector<SmallVector<int64_t>> shapes;
   for (const NpyArray &array : arrays)
     shapes.emplace_back(ArrayRef(array.shape).drop_front(batch ? 1 : 0));
-  module = importForShapes(model, context.get(), importOptions, shapes,
+  module = importForShapes(model, context.get(), *importOptions, shapes,
                            std::move(module));
   CompileOptions options;
   options.kernel = kernel;

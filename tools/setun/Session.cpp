@@ -5,6 +5,7 @@
 #include "MlirOptions.h"
 
 #include "setun/Conversion/SupportedOperators.h"
+#include "setun/Import/TensorFile.h"
 #include "setun/Pipelines/JitEvaluator.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -33,12 +34,30 @@ static std::string checkDim(const std::string &text) {
          "' is not NAME=VALUE with a positive whole number, as in batch=1";
 }
 
+/// Splits NAME=FILE at the first `=`, NAME=NUMBERS at the last.
+static InputBinding parseBinding(StringRef text) {
+  bool isFile = text.ends_with(".npy") || text.ends_with(".pb");
+  auto [name, value] = isFile ? text.split('=') : text.rsplit('=');
+  return {name.str(), std::nullopt, value.str()};
+}
+
+static std::string checkBinding(const std::string &text) {
+  if (text.find('=') != std::string::npos && !parseBinding(text).name.empty())
+    return "";
+  return "'" + text + "' is not NAME=FILE or NAME=NUMBERS, as in axes=0,1";
+}
+
 void ModelOptions::addTo(CLI::App &command) {
   addRepeated(command, "--dim", dims,
               "Size of a dimension that the model leaves open, by its name or "
               "as INPUT.AXIS")
       ->type_name("NAME=VALUE")
       ->check(checkDim);
+  addRepeated(command, "--bind", bindings,
+              "Makes an input a constant: an array (.npy or .pb) or numbers "
+              "with commas between")
+      ->type_name("NAME=VALUE")
+      ->check(checkBinding);
   addChoice<KernelChoice>(command, "--kernel", kernel,
                           "How low-bit products are computed (default: auto)",
                           {{"auto", KernelChoice::Auto},
@@ -49,15 +68,27 @@ void ModelOptions::addTo(CLI::App &command) {
                    "Say what the passes did, and what they missed and why");
 }
 
-llvm::StringMap<int64_t> ModelOptions::getDims() const {
-  llvm::StringMap<int64_t> values;
+llvm::Expected<ImportOptions> ModelOptions::getImportOptions() const {
+  ImportOptions options;
   for (const std::string &dim : dims) {
     StringRef name;
     int64_t value;
     if (parseDim(dim, name, value))
-      values[name] = value;
+      options.dims[name] = value;
   }
-  return values;
+  for (const std::string &text : bindings) {
+    InputBinding binding = parseBinding(text);
+    StringRef file = binding.numbers;
+    if (file.ends_with(".npy") || file.ends_with(".pb")) {
+      llvm::Expected<NpyArray> array =
+          file.ends_with(".npy") ? readNpy(file) : readTensorFile(file);
+      if (!array)
+        return array.takeError();
+      binding.array = std::move(*array);
+    }
+    options.bindings.push_back(std::move(binding));
+  }
+  return options;
 }
 
 std::unique_ptr<MLIRContext> makeContext() {
@@ -92,6 +123,11 @@ OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context,
     ImportOptions expanding = options;
     expanding.isNative = isSupportedOperator;
     return importOnnxFile(path, context, expanding);
+  }
+  if (!options.bindings.empty()) {
+    emitError(FileLineColLoc::get(context, path, 0, 0))
+        << "--bind is for inputs of ONNX files";
+    return nullptr;
   }
   context->loadAllAvailableDialects();
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(path, context);

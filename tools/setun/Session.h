@@ -23,13 +23,15 @@ enum ExitCode { Success = 0, WrongModel = 1, WrongUsage = 2 };
 /// Options of every subcommand that compiles.
 struct ModelOptions {
   std::vector<std::string> dims;
+  std::vector<std::string> bindings;
   KernelChoice kernel = KernelChoice::Auto;
   bool printRemarks = false;
 
   void addTo(CLI::App &command);
 
-  /// The values of `--dim`; wrong ones were refused while parsing.
-  llvm::StringMap<int64_t> getDims() const;
+  /// What `--dim` and `--bind` ask of the importer. Fails, with a message that
+  /// names the file, if one of the arrays cannot be read.
+  llvm::Expected<ImportOptions> getImportOptions() const;
 };
 
 /// A context with every dialect.

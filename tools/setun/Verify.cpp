@@ -1,14 +1,11 @@
 // setun verify: compiles models with every backend and compares what they
 // compute with the gold data beside them.
+#include "CaseCompiler.h"
 #include "CommandLine.h"
 #include "Commands.h"
 #include "Diagnostics.h"
 #include "Expectation.h"
-#include "Session.h"
 #include "TestCases.h"
-
-#include "setun/Pipelines/ModelRunner.h"
-#include "setun/Support/NpyType.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -16,23 +13,12 @@
 #include "llvm/Support/Path.h"
 
 #include <fmt/format.h>
-#include <map>
 
 using namespace mlir;
 
 namespace setun::driver {
 
 namespace {
-enum class Verdict { Pass, Fail, Refused };
-
-/// One line of the report, without the case's name.
-struct Outcome {
-  Verdict verdict;
-  std::string text;
-};
-
-class ModelCompiler;
-
 struct VerifyCommand : ModelOptions {
   std::vector<std::string> models;
   std::vector<std::string> backends = {"c", "llvm"};
@@ -43,7 +29,7 @@ struct VerifyCommand : ModelOptions {
 
 private:
   void verifyModel(StringRef argument);
-  void verifyCase(StringRef name, StringRef folder, ModelCompiler &compiler,
+  void verifyCase(StringRef name, StringRef folder, CaseCompiler &compiler,
                   const Expectation &expectation);
   Outcome judgeRefusal(Outcome refusal, const Expectation &expectation);
   void report(StringRef name, StringRef backend, const Outcome &outcome);
@@ -53,113 +39,15 @@ private:
   bool isRefusalFine = true;
 };
 
-/// A model compiled by one backend, or why it is not.
-struct Compiled {
-  std::unique_ptr<ModelRunner> runner;
-  Outcome refusal = {Verdict::Fail, ""};
-};
-
-/// Compiles one model for the shapes of its test cases, each pair of shapes and
-/// backend once.
-class ModelCompiler {
-public:
-  ModelCompiler(const VerifyCommand &options, StringRef model)
-      : options(options), model(model), context(makeContext()),
-        diagnostics(context.get()) {}
-
-  Compiled &get(StringRef backend, ArrayRef<NpyArray> inputs);
-
-private:
-  OwningOpRef<ModuleOp> compileToPacked(ArrayRef<NpyArray> inputs);
-  Compiled compile(StringRef backend, ModuleOp packed);
-  Compiled makeRefusal(llvm::Error error);
-
-  const VerifyCommand &options;
-  std::string model;
-  std::unique_ptr<MLIRContext> context;
-  DiagnosticCollector diagnostics;
-
-  /// Both backends start from one module in the "packed" stage.
-  struct Variant {
-    OwningOpRef<ModuleOp> packed;
-    std::string refusal;
-    std::map<std::string, Compiled, std::less<>> backends;
-  };
-  std::map<std::string, Variant> variants;
-};
 } // namespace
 
-/// A refusal comes with a diagnostic; anything else went wrong on our side.
-Compiled ModelCompiler::makeRefusal(llvm::Error error) {
-  Compiled compiled;
-  std::string message = toString(std::move(error));
-  std::string diagnostic = diagnostics.takeFirstError();
-  compiled.refusal = diagnostic.empty() ? Outcome{Verdict::Fail, message}
-                                        : Outcome{Verdict::Refused, diagnostic};
-  return compiled;
-}
-
-OwningOpRef<ModuleOp>
-ModelCompiler::compileToPacked(ArrayRef<NpyArray> inputs) {
-  ImportOptions importOptions;
-  importOptions.dims = options.getDims();
-  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), importOptions);
-  if (!module)
-    return nullptr;
-  SmallVector<SmallVector<int64_t>> shapes;
-  for (const NpyArray &input : inputs)
-    shapes.push_back(input.shape);
-  module = importForShapes(model, context.get(), importOptions, shapes,
-                           std::move(module));
-  CompileOptions compileOptions;
-  compileOptions.kernel = options.kernel;
-  if (!module ||
-      failed(runStages(*module, Stage::Onnx, Stage::Packed, compileOptions)))
-    return nullptr;
-  return module;
-}
-
-Compiled ModelCompiler::compile(StringRef backend, ModuleOp packed) {
-  OwningOpRef<ModuleOp> module = packed.clone();
-  CompileOptions compileOptions;
-  compileOptions.kernel = options.kernel;
-  compileOptions.lowerKernels = backend == "llvm";
-  if (failed(runStages(*module, Stage::Packed, Stage::Buffers, compileOptions)))
-    return makeRefusal(llvm::createStringError("cannot be compiled"));
-  auto runner = backend == "c" ? createCRunner(*module, options.c)
-                               : createJitRunner(*module);
-  if (!runner)
-    return makeRefusal(runner.takeError());
-  Compiled compiled;
-  compiled.runner = std::move(*runner);
-  return compiled;
-}
-
-Compiled &ModelCompiler::get(StringRef backend, ArrayRef<NpyArray> inputs) {
-  std::string shapes;
-  for (const NpyArray &input : inputs)
-    shapes += describeArray(input.dtype, input.shape) + ",";
-  auto [entry, isNew] = variants.try_emplace(shapes);
-  Variant &variant = entry->second;
-  if (isNew) {
-    variant.packed = compileToPacked(inputs);
-    variant.refusal = diagnostics.takeFirstError();
-  }
-  auto known = variant.backends.find(backend);
-  if (known != variant.backends.end())
-    return known->second;
-  Compiled compiled;
-  if (variant.packed)
-    compiled = compile(backend, *variant.packed);
-  else
-    compiled.refusal = {Verdict::Refused, variant.refusal};
-  return variant.backends.emplace(backend.str(), std::move(compiled))
-      .first->second;
-}
-
-static Outcome runCase(ModelRunner &runner, const TestCase &testCase,
+static Outcome runCase(ModelRunner &runner, const Variant &variant,
+                       const TestCase &testCase,
                        const Expectation &expectation) {
-  auto outputs = runner.run(testCase.inputs);
+  std::vector<NpyArray> inputs;
+  for (unsigned index : variant.inputs)
+    inputs.push_back(testCase.inputs[index]);
+  auto outputs = runner.run(inputs);
   if (!outputs)
     return {Verdict::Fail, toString(outputs.takeError())};
   if (outputs->size() != testCase.outputs.size())
@@ -176,7 +64,10 @@ static Outcome runCase(ModelRunner &runner, const TestCase &testCase,
                                            comparison.reason)};
     maxError = std::max(maxError, comparison.maxError);
   }
-  return {Verdict::Pass, fmt::format("max error {:.3g}", maxError)};
+  std::string text = fmt::format("max error {:.3g}", maxError);
+  if (!variant.bound.empty())
+    text += "; bound: " + llvm::join(variant.bound, ", ");
+  return {Verdict::Pass, text};
 }
 
 /// The model file of an argument, which may be the folder around it.
@@ -217,23 +108,25 @@ Outcome VerifyCommand::judgeRefusal(Outcome refusal,
 }
 
 void VerifyCommand::verifyCase(StringRef name, StringRef folder,
-                               ModelCompiler &compiler,
+                               CaseCompiler &compiler,
                                const Expectation &expectation) {
   llvm::Expected<TestCase> testCase = readTestCase(folder);
   std::string unreadable = testCase ? "" : toString(testCase.takeError());
   ArrayRef<NpyArray> inputs;
   if (unreadable.empty())
     inputs = testCase->inputs;
+  Variant &variant = compiler.getVariant(inputs);
   for (const std::string &backend : backends) {
     // Types that no array has are types that no model can be compiled with:
     // the compiler's reason comes first.
-    Compiled &compiled = compiler.get(backend, inputs);
+    Compiled &compiled = compiler.getCompiled(variant, backend);
     if (!compiled.runner)
       report(name, backend, judgeRefusal(compiled.refusal, expectation));
     else if (!unreadable.empty())
       report(name, backend, {Verdict::Fail, unreadable});
     else
-      report(name, backend, runCase(*compiled.runner, *testCase, expectation));
+      report(name, backend,
+             runCase(*compiled.runner, variant, *testCase, expectation));
   }
 }
 
@@ -251,7 +144,10 @@ void VerifyCommand::verifyModel(StringRef argument) {
   if (cases.empty())
     return failAll(argument, "no test_data_set_* beside " + model);
 
-  ModelCompiler compiler(*this, model);
+  llvm::Expected<ImportOptions> importOptions = getImportOptions();
+  if (!importOptions)
+    return failAll(argument, toString(importOptions.takeError()));
+  CaseCompiler compiler(*importOptions, kernel, c, model);
   for (const std::string &caseFolder : cases)
     verifyCase((argument + "/" + llvm::sys::path::filename(caseFolder)).str(),
                caseFolder, compiler, *expectation);

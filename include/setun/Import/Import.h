@@ -5,19 +5,34 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "setun/Support/Npy.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace setun {
 
+/// A value for an input of the model, which thereby becomes a constant.
+struct InputBinding {
+  std::string name;
+  /// An array of the input's type and shape.
+  std::optional<NpyArray> array;
+  /// In place of an array numbers with commas between, taken as a vector, or a
+  /// scalar where the input is one.
+  std::string numbers;
+};
+
 struct ImportOptions {
   /// Sizes for dimensions that the model leaves open, by their name in the
   /// model (`batch`) or, also where they have none, by input and axis (`x.0`).
   llvm::StringMap<int64_t> dims;
+
+  /// Inputs that become constants.
+  std::vector<InputBinding> bindings;
 
   /// Tensors of the main graph that become outputs after the model's own, by
   /// their names or those of the nodes that produce them.

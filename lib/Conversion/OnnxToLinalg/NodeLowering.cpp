@@ -3,6 +3,8 @@
 
 #include "NodeLowering.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
 using namespace mlir;
 using namespace setun::onnx;
 
@@ -51,6 +53,41 @@ Type NodeLowering::onnxOutputElementType(unsigned index) {
   return getElementTypeOrSelf(node.getOutputs()[index].getType());
 }
 
+/// The input of the model that `value` is or, by way of shape arithmetic, comes
+/// from; null if there is none.
+static BlockArgument findSmallInput(Value value) {
+  constexpr unsigned maxSteps = 64;
+  SmallVector<Value> worklist = {value};
+  for (unsigned step = 0; step < maxSteps && !worklist.empty(); ++step) {
+    Value next = worklist.pop_back_val();
+    auto type = dyn_cast<RankedTensorType>(next.getType());
+    if (!type || type.getRank() > 1)
+      continue;
+    auto argument = dyn_cast<BlockArgument>(next);
+    if (argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()))
+      return argument;
+    if (Operation *op = next.getDefiningOp())
+      llvm::append_range(worklist, op->getOperands());
+  }
+  return nullptr;
+}
+
+InFlightDiagnostic NodeLowering::errorOfShape(const Twine &message) {
+  InFlightDiagnostic diagnostic = error(message);
+  for (Value operand : node.getInputs()) {
+    BlockArgument input = findSmallInput(operand);
+    auto name = input ? node->getParentOfType<func::FuncOp>()
+                            .getArgAttrOfType<StringAttr>(input.getArgNumber(),
+                                                          "onnx.name")
+                      : nullptr;
+    if (name)
+      diagnostic.attachNote()
+          << "it depends on input '" << name.getValue() << "'; --bind "
+          << name.getValue() << "=VALUE makes that a constant";
+  }
+  return diagnostic;
+}
+
 std::optional<ConstantData> NodeLowering::constant(unsigned index) {
   Value value = node.getInputOrNull(index);
   return value ? getConstantData(value) : std::nullopt;
@@ -60,8 +97,8 @@ FailureOr<SmallVector<int64_t>> NodeLowering::constantInts(unsigned index,
                                                            StringRef what) {
   std::optional<ConstantData> data = constant(index);
   if (!data || !isa<IntegerType>(data->getElementType()))
-    return error("input " + Twine(index) + " (" + what +
-                 ") must be a constant integer tensor");
+    return errorOfShape("input " + Twine(index) + " (" + what +
+                        ") must be a constant integer tensor");
   SmallVector<int64_t> values;
   for (int64_t i = 0; i < data->size(); ++i)
     values.push_back(data->asInt(i));

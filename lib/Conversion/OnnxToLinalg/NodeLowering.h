@@ -81,6 +81,10 @@ public:
     return mlir::emitError(loc) << node.getOpType() << ": " << message;
   }
 
+  /// An error for what has to be known at compile time: notes name the inputs
+  /// of the model that the operands come from.
+  mlir::InFlightDiagnostic errorOfShape(const llvm::Twine &message);
+
   /// Replaces the node by `values`, one per output; a null value leaves an
   /// output that nobody uses.
   llvm::LogicalResult replaceWith(mlir::ValueRange values);

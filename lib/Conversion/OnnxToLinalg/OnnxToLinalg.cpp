@@ -65,14 +65,14 @@ static LogicalResult checkType(NodeLowering &node, Type type, StringRef what,
     return success();
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
-    return node.error(what + " " + Twine(index) + " has type ")
+    return node.errorOfShape(what + " " + Twine(index) + " has type ")
            << type << "; only tensors of known rank are supported";
   for (auto [dim, size] : llvm::enumerate(tensor.getShape()))
     if (ShapedType::isDynamic(size))
-      return node.error("dimension " + Twine(dim) + " of " + what + " " +
-                        Twine(index) +
-                        " is not known at compile time; give "
-                        "it a value with --dim NAME=VALUE");
+      return node.errorOfShape("dimension " + Twine(dim) + " of " + what + " " +
+                               Twine(index) +
+                               " is not known at compile time; give "
+                               "it a value with --dim NAME=VALUE");
   if (!getSignlessType(tensor.getElementType()))
     return node.error(what + " " + Twine(index) + " has element type ")
            << tensor.getElementType()

@@ -1,0 +1,203 @@
+// Compiles a model for test cases.
+#include "CaseCompiler.h"
+
+#include "dialects/Onnx/Onnx.h"
+#include "setun/Support/NpyType.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+
+namespace setun::driver {
+
+/// Bound inputs take part in shapes, where more elements make no sense.
+static constexpr int64_t maxBoundElements = 4096;
+
+/// Resize and its predecessor take factors and regions as floats.
+static bool isFloatSize(Value input) {
+  return !input.use_empty() &&
+         llvm::all_of(input.getUses(), [](OpOperand &use) {
+           auto node = dyn_cast<onnx::NodeOp>(use.getOwner());
+           return node &&
+                  (node.getOpType() == "Resize" ||
+                   node.getOpType() == "Upsample") &&
+                  use.getOperandNumber() > 0;
+         });
+}
+
+/// Has the user bound this input?
+bool CaseCompiler::isGiven(StringRef name) const {
+  return llvm::any_of(importOptions.bindings, [&](const InputBinding &binding) {
+    return binding.name == name;
+  });
+}
+
+/// Reads the model without bindings; they may take inputs away.
+bool CaseCompiler::readInputs() {
+  if (modelInputs)
+    return true;
+  ImportOptions options = importOptions;
+  options.bindings.clear();
+  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), options);
+  if (!module)
+    return false;
+  auto main = module->lookupSymbol<func::FuncOp>("main");
+  modelInputs.emplace();
+  for (auto [input, value] : llvm::zip(getInputs(*module), main.getArguments()))
+    modelInputs->push_back({input.name, isFloatSize(value)});
+  return true;
+}
+
+/// May verify take the value of a case for this input? Numbers that a kernel
+/// computes with are not among them: vectors of floats, and matrices.
+bool CaseCompiler::isBindable(unsigned index, const NpyArray &array) const {
+  if (array.shape.size() > 1 || array.size() > maxBoundElements)
+    return false;
+  return array.shape.empty() || !StringRef(array.dtype).contains("float") ||
+         (*modelInputs)[index].isFloatSize;
+}
+
+/// A refusal comes with a diagnostic; anything else went wrong on our side.
+Compiled CaseCompiler::makeRefusal(llvm::Error error) {
+  Compiled compiled;
+  std::string message = toString(std::move(error));
+  std::string diagnostic = diagnostics.takeFirstError();
+  compiled.refusal = diagnostic.empty() ? Outcome{Verdict::Fail, message}
+                                        : Outcome{Verdict::Refused, diagnostic};
+  return compiled;
+}
+
+/// Imports the model and goes on to the stage that both backends share.
+Variant CaseCompiler::lower(ArrayRef<NpyArray> inputs,
+                            const InputIndices &bound) {
+  Variant variant;
+  ImportOptions options = importOptions;
+  SmallVector<SmallVector<int64_t>> shapes;
+  for (auto [index, array] : llvm::enumerate(inputs)) {
+    std::string name = modelInputs && index < modelInputs->size()
+                           ? (*modelInputs)[index].name
+                           : "";
+    if (llvm::is_contained(bound, index)) {
+      options.bindings.push_back({name, array, ""});
+      variant.bound.push_back(name);
+    } else if (!isGiven(name)) {
+      shapes.push_back(array.shape);
+      variant.inputs.push_back(index);
+    }
+  }
+  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), options);
+  if (module)
+    module = importForShapes(model, context.get(), options, shapes,
+                             std::move(module));
+  CompileOptions compileOptions;
+  compileOptions.kernel = kernel;
+  if (module &&
+      succeeded(runStages(*module, Stage::Onnx, Stage::Packed, compileOptions)))
+    variant.packed = std::move(module);
+  variant.refusal = diagnostics.takeFirstError();
+  return variant;
+}
+
+/// Would a backend take it? Cheaper than asking one: no code is compiled.
+bool CaseCompiler::reachesBuffers(const Variant &variant) {
+  if (!variant.packed)
+    return false;
+  OwningOpRef<ModuleOp> module = variant.packed.get().clone();
+  CompileOptions options;
+  options.kernel = kernel;
+  bool reaches =
+      succeeded(runStages(*module, Stage::Packed, Stage::Buffers, options));
+  (void)diagnostics.takeFirstError();
+  return reaches;
+}
+
+/// Binds as few inputs as make the model compile; none if all do not.
+std::optional<Variant> CaseCompiler::lowerBound(ArrayRef<NpyArray> inputs,
+                                                InputIndices &bound) {
+  if (!readInputs() || inputs.size() != modelInputs->size()) {
+    (void)diagnostics.takeFirstError();
+    return std::nullopt;
+  }
+  InputIndices needed;
+  for (auto [index, array] : llvm::enumerate(inputs))
+    if (isBindable(index, array) && !isGiven((*modelInputs)[index].name))
+      needed.push_back(index);
+  if (needed.empty())
+    return std::nullopt;
+  Variant best = lower(inputs, needed);
+  if (!reachesBuffers(best))
+    return std::nullopt;
+  for (unsigned index : InputIndices(needed)) {
+    InputIndices fewer = needed;
+    fewer.erase(llvm::find(fewer, index));
+    if (fewer.empty())
+      break; // refused with none
+    Variant variant = lower(inputs, fewer);
+    if (!reachesBuffers(variant))
+      continue;
+    best = std::move(variant);
+    needed = fewer;
+  }
+  bound = needed;
+  return best;
+}
+
+Variant &CaseCompiler::getVariant(ArrayRef<NpyArray> inputs) {
+  std::string shapes;
+  for (const NpyArray &input : inputs)
+    shapes += describeArray(input.dtype, input.shape) + ",";
+  auto makeKey = [&](const InputIndices &bound) {
+    std::string key = shapes;
+    for (unsigned index : bound)
+      key.append(inputs[index].data.begin(), inputs[index].data.end());
+    return key;
+  };
+  auto [entry, isNew] = boundFor.try_emplace(shapes);
+  InputIndices &bound = entry->second;
+  auto known = variants.find(makeKey(bound));
+  if (known != variants.end())
+    return known->second;
+
+  // Whose value is bound by the user has to be known by name.
+  if (!importOptions.bindings.empty())
+    readInputs();
+  Variant variant = lower(inputs, bound);
+  bool isSmall = llvm::any_of(
+      inputs, [](const NpyArray &input) { return input.shape.size() <= 1; });
+  if (isNew && isSmall && !reachesBuffers(variant))
+    if (std::optional<Variant> better = lowerBound(inputs, bound))
+      variant = std::move(*better);
+  return variants.insert_or_assign(makeKey(bound), std::move(variant))
+      .first->second;
+}
+
+Compiled CaseCompiler::compile(StringRef backend, ModuleOp packed) {
+  OwningOpRef<ModuleOp> module = packed.clone();
+  CompileOptions options;
+  options.kernel = kernel;
+  options.lowerKernels = backend == "llvm";
+  if (failed(runStages(*module, Stage::Packed, Stage::Buffers, options)))
+    return makeRefusal(llvm::createStringError("cannot be compiled"));
+  auto runner =
+      backend == "c" ? createCRunner(*module, c) : createJitRunner(*module);
+  if (!runner)
+    return makeRefusal(runner.takeError());
+  Compiled compiled;
+  compiled.runner = std::move(*runner);
+  return compiled;
+}
+
+Compiled &CaseCompiler::getCompiled(Variant &variant, StringRef backend) {
+  auto known = variant.backends.find(backend);
+  if (known != variant.backends.end())
+    return known->second;
+  Compiled compiled;
+  if (variant.packed)
+    compiled = compile(backend, *variant.packed);
+  else
+    compiled.refusal = {Verdict::Refused, variant.refusal};
+  return variant.backends.emplace(backend.str(), std::move(compiled))
+      .first->second;
+}
+
+} // namespace setun::driver

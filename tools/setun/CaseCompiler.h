@@ -1,0 +1,90 @@
+// Compiles a model for test cases: the arrays of a case give open dimensions
+// their size, and, only where the model is refused otherwise, inputs that
+// decide shapes (axes, pads, sizes) their value.
+#ifndef SETUN_TOOLS_SETUN_CASECOMPILER_H
+#define SETUN_TOOLS_SETUN_CASECOMPILER_H
+
+#include "Diagnostics.h"
+#include "Session.h"
+
+#include "setun/Pipelines/ModelRunner.h"
+
+#include <map>
+
+namespace setun::driver {
+
+enum class Verdict { Pass, Fail, Refused };
+
+/// One line of the report, without the case's name.
+struct Outcome {
+  Verdict verdict;
+  std::string text;
+};
+
+/// A model compiled by one backend, or why it is not.
+struct Compiled {
+  std::unique_ptr<ModelRunner> runner;
+  Outcome refusal = {Verdict::Fail, ""};
+};
+
+/// Positions of inputs of a model, ascending.
+using InputIndices = llvm::SmallVector<unsigned>;
+
+/// A model compiled for the arrays of one case, or of several alike.
+struct Variant {
+  /// Both backends start from one module in the "packed" stage.
+  mlir::OwningOpRef<mlir::ModuleOp> packed;
+  std::string refusal;
+  std::map<std::string, Compiled, std::less<>> backends;
+  /// The inputs that are still there; names of those that this class bound.
+  InputIndices inputs;
+  std::vector<std::string> bound;
+};
+
+/// Compiles one model for its test cases, each variant and backend once.
+class CaseCompiler {
+public:
+  CaseCompiler(const ImportOptions &importOptions, KernelChoice kernel,
+               const CRunnerOptions &c, llvm::StringRef model)
+      : importOptions(importOptions), kernel(kernel), c(c), model(model),
+        context(makeContext()), diagnostics(context.get()) {}
+
+  /// The variant for these arrays, one per input of the model.
+  Variant &getVariant(llvm::ArrayRef<NpyArray> inputs);
+
+  Compiled &getCompiled(Variant &variant, llvm::StringRef backend);
+
+private:
+  /// An input of the model before anything is bound.
+  struct Input {
+    std::string name;
+    /// Only operators that take sizes as floats use it.
+    bool isFloatSize = false;
+  };
+
+  bool readInputs();
+  bool isGiven(llvm::StringRef name) const;
+  bool isBindable(unsigned index, const NpyArray &array) const;
+  Variant lower(llvm::ArrayRef<NpyArray> inputs, const InputIndices &bound);
+  std::optional<Variant> lowerBound(llvm::ArrayRef<NpyArray> inputs,
+                                    InputIndices &bound);
+  bool reachesBuffers(const Variant &variant);
+  Compiled compile(llvm::StringRef backend, mlir::ModuleOp packed);
+  Compiled makeRefusal(llvm::Error error);
+
+  ImportOptions importOptions;
+  KernelChoice kernel;
+  CRunnerOptions c;
+  std::string model;
+  std::unique_ptr<mlir::MLIRContext> context;
+  DiagnosticCollector diagnostics;
+  std::optional<std::vector<Input>> modelInputs;
+
+  /// What has to be bound for arrays of these shapes.
+  std::map<std::string, InputIndices> boundFor;
+  std::map<std::string, Variant> variants;
+};
+
+} // namespace setun::driver
+
+#endif // SETUN_TOOLS_SETUN_CASECOMPILER_H
