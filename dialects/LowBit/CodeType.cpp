@@ -44,11 +44,46 @@ unsigned getStorageBits(Type code) { return getCodeBits(code) > 8 ? 16 : 8; }
 
 bool isUnsignedCode(Type code) { return code.isUnsignedInteger(); }
 
-int64_t getProductBound(Type lhs, Type rhs, int64_t terms) {
-  int64_t product =
-      getCodeRange(lhs).magnitude() * getCodeRange(rhs).magnitude();
+bool isZeroPointOf(Type code, int64_t zeroPoint) {
+  CodeRange storage = getCodeRange(IntegerType::get(
+      code.getContext(), getStorageBits(code),
+      isUnsignedCode(code) ? IntegerType::Unsigned : IntegerType::Signed));
+  return zeroPoint >= storage.min && zeroPoint <= storage.max;
+}
+
+int64_t ShiftedCode::magnitude() const {
+  CodeRange range = getCodeRange(code);
+  return CodeRange{range.min - zeroPoint, range.max - zeroPoint}.magnitude();
+}
+
+int64_t getProductBound(ShiftedCode lhs, ShiftedCode rhs, int64_t terms,
+                        ArrayRef<int64_t> bias) {
+  int64_t product = lhs.magnitude() * rhs.magnitude();
   int64_t bound;
-  return llvm::MulOverflow(product, terms, bound) ? INT64_MAX : bound;
+  if (llvm::MulOverflow(product, terms, bound))
+    return INT64_MAX;
+  int64_t largest = 0;
+  for (int64_t value : bias)
+    largest =
+        std::max(largest, value == INT64_MIN ? INT64_MAX : std::abs(value));
+  return llvm::AddOverflow(bound, largest, bound) ? INT64_MAX : bound;
+}
+
+Type getNarrowestCode(MLIRContext *context, ArrayRef<int64_t> codes) {
+  if (codes.empty())
+    return TernaryType::get(context);
+  auto [min, max] = std::minmax_element(codes.begin(), codes.end());
+  if (*min >= -1 && *max <= 1)
+    return llvm::is_contained(codes, 0) ? Type(TernaryType::get(context))
+                                        : Type(BipolarType::get(context));
+  for (unsigned bits = 2; bits <= 16; ++bits) {
+    for (auto sign : {IntegerType::Signed, IntegerType::Unsigned}) {
+      Type code = IntegerType::get(context, bits, sign);
+      if (isCodeValue(code, *min) && isCodeValue(code, *max))
+        return code;
+    }
+  }
+  return nullptr;
 }
 
 } // namespace setun::lowbit

@@ -35,9 +35,27 @@ unsigned getStorageBits(mlir::Type code);
 /// True for uiN: its storage is extended with zeros.
 bool isUnsignedCode(mlir::Type code);
 
-/// The largest |sum| of `terms` products of a code of `lhs` and one of `rhs`;
-/// INT64_MAX if it does not fit.
-int64_t getProductBound(mlir::Type lhs, mlir::Type rhs, int64_t terms);
+/// True if the unpacked storage of the code could hold `zeroPoint`; the code
+/// itself need not.
+bool isZeroPointOf(mlir::Type code, int64_t zeroPoint);
+
+/// One side of a product: codes, and what is subtracted from each.
+struct ShiftedCode {
+  mlir::Type code;
+  int64_t zeroPoint = 0;
+  /// The largest |code - zeroPoint|.
+  int64_t magnitude() const;
+};
+
+/// The largest |bias + sum| of `terms` products of an element of `lhs` and one
+/// of `rhs`; INT64_MAX if it does not fit.
+int64_t getProductBound(ShiftedCode lhs, ShiftedCode rhs, int64_t terms,
+                        llvm::ArrayRef<int64_t> bias = {});
+
+/// The smallest type that holds all of `codes`: bipolar, ternary, or the
+/// narrowest siN or uiN. Null if 16 bits are not enough.
+mlir::Type getNarrowestCode(mlir::MLIRContext *context,
+                            llvm::ArrayRef<int64_t> codes);
 
 } // namespace setun::lowbit
 

@@ -192,19 +192,30 @@ def LowBit_DynamicQuantizeOp : LowBit_Op<"dynamic_quantize", [Pure]> {
 def LowBit_MatmulOp : LowBit_Op<"matmul", [Pure]> {
   let summary = "exact product of codes";
   let description = [{
-    result[.., m, n] = sum_k lhs[.., m, k] * rhs[n, k]
+    With the zero points a of lhs and b of rhs, 0 unless given:
 
+    ```
+    result[.., m, n] = bias[n] + sum_k (lhs[.., m, k] - a) * (rhs[.., n, k] - b)
+    ```
     The right side has one row per output. The sum is exact: the largest possible |sum| must fit the
     result type.
 
-    Constraints: (c1) lhs is [.., M, K], rhs [N, K], result [.., M, N]; (c2) K * max|lhs| * max|rhs|
-    fits the accumulator; (c3) only rhs may carry a `#lowbit.layout`; (c4) kernel `addsub` needs a constant rhs.
+    Constraints: (c1) lhs is [.., M, K], rhs [N, K] or [.., N, K] whose leading dimensions broadcast to those of
+    lhs, result [.., M, N]; (c2) max|bias| + K * max|lhs - a| * max|rhs - b| fits the accumulator; (c3) only rhs may
+    carry a `#lowbit.layout`, and then there are no zero points; (c4) kernel `addsub` needs a constant rhs; (c5) a
+    zero point is an integer that the unpacked storage of its codes could hold; (c6) bias has N numbers.
 
-    Example: `%acc = lowbit.matmul %a, %w : tensor<1x64xsi8>, tensor<16x64x!lowbit.ternary> -> tensor<1x16xi32>`
+    Example: `%acc = lowbit.matmul %a zero_point 128, %w bias [1, -5] : tensor<1x64xui8>, tensor<2x64x!lowbit.ternary> -> tensor<1x2xi32>`
   }];
-  let arguments = (ins LowBit_CodeTensor:$lhs, LowBit_CodeTensor:$rhs, OptionalAttr<LowBit_KernelAttr>:$kernel);
+  let arguments = (ins LowBit_CodeTensor:$lhs, LowBit_CodeTensor:$rhs,
+                       DefaultValuedAttr<I64Attr, "0">:$lhs_zero_point,
+                       DefaultValuedAttr<I64Attr, "0">:$rhs_zero_point,
+                       OptionalAttr<DenseI64ArrayAttr>:$bias, OptionalAttr<LowBit_KernelAttr>:$kernel);
   let results = (outs RankedTensorOf<[LowBit_Accumulator]>:$result);
-  let assemblyFormat = "$lhs `,` $rhs (`kernel` $kernel^)? attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)";
+  let assemblyFormat = [{
+    $lhs (`zero_point` $lhs_zero_point^)? `,` $rhs (`zero_point` $rhs_zero_point^)? (`bias` $bias^)?
+    (`kernel` $kernel^)? attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)
+  }];
   let hasVerifier = 1;
 }
 

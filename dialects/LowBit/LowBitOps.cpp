@@ -209,35 +209,6 @@ LogicalResult ThresholdOp::verify() {
   return success();
 }
 
-//===-- matmul ------------------------------------------------------------===//
-
-LogicalResult MatmulOp::verify() {
-  RankedTensorType lhs = getLhs().getType(), rhs = getRhs().getType();
-  RankedTensorType result = getType();
-  if (lhs.getRank() < 1 || rhs.getRank() != 2 ||
-      result.getRank() != lhs.getRank() ||
-      lhs.getShape().drop_back() != result.getShape().drop_back() ||
-      lhs.getShape().back() != rhs.getDimSize(1) ||
-      result.getShape().back() != rhs.getDimSize(0))
-    return emitOpError() << "(c1) needs [.., K] x [N, K] -> [.., N], got "
-                         << lhs << " x " << rhs << " -> " << result;
-  int64_t limit = result.getElementType().isInteger(32) ? INT32_MAX : INT64_MAX;
-  int64_t bound = getProductBound(lhs.getElementType(), rhs.getElementType(),
-                                  rhs.getDimSize(1));
-  if (bound > limit)
-    return emitOpError() << "(c2) a sum of " << rhs.getDimSize(1)
-                         << " products can reach " << bound
-                         << ", more than the accumulator "
-                         << result.getElementType() << " holds (" << limit
-                         << ")";
-  if (getLayout(lhs))
-    return emitOpError("(c3) only the right side may be packed");
-  if (getKernel() == KernelKind::AddSub &&
-      !getRhs().getDefiningOp<ConstantOp>())
-    return emitOpError("(c4) an add/sub network needs a constant right side");
-  return success();
-}
-
 //===-- transpose, reshape ------------------------------------------------===//
 
 LogicalResult TransposeOp::verify() {

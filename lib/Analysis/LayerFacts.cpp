@@ -89,7 +89,7 @@ static LayerFacts describeMatmul(lowbit::MatmulOp op) {
       op.getKernel() ? lowbit::stringifyKernelKind(*op.getKernel()).str() : "";
   facts.weightType = printType(weights.getElementType());
   facts.weightBits = lowbit::getCodeBits(weights.getElementType());
-  facts.macs = getElements(op.getType()) * weights.getDimSize(1);
+  facts.macs = getElements(op.getType()) * weights.getShape().back();
   facts.additions = facts.additionsBefore = facts.macs;
   // A code of {-1, 0, +1} selects, adds or subtracts; any other multiplies.
   bool selects =

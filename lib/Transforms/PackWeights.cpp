@@ -40,8 +40,13 @@ struct PackWeightsPass : public impl::PackWeightsBase<PackWeightsPass> {
           lowbit::getLayout(op.getRhs().getType()))
         return;
       lowbit::ConstantOp weights = getUnpackedWeights(op);
-      if (!weights) {
-        op.emitRemark("weights are not packed: they are not constant");
+      if (!weights || op.getRhs().getType().getRank() != 2) {
+        op.emitRemark("weights are not packed: they are not a constant matrix");
+        return;
+      }
+      if (!foldZeroPointIntoBias(op)) {
+        op.emitRemark("weights are not packed: the zero point does not fit "
+                      "into the bias");
         return;
       }
       Type code = op.getRhs().getType().getElementType();

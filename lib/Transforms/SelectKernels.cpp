@@ -24,15 +24,26 @@ constexpr int64_t maxNonzeros = 1000 * 1000;
 /// Why a kernel cannot compute a product; empty if it can.
 using Objection = std::string;
 
+/// What every kernel but plain loops needs.
+Objection objectToKernels(lowbit::MatmulOp op) {
+  if (!getUnpackedWeights(op) || op.getRhs().getType().getRank() != 2)
+    return "the weights are not a constant matrix";
+  if (op.getRhsZeroPoint() != 0)
+    return "the weights have a zero point";
+  if (lowbit::getCodeBits(op.getLhs().getType().getElementType()) > 8)
+    return "the activations have more than 8 bits";
+  if (op.getLhsZeroPoint() != 0 && !getBiasWithoutZeroPoint(op))
+    return "the sums without zero point do not fit the accumulator";
+  return "";
+}
+
 Objection objectToAddSub(lowbit::MatmulOp op) {
+  if (Objection objection = objectToKernels(op); !objection.empty())
+    return objection;
   lowbit::ConstantOp weights = getUnpackedWeights(op);
-  if (!weights)
-    return "the weights are not constant";
   if (!isTernaryOrBipolar(op.getRhs().getType().getElementType()))
     return llvm::formatv("the weights are {0}, not ternary or bipolar",
                          op.getRhs().getType().getElementType());
-  if (lowbit::getCodeBits(op.getLhs().getType().getElementType()) > 8)
-    return "the activations have more than 8 bits";
   int64_t nonzeros = countNonzeros(weights);
   if (nonzeros > maxNonzeros)
     return llvm::formatv("{0} nonzero weights are more than {1}", nonzeros,
@@ -41,13 +52,11 @@ Objection objectToAddSub(lowbit::MatmulOp op) {
 }
 
 Objection objectToPacked(lowbit::MatmulOp op) {
-  if (!getUnpackedWeights(op))
-    return "the weights are not constant";
+  if (Objection objection = objectToKernels(op); !objection.empty())
+    return objection;
   Type weight = op.getRhs().getType().getElementType();
   if (!choosePackedLayout(weight))
     return llvm::formatv("no packed layout holds {0}", weight);
-  if (lowbit::getCodeBits(op.getLhs().getType().getElementType()) > 8)
-    return "the activations have more than 8 bits";
   if (!op.getType().getElementType().isInteger(32))
     return "the sums need more than 32 bits";
   return "";

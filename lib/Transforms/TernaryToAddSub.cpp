@@ -13,20 +13,23 @@ namespace setun {
 
 namespace {
 
-/// Writes the network into the block of an addsub op. The proof has shown that
-/// no node overflows.
+/// Writes the network into the block of an addsub op; its outputs are added to
+/// the bias, if there is one. Proof and verifier have shown that no node
+/// overflows.
 void createNodes(OpBuilder &builder, Location loc, Block &block,
-                 const AddSubNetwork &network, Type accumulator) {
+                 const AddSubNetwork &network, Type accumulator,
+                 ArrayRef<int64_t> bias) {
   builder.setInsertionPointToEnd(&block);
-  Value zero;
-  auto getZero = [&]() {
-    if (!zero) {
+  DenseMap<int64_t, Value> constants;
+  auto getConstant = [&](int64_t number) {
+    Value &constant = constants[number];
+    if (!constant) {
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToStart(&block);
-      zero = arith::ConstantOp::create(builder, loc,
-                                       builder.getIntegerAttr(accumulator, 0));
+      constant = arith::ConstantOp::create(
+          builder, loc, builder.getIntegerAttr(accumulator, number));
     }
-    return zero;
+    return constant;
   };
   auto exact = arith::IntegerOverflowFlags::nsw;
   SmallVector<Value> values(block.getArguments());
@@ -43,14 +46,21 @@ void createNodes(OpBuilder &builder, Location loc, Block &block,
       break;
     case AddSubNetwork::Operation::Negate:
       values.push_back(
-          arith::SubIOp::create(builder, loc, getZero(), lhs, exact));
+          arith::SubIOp::create(builder, loc, getConstant(0), lhs, exact));
       break;
     }
   }
   SmallVector<Value> outputs;
-  for (int32_t output : network.outputs)
-    outputs.push_back(output == AddSubNetwork::zero ? getZero()
-                                                    : values[output]);
+  for (auto [n, output] : llvm::enumerate(network.outputs)) {
+    int64_t offset = bias.empty() ? 0 : bias[n];
+    if (output == AddSubNetwork::zero)
+      outputs.push_back(getConstant(offset));
+    else if (offset == 0)
+      outputs.push_back(values[output]);
+    else
+      outputs.push_back(arith::AddIOp::create(builder, loc, values[output],
+                                              getConstant(offset), exact));
+  }
   lowbit::YieldOp::create(builder, loc, outputs);
 }
 
@@ -67,7 +77,8 @@ void replaceByNetwork(lowbit::MatmulOp op, const AddSubNetwork &network) {
   Block &block = addSub.getBody().emplaceBlock();
   block.addArguments(SmallVector<Type>(network.inputs, accumulator),
                      SmallVector<Location>(network.inputs, loc));
-  createNodes(builder, loc, block, network, accumulator);
+  createNodes(builder, loc, block, network, accumulator,
+              op.getBias().value_or(ArrayRef<int64_t>()));
   op.getResult().replaceAllUsesWith(addSub.getResult(0));
   op.erase();
 }
@@ -91,6 +102,10 @@ struct TernaryToAddSubPass
     if (!weights || !isTernaryOrBipolar(type.getElementType())) {
       op.emitRemark("no network: the weights are not constant ternary or "
                     "bipolar codes");
+      return success();
+    }
+    if (type.getRank() != 2 || !foldZeroPointIntoBias(op)) {
+      op.emitRemark("no network: the zero point does not fit into the bias");
       return success();
     }
     std::vector<int8_t> codes = readCodes(weights);

@@ -2,6 +2,7 @@
 #include "WeightMatrix.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -12,6 +13,44 @@ lowbit::ConstantOp getUnpackedWeights(lowbit::MatmulOp op) {
   if (weights && lowbit::getLayout(op.getRhs().getType()))
     return nullptr;
   return weights;
+}
+
+std::optional<SmallVector<int64_t>>
+getBiasWithoutZeroPoint(lowbit::MatmulOp op) {
+  lowbit::ConstantOp weights = getUnpackedWeights(op);
+  RankedTensorType rhs = op.getRhs().getType();
+  if (!weights || rhs.getRank() != 2 || op.getRhsZeroPoint() != 0)
+    return std::nullopt;
+  int64_t outputs = rhs.getDimSize(0), inputs = rhs.getDimSize(1);
+  SmallVector<int64_t> bias(outputs, 0);
+  if (std::optional<ArrayRef<int64_t>> own = op.getBias())
+    bias.assign(own->begin(), own->end());
+  SmallVector<int64_t> codes = weights.getCodes();
+  int64_t zeroPoint = op.getLhsZeroPoint();
+  // sum (x - a) w = sum x w - a sum w
+  for (int64_t n = 0; n < outputs; ++n)
+    for (int64_t k = 0; k < inputs; ++k)
+      if (llvm::SubOverflow(bias[n], zeroPoint * codes[n * inputs + k],
+                            bias[n]))
+        return std::nullopt;
+  int64_t bound =
+      lowbit::getProductBound({op.getLhs().getType().getElementType()},
+                              {rhs.getElementType()}, inputs, bias);
+  if (bound >
+      (op.getType().getElementType().isInteger(32) ? INT32_MAX : INT64_MAX - 1))
+    return std::nullopt;
+  return bias;
+}
+
+bool foldZeroPointIntoBias(lowbit::MatmulOp op) {
+  if (op.getLhsZeroPoint() == 0)
+    return op.getRhsZeroPoint() == 0;
+  std::optional<SmallVector<int64_t>> bias = getBiasWithoutZeroPoint(op);
+  if (!bias)
+    return false;
+  op.setLhsZeroPoint(0);
+  op.setBias(*bias);
+  return true;
 }
 
 std::vector<int8_t> readCodes(lowbit::ConstantOp weights) {

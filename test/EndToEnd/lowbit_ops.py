@@ -204,6 +204,39 @@ def matmul_shapes():
     yield module
 
 
+@covers("matmul")
+def matmul_zero_points():
+    """Zero points on both sides and bias, in i32 and i64, by all kernels."""
+    module = Module(kernels=("plain", "packed", "addsub"))
+    for inputs in (1, 20, 129):
+        for activation, zeros in (("ui8", (1, 128, 255)), ("si8", (-128, 5)), ("ui4", (8, 200)), ("bipolar", (-1, 2)), ("ui16", (65535,))):
+            x = module.input(extreme_codes(activation, (4, inputs)), activation)
+            for w in ("bipolar", "ternary", "si4", "si8"):
+                weights = module.constant(extreme_codes(w, (5, inputs)), w)
+                for zero in zeros:
+                    module.matmul(x, weights, zero, 0, RNG.integers(-1000, 1000, 5))
+                module.matmul(x, weights, 0, 3, RNG.integers(-(2**20), 2**20, 5))
+                module.matmul(x, weights, zeros[0], -2)
+            module.matmul(x, module.constant(np.zeros((2, inputs), int), "ternary"), zeros[0], 0, [2**31 - 1, 0] if inputs == 1 else [7, -(2**40)])
+    yield module
+
+
+@covers("matmul")
+def matmul_batched():
+    """Two activations, as in attention: the right side has leading dimensions of its own, or one for all."""
+    module = Module(kernels=("plain", "packed"))
+    for left, right in (("ui8", "si8"), ("si4", "ui8"), ("ternary", "bipolar")):
+        x = module.input(oracle.codes(RNG, left, (2, 3, 4, 17)), left)
+        for batch in ((2, 3), (2, 1), (1, 3), (3,), (1,)):
+            y = module.input(oracle.codes(RNG, right, (*batch, 5, 17)), right)
+            module.matmul(x, y)
+            module.matmul(x, y, 3, 2)
+            module.matmul(x, y, 3, 1, [1, -1, 2, -2, 3])
+        three = module.input(oracle.codes(RNG, left, (3, 4, 17)), left)
+        module.matmul(three, module.constant(oracle.codes(RNG, right, (3, 5, 17)), right), 1, 0)
+    yield module
+
+
 @covers("packed_matmul")
 def packed_matmul():
     """Weights that numpy has packed, bytes on both sides."""

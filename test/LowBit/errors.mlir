@@ -151,6 +151,50 @@ func.func @matmul_c4(%a: tensor<1x4xsi8>, %b: tensor<2x4x!lowbit.ternary>) {
 }
 
 // -----
+func.func @matmul_c1_batch(%a: tensor<3x1x4xsi8>, %b: tensor<2x2x4xsi8>) {
+  // expected-error @below {{(c1) needs [.., K] x [N, K] -> [.., N]}}
+  %c = lowbit.matmul %a, %b : tensor<3x1x4xsi8>, tensor<2x2x4xsi8> -> tensor<3x1x2xi32>
+  return
+}
+
+// -----
+// 65536 * 255 * 128 fits, 65536 * 255 * 129 is more than 2^31.
+func.func @matmul_c2_zero_point(%a: tensor<1x65536xui8>, %b: tensor<1x65536xsi8>) {
+  %0 = lowbit.matmul %a zero_point 255, %b : tensor<1x65536xui8>, tensor<1x65536xsi8> -> tensor<1x1xi32>
+  // expected-error @below {{(c2) a sum of 65536 products can reach 2155806720, more than the accumulator 'i32' holds (2147483647)}}
+  %1 = lowbit.matmul %a, %b zero_point 1 : tensor<1x65536xui8>, tensor<1x65536xsi8> -> tensor<1x1xi32>
+  return
+}
+
+// -----
+func.func @matmul_c2_bias(%a: tensor<1x4x!lowbit.ternary>, %b: tensor<2x4x!lowbit.ternary>) {
+  // expected-error @below {{(c2) a sum of 4 products can reach 2147483648, more than the accumulator 'i32' holds (2147483647)}}
+  %c = lowbit.matmul %a, %b bias [0, -2147483644] : tensor<1x4x!lowbit.ternary>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  return
+}
+
+// -----
+func.func @matmul_c3_zero_point(%a: tensor<1x4xui8>, %b: tensor<2x4x!lowbit.bipolar, #lowbit.layout<bits>>) {
+  // expected-error @below {{(c3) a packed right side goes without zero points}}
+  %c = lowbit.matmul %a zero_point 1, %b : tensor<1x4xui8>, tensor<2x4x!lowbit.bipolar, #lowbit.layout<bits>> -> tensor<1x2xi32>
+  return
+}
+
+// -----
+func.func @matmul_c5(%a: tensor<1x4xui4>, %b: tensor<2x4xsi8>) {
+  // expected-error @below {{(c5) zero point -1 does not fit the storage of 'ui4'}}
+  %c = lowbit.matmul %a zero_point -1, %b : tensor<1x4xui4>, tensor<2x4xsi8> -> tensor<1x2xi32>
+  return
+}
+
+// -----
+func.func @matmul_c6(%a: tensor<1x4xsi8>, %b: tensor<2x4xsi8>) {
+  // expected-error @below {{(c6) bias has 1 numbers for 2 outputs}}
+  %c = lowbit.matmul %a, %b bias [7] : tensor<1x4xsi8>, tensor<2x4xsi8> -> tensor<1x2xi32>
+  return
+}
+
+// -----
 func.func @threshold_c1(%x: tensor<1x4xf32>, %t: tensor<3x1xf32>) {
   // expected-error @below {{(c1) thresholds must be [4 or 1, n], got 'tensor<3x1xf32>'}}
   %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<3x1xf32>) -> tensor<1x4xui1>

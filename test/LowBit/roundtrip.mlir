@@ -16,6 +16,8 @@ func.func @codes(%x: tensor<1x4xf32>, %s: tensor<f32>, %z: tensor<4xf32>) -> ten
   %d, %a = lowbit.dynamic_quantize %r {epsilon = 1.0e-5 : f32, limit = 127 : i64, reciprocal} : tensor<1x4xf32> -> tensor<1x4xsi8>, tensor<1x1xf32>
   // CHECK: lowbit.matmul %{{.*}}, %{{.*}} kernel <packed> : tensor<1x4xsi8>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
   %m = lowbit.matmul %d, %w kernel <packed> : tensor<1x4xsi8>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  // CHECK: lowbit.matmul %{{.*}} zero_point -3, %{{.*}} zero_point 1 bias [5, -7] kernel <plain> : tensor<1x4xsi8>
+  %n = lowbit.matmul %d zero_point -3, %w zero_point 1 bias [5, -7] kernel <plain> : tensor<1x4xsi8>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
   // CHECK: lowbit.dequantize %{{.*}}, %{{.*}} : (tensor<1x2xi32>, tensor<1x1xf32>) -> tensor<1x2xf32>
   %y = lowbit.dequantize %m, %a : (tensor<1x2xi32>, tensor<1x1xf32>) -> tensor<1x2xf32>
   return %y : tensor<1x2xf32>

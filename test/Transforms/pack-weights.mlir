@@ -20,6 +20,15 @@ func.func @ternary(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
   return %0 : tensor<1x2xi32>
 }
 
+// Kernels know no zero point: it moves to the bias, 10 - 3 * (1 - 1) and 20 - 3 * (1 + 0).
+// CHECK-LABEL: @zero_point
+func.func @zero_point(%x: tensor<1x2xui8>) -> tensor<1x2xi32> {
+  %w = lowbit.constant dense_resource<ternary> : tensor<2x2x!lowbit.ternary>
+  // CHECK: lowbit.matmul %{{.*}}, %{{.*}} bias [10, 17] kernel <packed>
+  %0 = lowbit.matmul %x zero_point 3, %w bias [10, 20] kernel <packed> : tensor<1x2xui8>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi32>
+  return %0 : tensor<1x2xi32>
+}
+
 // Two products share a constant, a third reads it unpacked.
 // CHECK-LABEL: @shared
 func.func @shared(%x: tensor<1x2xsi8>) -> (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) {

@@ -20,8 +20,29 @@ func.func @integer_weights(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
 // -----
 
 func.func @not_constant(%x: tensor<1x2xsi8>, %y: tensor<2x2x!lowbit.ternary>) -> tensor<1x2xi32> {
-  // expected-remark @below {{not kernel 'addsub': the weights are not constant}}
-  // expected-remark @below {{not kernel 'packed': the weights are not constant}}
+  // expected-remark @below {{not kernel 'addsub': the weights are not a constant matrix}}
+  // expected-remark @below {{not kernel 'packed': the weights are not a constant matrix}}
   %0 = lowbit.matmul %x, %y : tensor<1x2xsi8>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi32>
   return %0 : tensor<1x2xi32>
 }
+
+// -----
+
+func.func @zero_points(%x: tensor<1x2xui8>) -> (tensor<1x1xi32>, tensor<1x1xi32>) {
+  %w = lowbit.constant dense_resource<ones> : tensor<1x2x!lowbit.bipolar>
+  // expected-remark @below {{not kernel 'addsub': the sums without zero point do not fit the accumulator}}
+  // expected-remark @below {{not kernel 'packed': the sums without zero point do not fit the accumulator}}
+  %0 = lowbit.matmul %x zero_point 255, %w bias [-2147483137] : tensor<1x2xui8>, tensor<1x2x!lowbit.bipolar> -> tensor<1x1xi32>
+  // expected-remark @below {{not kernel 'addsub': the weights have a zero point}}
+  // expected-remark @below {{not kernel 'packed': the weights have a zero point}}
+  %1 = lowbit.matmul %x, %w zero_point 1 : tensor<1x2xui8>, tensor<1x2x!lowbit.bipolar> -> tensor<1x1xi32>
+  return %0, %1 : tensor<1x1xi32>, tensor<1x1xi32>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      ones: "0x400000000101"
+    }
+  }
+#-}

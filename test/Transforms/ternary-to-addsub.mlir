@@ -41,6 +41,21 @@ func.func @zero_and_negation(%x: tensor<1x2xsi8>) -> tensor<1x2xi64> {
   return %0 : tensor<1x2xi64>
 }
 
+// Bias and zero point are added to the outputs: 5 - 2 * (1 - 1), 0 - 2 * (1 + 0).
+// CHECK-LABEL: @bias
+func.func @bias(%x: tensor<1x2xui8>) -> tensor<1x2xi32> {
+  // CHECK: ^bb0(%[[X0:.*]]: i32, %[[X1:.*]]: i32):
+  // CHECK-DAG: %[[FIVE:.*]] = arith.constant 5 : i32
+  // CHECK-DAG: %[[TWO:.*]] = arith.constant -2 : i32
+  // CHECK: %[[Y:.*]] = arith.subi %[[X0]], %[[X1]]
+  // CHECK-NEXT: %[[A:.*]] = arith.addi %[[Y]], %[[FIVE]] overflow<nsw> : i32
+  // CHECK-NEXT: %[[B:.*]] = arith.addi %[[X0]], %[[TWO]] overflow<nsw> : i32
+  // CHECK-NEXT: lowbit.yield %[[A]], %[[B]]
+  %w = lowbit.constant dense_resource<example> : tensor<2x2x!lowbit.ternary>
+  %0 = lowbit.matmul %x zero_point 2, %w bias [5, 0] kernel <addsub> : tensor<1x2xui8>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi32>
+  return %0 : tensor<1x2xi32>
+}
+
 // Other kernels stay.
 // CHECK-LABEL: @untouched
 func.func @untouched(%x: tensor<1x2xsi8>) -> (tensor<1x2xi32>, tensor<1x2xi32>) {

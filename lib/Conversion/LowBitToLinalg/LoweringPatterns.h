@@ -36,6 +36,12 @@ mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context,
 mlir::Value extendCode(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value stored, mlir::Type code, unsigned width);
 
+/// A constant with the numbers of `bias`, which broadcasts to `type` so that
+/// they run along dimension `axis`.
+mlir::Value createBias(mlir::OpBuilder &builder, mlir::Location loc,
+                       llvm::ArrayRef<int64_t> bias,
+                       mlir::RankedTensorType type, int64_t axis);
+
 } // namespace setun
 
 #endif // SETUN_CONVERSION_LOWBITTOLINALG_LOWERINGPATTERNS_H

@@ -12,7 +12,8 @@ namespace setun {
 
 namespace {
 
-/// matmul(x, packed w) -> packed_matmul on bytes, into a fresh destination.
+/// matmul(x, packed w) -> packed_matmul on bytes, into a fresh destination;
+/// then the bias.
 struct UsePackedKernel : OpConversionPattern<lowbit::MatmulOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
@@ -28,12 +29,32 @@ struct UsePackedKernel : OpConversionPattern<lowbit::MatmulOp> {
              << "no packed kernel for " << activation << " activations and "
              << op.getType().getElementType()
              << " sums; accepted: codes of at most 8 bits and i32";
-    Value empty = tensor::EmptyOp::create(
-        rewriter, op.getLoc(), op.getType().getShape(), rewriter.getI32Type());
-    rewriter.replaceOpWithNewOp<lowbit::PackedMatmulOp>(
-        op, TypeRange(op.getType()), adaptor.getLhs(), adaptor.getRhs(), empty,
-        layout, activation, op.getRhs().getType().getElementType());
+    Location loc = op.getLoc();
+    RankedTensorType type = op.getType();
+    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                          rewriter.getI32Type());
+    Value sums =
+        lowbit::PackedMatmulOp::create(
+            rewriter, loc, TypeRange(type), adaptor.getLhs(), adaptor.getRhs(),
+            empty, layout, activation, op.getRhs().getType().getElementType())
+            .getResult(0);
+    rewriter.replaceOp(op, addBias(rewriter, loc, sums, op.getBias()));
     return success();
+  }
+
+  /// sums[.., n] + bias[n]; the verifier proved that no sum overflows.
+  static Value addBias(OpBuilder &builder, Location loc, Value sums,
+                       std::optional<ArrayRef<int64_t>> bias) {
+    if (!bias)
+      return sums;
+    auto type = cast<RankedTensorType>(sums.getType());
+    Value constant = createBias(builder, loc, *bias, type, type.getRank() - 1);
+    return createElementwise(
+        builder, loc, type.getShape(), type.getElementType(), {sums, constant},
+        [&](OpBuilder &b, ValueRange in) -> Value {
+          return arith::AddIOp::create(b, loc, in[0], in[1],
+                                       arith::IntegerOverflowFlags::nsw);
+        });
   }
 };
 

@@ -7,55 +7,92 @@ using namespace mlir;
 namespace setun {
 namespace {
 
-/// acc[.., n] += ext(lhs[.., k]) * ext(rhs[n, k]).
+/// An accumulator tensor that starts as the bias along dimension `axis`, or as
+/// zeros.
+Value createAccumulator(OpBuilder &builder, Location loc, RankedTensorType type,
+                        std::optional<ArrayRef<int64_t>> bias, int64_t axis) {
+  if (!bias) {
+    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(),
+                                          type.getElementType());
+    Value zero = arith::ConstantOp::create(
+        builder, loc, builder.getIntegerAttr(type.getElementType(), 0));
+    return linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
+  }
+  return createElementwise(
+      builder, loc, type.getShape(), type.getElementType(),
+      createBias(builder, loc, *bias, type, axis),
+      [](OpBuilder &, ValueRange in) -> Value { return in[0]; });
+}
+
+/// A stored code less its zero point, as an integer of `width` bits.
+Value createShifted(OpBuilder &b, Location loc, Value stored,
+                    lowbit::ShiftedCode code, unsigned width) {
+  Value extended = extendCode(b, loc, stored, code.code, width);
+  if (code.zeroPoint == 0)
+    return extended;
+  Value zero = arith::ConstantOp::create(
+      b, loc, b.getIntegerAttr(b.getIntegerType(width), code.zeroPoint));
+  return arith::SubIOp::create(b, loc, extended, zero,
+                               arith::IntegerOverflowFlags::nsw);
+}
+
+/// sum + (lhs - a) * (rhs - b). The verifier proved that no sum overflows.
+void yieldProductSum(OpBuilder &b, Location loc, ValueRange in,
+                     lowbit::ShiftedCode lhs, lowbit::ShiftedCode rhs) {
+  auto exact = arith::IntegerOverflowFlags::nsw;
+  unsigned width = in[2].getType().getIntOrFloatBitWidth();
+  Value product =
+      arith::MulIOp::create(b, loc, createShifted(b, loc, in[0], lhs, width),
+                            createShifted(b, loc, in[1], rhs, width), exact);
+  Value sum = arith::AddIOp::create(b, loc, in[2], product, exact);
+  linalg::YieldOp::create(b, loc, sum);
+}
+
+/// acc[.., m, n] = bias[n]; acc[.., m, n] += (lhs[.., m, k] - a) * (rhs[.., n,
+/// k] - b).
 struct LowerMatmul : OpConversionPattern<lowbit::MatmulOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
   matchAndRewrite(lowbit::MatmulOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    if (lowbit::getLayout(op.getRhs().getType()))
+    RankedTensorType rhsType = op.getRhs().getType();
+    if (lowbit::getLayout(rhsType))
       return rewriter.notifyMatchFailure(op, "packed weights have a kernel");
     Location loc = op.getLoc();
     MLIRContext *context = op.getContext();
     RankedTensorType type = op.getType();
     unsigned rank = type.getRank();
-    Type accumulator = type.getElementType();
-    unsigned width = accumulator.getIntOrFloatBitWidth();
 
     // Loops: leading dimensions, n, k.
     AffineExpr n = getAffineDimExpr(rank - 1, context);
     AffineExpr k = getAffineDimExpr(rank, context);
-    SmallVector<AffineExpr> leading;
+    SmallVector<AffineExpr> leading, right;
     for (unsigned i = 0; i + 1 < rank; ++i)
       leading.push_back(getAffineDimExpr(i, context));
+    ArrayRef<int64_t> batch = rhsType.getShape().drop_back(2);
+    for (auto [i, size] : llvm::enumerate(batch))
+      right.push_back(size == 1 ? getAffineConstantExpr(0, context)
+                                : leading[rank - 2 - batch.size() + i]);
     SmallVector<AffineExpr> left(leading), out(leading);
     left.push_back(k);
+    right.append({n, k});
     out.push_back(n);
     SmallVector<AffineMap> maps = {AffineMap::get(rank + 1, 0, left, context),
-                                   AffineMap::get(rank + 1, 0, {n, k}, context),
+                                   AffineMap::get(rank + 1, 0, right, context),
                                    AffineMap::get(rank + 1, 0, out, context)};
     SmallVector<utils::IteratorType> loops(rank + 1,
                                            utils::IteratorType::parallel);
     loops.back() = utils::IteratorType::reduction;
 
-    Value empty =
-        tensor::EmptyOp::create(rewriter, loc, type.getShape(), accumulator);
-    Value zero = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getIntegerAttr(accumulator, 0));
-    Value init =
-        linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
-    Type lhsCode = op.getLhs().getType().getElementType();
-    Type rhsCode = op.getRhs().getType().getElementType();
-    // The verifier proved that no sum overflows.
-    auto exact = arith::IntegerOverflowFlags::nsw;
+    Value init = createAccumulator(rewriter, loc, type, op.getBias(), rank - 1);
+    lowbit::ShiftedCode lhs{op.getLhs().getType().getElementType(),
+                            int64_t(op.getLhsZeroPoint())};
+    lowbit::ShiftedCode rhs{rhsType.getElementType(),
+                            int64_t(op.getRhsZeroPoint())};
     rewriter.replaceOpWithNewOp<linalg::GenericOp>(
         op, init.getType(), ValueRange{adaptor.getLhs(), adaptor.getRhs()},
         init, maps, loops, [&](OpBuilder &b, Location, ValueRange in) {
-          Value product = arith::MulIOp::create(
-              b, loc, extendCode(b, loc, in[0], lhsCode, width),
-              extendCode(b, loc, in[1], rhsCode, width), exact);
-          Value sum = arith::AddIOp::create(b, loc, in[2], product, exact);
-          linalg::YieldOp::create(b, loc, sum);
+          yieldProductSum(b, loc, in, lhs, rhs);
         });
     return success();
   }
@@ -81,6 +118,20 @@ struct LowerAddSub : OpConversionPattern<lowbit::AddSubOp> {
 };
 
 } // namespace
+
+Value createBias(OpBuilder &builder, Location loc, ArrayRef<int64_t> bias,
+                 RankedTensorType type, int64_t axis) {
+  SmallVector<int64_t> shape(type.getRank() - axis, 1);
+  shape.front() = bias.size();
+  Type element = type.getElementType();
+  SmallVector<APInt> numbers;
+  for (int64_t number : bias)
+    numbers.emplace_back(element.getIntOrFloatBitWidth(), number,
+                         /*isSigned=*/true);
+  return arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(RankedTensorType::get(shape, element), numbers));
+}
 
 void populateProductLowering(const StorageTypeConverter &converter,
                              RewritePatternSet &patterns) {

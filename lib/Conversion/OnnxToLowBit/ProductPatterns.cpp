@@ -143,12 +143,13 @@ Value createProduct(PatternRewriter &rewriter, Location loc, Factor left,
   auto lhs = cast<RankedTensorType>(left.codes.getType());
   auto rhs = cast<RankedTensorType>(right.codes.getType());
   int64_t bound = lowbit::getProductBound(
-      lhs.getElementType(), rhs.getElementType(), rhs.getDimSize(1));
+      {lhs.getElementType()}, {rhs.getElementType()}, rhs.getDimSize(1));
   Type accumulator =
       rewriter.getIntegerType(bound > int64_t(INT32_MAX) ? 64 : 32);
   Value sum = lowbit::MatmulOp::create(
       rewriter, loc, RankedTensorType::get(type.getShape(), accumulator),
-      left.codes, right.codes, lowbit::KernelKindAttr());
+      left.codes, right.codes, /*lhs_zero_point=*/0, /*rhs_zero_point=*/0,
+      /*bias=*/DenseI64ArrayAttr(), lowbit::KernelKindAttr());
   return lowbit::DequantizeOp::create(
       rewriter, loc, type, sum,
       multiplyScales(rewriter, loc, left.scale, right.scale), Value());

@@ -15,6 +15,19 @@ func.func @packed(%x: tensor<3x9xui8>) -> tensor<3x2xi32> {
 
 // -----
 
+// The bias comes after the kernel.
+// CHECK-LABEL: @bias
+// CHECK: [[SUMS:%.*]] = lowbit.packed_matmul
+// CHECK: [[BIAS:%.*]] = arith.constant dense<[1, -2]> : tensor<2xi32>
+// CHECK: linalg.generic {{.*}} ins([[SUMS]], [[BIAS]]
+// CHECK: arith.addi %in, %in_{{[0-9]+}} overflow<nsw> : i32
+func.func @bias(%x: tensor<3x9xui8>, %w: tensor<2x9x!lowbit.bipolar, #lowbit.layout<bits>>) -> tensor<3x2xi32> {
+  %0 = lowbit.matmul %x, %w bias [1, -2] : tensor<3x9xui8>, tensor<2x9x!lowbit.bipolar, #lowbit.layout<bits>> -> tensor<3x2xi32>
+  return %0 : tensor<3x2xi32>
+}
+
+// -----
+
 // A packed matrix may also be an argument.
 // CHECK-LABEL: @argument(%arg0: tensor<1x4xi8> {setun.type = si4}, %arg1: tensor<64xi8>)
 // CHECK: lowbit.packed_matmul {{.*}} layout <ternary_pairs> activation si4 weight !lowbit.ternary

@@ -30,6 +30,33 @@ func.func @wide(%a: tensor<1x3xsi16>, %b: tensor<4x3xui9>) -> tensor<1x4xi64> {
 
 // -----
 
+// Zero points are subtracted from the extended codes; sums start from the bias.
+// CHECK-LABEL: @shifted
+// CHECK: [[BIAS:%.*]] = arith.constant dense<[5, -7]> : tensor<2xi32>
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]} ins([[BIAS]]
+// CHECK: linalg.generic
+// CHECK: [[A:%.*]] = arith.extui %in : i8 to i32
+// CHECK: arith.subi [[A]], %c128_i32 overflow<nsw> : i32
+// CHECK: [[B:%.*]] = arith.extsi %in_{{[0-9]+}} : i8 to i32
+// CHECK: arith.subi [[B]], %c-3_i32 overflow<nsw> : i32
+func.func @shifted(%a: tensor<1x3xui8>, %b: tensor<2x3xsi8>) -> tensor<1x2xi32> {
+  %0 = lowbit.matmul %a zero_point 128, %b zero_point -3 bias [5, -7] : tensor<1x3xui8>, tensor<2x3xsi8> -> tensor<1x2xi32>
+  return %0 : tensor<1x2xi32>
+}
+
+// -----
+
+// Two activations: leading dimensions of the right side are those of the left, or one for all.
+// CHECK-DAG: [[RIGHT:#.*]] = affine_map<(d0, d1, d2, d3, d4) -> (0, d1, d3, d4)>
+// CHECK-LABEL: @batched
+// CHECK: linalg.generic {indexing_maps = {{\[}}{{.*}}, [[RIGHT]], {{.*}}]
+func.func @batched(%a: tensor<5x2x7x3xui8>, %b: tensor<1x2x4x3xsi8>) -> tensor<5x2x7x4xi32> {
+  %0 = lowbit.matmul %a, %b : tensor<5x2x7x3xui8>, tensor<1x2x4x3xsi8> -> tensor<5x2x7x4xi32>
+  return %0 : tensor<5x2x7x4xi32>
+}
+
+// -----
+
 // A network remembers which codes its bytes are.
 // CHECK-LABEL: @addsub(%arg0: tensor<1x2xi8>
 // CHECK: lowbit.addsub ins(%arg0 : tensor<1x2xi8>) outs(%arg1 : tensor<1x1xi32>) activation ui4 {

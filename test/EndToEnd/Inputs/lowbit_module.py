@@ -99,17 +99,29 @@ class Module:
         codes = x.array.reshape(shape)
         return self.returned(self._add(f"lowbit.reshape {x.name} : {x.type} -> {tensor(shape, x.element)}", codes, x.element))
 
-    def matmul(self, x, weights):
-        sums = x.array @ weights.array.T
-        bound = x.array.shape[-1] * abs(self._bound(x)) * abs(self._bound(weights))
+    def matmul(self, x, weights, zero=0, weights_zero=0, bias=None):
+        sums = (x.array - zero) @ np.swapaxes(weights.array - weights_zero, -1, -2)
+        bound = x.array.shape[-1] * self._bound(x, zero) * self._bound(weights, weights_zero)
+        if bias is not None:
+            sums, bound = sums + bias, bound + max(abs(int(b)) for b in bias)
         element = "i32" if bound < 2**31 else "i64"
         result = tensor(sums.shape, element)
-        return self.returned(self._add(f"lowbit.matmul {x.name}, {weights.name} : {x.type}, {weights.type} -> {result}", sums, element))
+        left, right = x.name + self._zero_point(zero), weights.name + self._zero_point(weights_zero) + self._bias(bias)
+        return self.returned(self._add(f"lowbit.matmul {left}, {right} : {x.type}, {weights.type} -> {result}", sums, element))
 
     @staticmethod
-    def _bound(value):
+    def _zero_point(zero):
+        return f" zero_point {zero}" if zero else ""
+
+    @staticmethod
+    def _bias(bias):
+        return "" if bias is None else f" bias {[int(b) for b in bias]}"
+
+    @staticmethod
+    def _bound(value, zero):
+        """The largest |code - zero|."""
         low, high = oracle.code_range(value.element.removeprefix("!lowbit."))
-        return max(-low, high)
+        return max(abs(low - zero), abs(high - zero))
 
     def packed_matmul(self, x, activation, weights, code, layout):
         """On bytes: the input is an argument of i8 codes, the weights a constant of packed bytes."""
