@@ -6,7 +6,7 @@
 // rising k.
 //===----------------------------------------------------------------------===//
 
-#include "NodeLowering.h"
+#include "MatMul.h"
 #include "ScalarBuilder.h"
 #include "TensorBuilders.h"
 
@@ -95,14 +95,13 @@ static FailureOr<Value> broadcastLeading(NodeLowering &node, Value tensor,
                          [](OpBuilder &, ValueRange x) { return x[0]; });
 }
 
-static LogicalResult lowerMatMul(NodeLowering &node) {
-  RankedTensorType a = node.inputType(0), b = node.inputType(1);
-  if (a.getRank() == 0 || b.getRank() == 0 ||
-      a.getElementType() != b.getElementType() ||
-      a.getElementType().isInteger(1))
-    return node.error("expects two tensors of rank 1 or more and one type");
+FailureOr<Value> setun::onnx::makeMatMul(NodeLowering &node, Value lhs,
+                                         Value rhs, ArrayRef<int64_t> shape) {
+  auto a = cast<RankedTensorType>(lhs.getType());
+  auto b = cast<RankedTensorType>(rhs.getType());
+  if (a.getRank() == 0 || b.getRank() == 0)
+    return node.error("expects two tensors of rank 1 or more");
   // A vector on the left is a row, on the right a column.
-  Value lhs = node.input(0), rhs = node.input(1);
   if (a.getRank() == 1)
     lhs = makeReshape(node, lhs, {1, a.getDimSize(0)});
   if (b.getRank() == 1)
@@ -114,14 +113,13 @@ static LogicalResult lowerMatMul(NodeLowering &node) {
     return node.error("shapes [")
            << a.getShape() << "] and [" << b.getShape() << "] do not fit";
 
-  ArrayRef<int64_t> result = node.outputType().getShape();
   if (b.getRank() > 2) {
     // The result has all leading dimensions, and M and N unless the operand was
     // a vector.
     size_t leadRank = std::max(a.getRank(), b.getRank()) - 2;
-    if (result.size() < leadRank)
+    if (shape.size() < leadRank)
       return node.error("the output does not fit the inputs");
-    ArrayRef<int64_t> lead = result.take_front(leadRank);
+    ArrayRef<int64_t> lead = shape.take_front(leadRank);
     FailureOr<Value> left = broadcastLeading(node, lhs, lead);
     FailureOr<Value> right = broadcastLeading(node, rhs, lead);
     if (failed(left) || failed(right))
@@ -135,7 +133,20 @@ static LogicalResult lowerMatMul(NodeLowering &node) {
       rows *= size;
     lhs = makeReshape(node, lhs, {rows, k});
   }
-  return replaceByReshaped(node, makeProduct(node, lhs, rhs));
+  Value product = makeProduct(node, lhs, rhs);
+  if (cast<RankedTensorType>(product.getType()).getNumElements() !=
+      ShapedType::getNumElements(shape))
+    return node.error("the output does not fit the inputs");
+  return makeReshape(node, product, shape);
+}
+
+static LogicalResult lowerMatMul(NodeLowering &node) {
+  Type element = node.inputType(0).getElementType();
+  if (element != node.inputType(1).getElementType() || element.isInteger(1))
+    return node.error("expects two tensors of one type");
+  FailureOr<Value> product = makeMatMul(node, node.input(0), node.input(1),
+                                        node.outputType().getShape());
+  return failed(product) ? failure() : node.replaceWith(*product);
 }
 
 /// alpha * (A * B) + beta * C, A and B transposed if so asked. Factors of 1 are

@@ -120,6 +120,7 @@ void registerIndexPatterns(HandlerTable &table);
 void registerScattering(HandlerTable &table);
 void registerShapeConstants(HandlerTable &table);
 void registerQuantizeLinear(HandlerTable &table);
+void registerQLinear(HandlerTable &table);
 
 } // namespace setun::onnx
 

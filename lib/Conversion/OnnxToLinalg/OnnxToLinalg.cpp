@@ -40,6 +40,7 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerScattering(table);
     registerShapeConstants(table);
     registerQuantizeLinear(table);
+    registerQLinear(table);
     return domains;
   }();
   return handlers;

@@ -4,6 +4,7 @@
 #include "Quantization.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Traits.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -74,6 +75,162 @@ Value setun::onnx::makeSaturatedCode(ScalarBuilder &s, Value whole,
 }
 
 //===----------------------------------------------------------------------===//
+// Parameters
+//===----------------------------------------------------------------------===//
+
+/// Input `index` as a scalar if it is a constant of equal elements, else null.
+static Value getScalarConstant(NodeLowering &node, unsigned index) {
+  std::optional<ConstantData> data = node.constant(index);
+  if (!data || data->size() == 0)
+    return nullptr;
+  ArrayRef<char> bytes = data->getBytes();
+  size_t width = getElementBytes(data->getElementType());
+  ArrayRef<char> first = bytes.take_front(width);
+  for (size_t i = width; i < bytes.size(); i += width)
+    if (bytes.slice(i, width) != first)
+      return nullptr;
+  Value scalar =
+      createConstant(node.builder, node.loc,
+                     RankedTensorType::get({}, data->getElementType()), first);
+  RankedTensorType type =
+      RankedTensorType::get({}, getSignlessType(data->getElementType()));
+  if (scalar.getType() == type)
+    return scalar;
+  return UnrealizedConversionCastOp::create(node.builder, node.loc, type,
+                                            scalar)
+      .getResult(0);
+}
+
+Value setun::onnx::makeParameter(NodeLowering &node, unsigned index) {
+  if (Value scalar = getScalarConstant(node, index))
+    return scalar;
+  Value value = node.input(index);
+  if (node.inputType(index).getNumElements() == 1)
+    return makeReshape(node, value, {});
+  return value;
+}
+
+FailureOr<Value> setun::onnx::makeParameterAlong(NodeLowering &node,
+                                                 unsigned index, int64_t size,
+                                                 int64_t dim, int64_t rank) {
+  ArrayRef<int64_t> given = node.inputType(index).getShape();
+  if (node.inputType(index).getNumElements() != 1 && given != ArrayRef(size))
+    return node.error("input " + Twine(index) + " has shape [")
+           << given << "], expected one element or " << size;
+  Value value = makeParameter(node, index);
+  if (cast<RankedTensorType>(value.getType()).getRank() == 0)
+    return value;
+  SmallVector<int64_t> shape(rank - dim, 1);
+  shape.front() = size;
+  std::optional<ConstantData> data = node.constant(index);
+  if (data && data->getElementType().isF32()) // stays a constant
+    return createConstant(node.builder, node.loc, data->getType().clone(shape),
+                          data->getBytes());
+  return makeReshape(node, value, shape);
+}
+
+/// Is the parameter known to be 0?
+static bool isZero(Value parameter) {
+  if (auto cast = parameter.getDefiningOp<UnrealizedConversionCastOp>())
+    parameter = cast.getOperand(0);
+  std::optional<ConstantData> data = getConstantData(parameter);
+  return data && data->size() == 1 && data->asDouble(0) == 0;
+}
+
+FailureOr<Value> setun::onnx::makeShiftedCodes(NodeLowering &node,
+                                               unsigned index,
+                                               Value zeroPoint) {
+  Type code = node.onnxInputElementType(index);
+  SmallVector<Value> inputs = {node.input(index)};
+  if (zeroPoint && !isZero(zeroPoint))
+    inputs.push_back(zeroPoint);
+  return makeElementwise(
+      node, node.inputType(index).clone(node.builder.getI32Type()), inputs,
+      [&](OpBuilder &builder, ValueRange in) {
+        ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
+        Value wide = makeWideCode(s, in[0], code);
+        return in.size() == 1 ? wide
+                              : s.sub(wide, makeWideCode(s, in[1], code));
+      });
+}
+
+/// first * second / third of constants; null if one is none, or is broadcast
+/// other than from one element.
+static Value foldMultiplier(NodeLowering &node, RankedTensorType type,
+                            Value first, Value second, Value third) {
+  std::vector<float> result(type.getNumElements(), 1.0f);
+  Value operands[] = {first, second, third};
+  for (auto [number, value] : llvm::enumerate(operands)) {
+    if (!value)
+      continue;
+    std::optional<ConstantData> data = getConstantData(value);
+    if (!data || !data->getElementType().isF32() ||
+        (data->size() != 1 && data->size() != int64_t(result.size())))
+      return nullptr;
+    for (size_t i = 0; i < result.size(); ++i) {
+      float factor = data->at<float>(data->size() == 1 ? 0 : i);
+      result[i] = number == 2 ? result[i] / factor : result[i] * factor;
+    }
+  }
+  return createConstant(node.builder, node.loc, type,
+                        ArrayRef(reinterpret_cast<char *>(result.data()),
+                                 result.size() * sizeof(float)),
+                        "multiplier");
+}
+
+FailureOr<Value> setun::onnx::makeMultiplier(NodeLowering &node, Value first,
+                                             Value second, Value third) {
+  SmallVector<int64_t> shape;
+  SmallVector<Value> inputs;
+  for (Value value : {first, second, third})
+    if (value)
+      inputs.push_back(value);
+  for (Value value : inputs) {
+    SmallVector<int64_t> wider;
+    if (!OpTrait::util::getBroadcastedShape(
+            shape, cast<RankedTensorType>(value.getType()).getShape(), wider))
+      return node.error("the shapes of the scales do not fit each other");
+    shape = wider;
+  }
+  auto type = RankedTensorType::get(shape, node.builder.getF32Type());
+  if (Value folded = foldMultiplier(node, type, first, second, third))
+    return folded;
+  return makeElementwise(
+      node, type, inputs, [&](OpBuilder &builder, ValueRange in) {
+        ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
+        unsigned next = 0;
+        Value result = in[next++];
+        if (second)
+          result = s.mul(result, in[next++]);
+        return third ? s.div(result, in[next]) : result;
+      });
+}
+
+FailureOr<Value> setun::onnx::makeRequantized(NodeLowering &node, Value sum,
+                                              Value multiplier, Value zeroPoint,
+                                              Type code) {
+  SmallVector<Value> inputs = {sum, multiplier};
+  if (zeroPoint && !isZero(zeroPoint))
+    inputs.push_back(zeroPoint);
+  auto type = cast<RankedTensorType>(sum.getType());
+  return makeElementwise(
+      node, type.clone(getSignlessType(code)), inputs,
+      [&](OpBuilder &builder, ValueRange in) {
+        ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
+        Type f64 = builder.getF64Type();
+        auto toDouble = [&](Value integer) -> Value {
+          return arith::SIToFPOp::create(builder, node.loc, f64, integer);
+        };
+        Value factor = arith::ExtFOp::create(builder, node.loc, f64, in[1]);
+        Value real = s.mul(toDouble(in[0]), factor);
+        if (in.size() == 3)
+          real = s.add(real, toDouble(makeWideCode(s, in[2], code)));
+        return makeSaturatedCode(s, s.unary<math::RoundEvenOp>(real), nullptr,
+                                 code);
+      });
+}
+
+//===----------------------------------------------------------------------===//
 // Granularity
 //===----------------------------------------------------------------------===//
 
@@ -129,38 +286,15 @@ FailureOr<Granularity> Granularity::get(NodeLowering &node, unsigned data,
   return result;
 }
 
-/// Input `index` as a scalar if it is a constant of equal elements, else null.
-static Value getScalarConstant(NodeLowering &node, unsigned index) {
-  std::optional<ConstantData> data = node.constant(index);
-  if (!data || data->size() == 0)
-    return nullptr;
-  ArrayRef<char> bytes = data->getBytes();
-  size_t width = getElementBytes(data->getElementType());
-  ArrayRef<char> first = bytes.take_front(width);
-  for (size_t i = width; i < bytes.size(); i += width)
-    if (bytes.slice(i, width) != first)
-      return nullptr;
-  Value scalar =
-      createConstant(node.builder, node.loc,
-                     RankedTensorType::get({}, data->getElementType()), first);
-  RankedTensorType type =
-      RankedTensorType::get({}, getSignlessType(data->getElementType()));
-  if (scalar.getType() == type)
-    return scalar;
-  return UnrealizedConversionCastOp::create(node.builder, node.loc, type,
-                                            scalar)
-      .getResult(0);
-}
-
 FailureOr<Value> Granularity::align(NodeLowering &node, unsigned index) const {
-  Value value = node.input(index);
-  auto type = cast<RankedTensorType>(value.getType());
+  RankedTensorType type = node.inputType(index);
   if (aligned.empty() ? type.getNumElements() != 1
                       : type.getShape() != ArrayRef(given))
     return node.error("input " + Twine(index) + " has shape [")
            << type.getShape() << "], the scale [" << given << "]";
-  if (Value scalar = getScalarConstant(node, index))
-    return scalar;
+  Value value = makeParameter(node, index);
+  if (cast<RankedTensorType>(value.getType()).getRank() == 0)
+    return value;
   value = makeReshape(node, value, aligned);
   if (!repeated)
     return value;

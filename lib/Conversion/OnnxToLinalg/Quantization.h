@@ -25,6 +25,36 @@ mlir::Value makeWideCode(ScalarBuilder &s, mlir::Value code, mlir::Type type);
 mlir::Value makeSaturatedCode(ScalarBuilder &s, mlir::Value whole,
                               mlir::Value zeroPoint, mlir::Type type);
 
+/// Input `index`, a scale or zero point: a scalar if it has one element or is a
+/// constant of equal elements, else the tensor as it is.
+mlir::Value makeParameter(NodeLowering &node, unsigned index);
+
+/// As `makeParameter`, with a rank-1 tensor along dimension `dim` of `rank`: a
+/// tensor that broadcasts. Emits an error if it is neither a scalar nor of
+/// `size` elements.
+llvm::FailureOr<mlir::Value> makeParameterAlong(NodeLowering &node,
+                                                unsigned index, int64_t size,
+                                                int64_t dim, int64_t rank);
+
+/// The codes in input `index` as i32, less the zero point if that is given: a
+/// parameter of the same type that broadcasts to them.
+llvm::FailureOr<mlir::Value>
+makeShiftedCodes(NodeLowering &node, unsigned index, mlir::Value zeroPoint);
+
+/// first * second / third, each operation rounded to f32; the operands are
+/// parameters, or null for 1.
+llvm::FailureOr<mlir::Value> makeMultiplier(NodeLowering &node,
+                                            mlir::Value first,
+                                            mlir::Value second,
+                                            mlir::Value third);
+
+/// saturate(rne(sum * multiplier + zeroPoint)) as codes of ONNX type `code`: an
+/// i32 tensor and parameters that broadcast to it. Computed in f64, in which
+/// the product is exact.
+llvm::FailureOr<mlir::Value>
+makeRequantized(NodeLowering &node, mlir::Value sum, mlir::Value multiplier,
+                mlir::Value zeroPoint, mlir::Type code);
+
 /// How the scale and the zero point of a node lie along its data: one for all,
 /// one per index of an axis, or one per block of an axis.
 class Granularity {

@@ -66,7 +66,36 @@ def dynamic_quantize(rng):
         yield make_case(f"DynamicQuantizeLinear_{name}", "DynamicQuantizeLinear", [x.astype(np.float32)], outputs=3, opset=11)
 
 
-FAMILIES = (quantize, dequantize, dynamic_quantize)
+def matmul_integer(rng):
+    for left, right in ((np.uint8, np.uint8), (np.uint8, np.int8), (np.int8, np.int8)):
+        name = f"MatMulInteger_{np.dtype(left).name}_{np.dtype(right).name}"
+        a, b = codes(rng, left, 3, 37), codes(rng, right, 37, 5)
+        yield make_case(name, "MatMulInteger", [a, b], opset=10)
+        yield make_case(f"{name}_zero_points", "MatMulInteger", [a, b, scalar(200 if left is np.uint8 else -7, left), scalar(3, right)], opset=10,
+                        constants=[1, 2, 3])
+        yield make_case(f"{name}_columns", "MatMulInteger", [a, b, scalar(0, left), codes(rng, right, 5)], opset=10)
+        yield make_case(f"{name}_batches", "MatMulInteger",
+                        [codes(rng, left, 2, 1, 3, 7), codes(rng, right, 4, 7, 5), scalar(9, left), scalar(3, right)], opset=10)
+    yield make_case("MatMulInteger_vector", "MatMulInteger", [codes(rng, np.uint8, 7), codes(rng, np.int8, 7, 5)], opset=10)
+
+
+def qlinear_matmul(rng):
+    # Zero points of y are even: on ties, ONNX's reference adds them before the rounding, onnxruntime behind it.
+    for left, right in ((np.uint8, np.uint8), (np.uint8, np.int8), (np.int8, np.int8)):
+        name, zero = f"QLinearMatMul_{np.dtype(left).name}_{np.dtype(right).name}", scalar(4, left)
+        a, b, as_, az = codes(rng, left, 3, 37), codes(rng, right, 37, 5), scalar(0.0625), scalar(11, left)
+        y = [scalar(8.0), zero]
+        yield make_case(name, "QLinearMatMul", [a, as_, az, b, scalar(0.125), scalar(5, right), *y], opset=10)
+        yield make_case(f"{name}_constant", "QLinearMatMul", [a, as_, az, b, scalar(0.03), scalar(0, right), *y], opset=10,
+                        constants=range(1, 8))
+        yield make_case(f"{name}_columns", "QLinearMatMul", [a, as_, az, b, scales(rng, 5), codes(rng, right, 5), *y],
+                        opset=10, constants=range(1, 8))
+        yield make_case(f"{name}_batches", "QLinearMatMul",
+                        [codes(rng, left, 2, 3, 7), as_, az, codes(rng, right, 2, 7, 5), scalar(0.1), scalar(1, right), *y],
+                        opset=10)
+
+
+FAMILIES = (quantize, dequantize, dynamic_quantize, matmul_integer, qlinear_matmul)
 
 
 def all_cases(seed=1958):
