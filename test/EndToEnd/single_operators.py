@@ -16,6 +16,7 @@ import numpy as np
 import onnxruntime
 import operator_cases
 import quantization_cases
+import window_cases
 
 EPSILON = float(np.finfo(np.float32).eps)
 
@@ -51,7 +52,7 @@ def main():
     parser.add_argument("--backend", default="c,llvm")
     arguments = parser.parse_args()
     folders = []
-    for case in [*operator_cases.all_cases(), *quantization_cases.all_cases()]:
+    for case in [case for cases in (operator_cases, quantization_cases, window_cases) for case in cases.all_cases()]:
         if arguments.filter in case.name:
             folders.append(arguments.work_dir / case.name)
             write_case(folders[-1], case)

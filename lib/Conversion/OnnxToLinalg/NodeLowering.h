@@ -113,6 +113,8 @@ void registerReduction(HandlerTable &table);
 void registerSoftmax(HandlerTable &table);
 void registerSelection(HandlerTable &table);
 void registerMatMul(HandlerTable &table);
+void registerConvolution(HandlerTable &table);
+void registerPooling(HandlerTable &table);
 void registerReshape(HandlerTable &table);
 void registerSlicing(HandlerTable &table);
 void registerIndexing(HandlerTable &table);

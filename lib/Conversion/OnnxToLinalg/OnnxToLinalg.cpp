@@ -33,6 +33,8 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerSoftmax(table);
     registerSelection(table);
     registerMatMul(table);
+    registerConvolution(table);
+    registerPooling(table);
     registerReshape(table);
     registerSlicing(table);
     registerIndexing(table);

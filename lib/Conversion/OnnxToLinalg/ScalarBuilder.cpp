@@ -56,6 +56,14 @@ Value ScalarBuilder::neg(Value x) {
   return arith::SubIOp::create(builder, loc, numberLike(x, 0), x);
 }
 
+Value ScalarBuilder::cast(Value x, Type type) {
+  if (x.getType() == type)
+    return x;
+  if (x.getType().getIntOrFloatBitWidth() < type.getIntOrFloatBitWidth())
+    return arith::ExtFOp::create(builder, loc, type, x);
+  return arith::TruncFOp::create(builder, loc, type, x);
+}
+
 Value ScalarBuilder::max(Value a, Value b) {
   if (isUnsigned)
     return floatOrInt<arith::MaximumFOp, arith::MaxUIOp>(*this, a, b);

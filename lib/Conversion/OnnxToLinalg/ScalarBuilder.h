@@ -40,6 +40,9 @@ public:
   Value div(Value a, Value b);
   Value neg(Value x);
 
+  /// A float rounded to or widened to the float type `type`.
+  Value cast(Value x, mlir::Type type);
+
   /// The greater or less of two, a NaN if one is a NaN.
   Value max(Value a, Value b);
   Value min(Value a, Value b);

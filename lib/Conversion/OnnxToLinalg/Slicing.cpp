@@ -13,31 +13,6 @@
 using namespace mlir;
 using namespace setun::onnx;
 
-static SmallVector<OpFoldResult> asAttributes(NodeLowering &node,
-                                              ArrayRef<int64_t> values) {
-  return getAsIndexOpFoldResult(node.builder.getContext(), values);
-}
-
-static Value makeSlice(NodeLowering &node, Value tensor,
-                       ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes,
-                       ArrayRef<int64_t> steps) {
-  RankedTensorType type = cast<RankedTensorType>(tensor.getType()).clone(sizes);
-  if (type.getNumElements() == 0)
-    return makeEmpty(node, type); // an offset may be at the end
-  return tensor::ExtractSliceOp::create(
-      node.builder, node.loc, type, tensor, asAttributes(node, offsets),
-      asAttributes(node, sizes), asAttributes(node, steps));
-}
-
-static Value makeInsert(NodeLowering &node, Value part, Value whole,
-                        ArrayRef<int64_t> offsets) {
-  ArrayRef<int64_t> sizes = cast<RankedTensorType>(part.getType()).getShape();
-  SmallVector<int64_t> steps(sizes.size(), 1);
-  return tensor::InsertSliceOp::create(
-      node.builder, node.loc, part, whole, asAttributes(node, offsets),
-      asAttributes(node, sizes), asAttributes(node, steps));
-}
-
 //===----------------------------------------------------------------------===//
 // Slice
 //===----------------------------------------------------------------------===//

@@ -3,6 +3,8 @@
 
 #include "TensorBuilders.h"
 
+#include "ScalarBuilder.h"
+
 #include "dialects/LowBit/LowBit.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -111,6 +113,49 @@ Value setun::onnx::makeTranspose(NodeLowering &node, Value tensor,
   return linalg::TransposeOp::create(node.builder, node.loc, tensor,
                                      makeEmpty(node, target), permutation)
       ->getResult(0);
+}
+
+/// The same numbers as static offsets, sizes or steps.
+static SmallVector<OpFoldResult> asAttributes(NodeLowering &node,
+                                              ArrayRef<int64_t> values) {
+  return getAsIndexOpFoldResult(node.builder.getContext(), values);
+}
+
+Value setun::onnx::makeSlice(NodeLowering &node, Value tensor,
+                             ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes,
+                             ArrayRef<int64_t> steps) {
+  auto type = cast<RankedTensorType>(tensor.getType()).clone(sizes);
+  return tensor::ExtractSliceOp::create(
+      node.builder, node.loc, cast<RankedTensorType>(type), tensor,
+      asAttributes(node, offsets), asAttributes(node, sizes),
+      asAttributes(node, steps));
+}
+
+Value setun::onnx::makeInsert(NodeLowering &node, Value part, Value whole,
+                              ArrayRef<int64_t> offsets) {
+  ArrayRef<int64_t> sizes = cast<RankedTensorType>(part.getType()).getShape();
+  SmallVector<int64_t> steps(sizes.size(), 1);
+  return tensor::InsertSliceOp::create(
+      node.builder, node.loc, part, whole, asAttributes(node, offsets),
+      asAttributes(node, sizes), asAttributes(node, steps));
+}
+
+Value setun::onnx::makePadded(NodeLowering &node, Value tensor,
+                              ArrayRef<int64_t> before, ArrayRef<int64_t> after,
+                              TypedAttr value) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<int64_t> offsets(type.getRank(), 0), shape(type.getShape());
+  // The last dimensions are those that the pads speak of.
+  size_t first = shape.size() - before.size();
+  for (size_t dim = 0; dim < before.size(); ++dim) {
+    offsets[first + dim] = before[dim];
+    shape[first + dim] += before[dim] + after[dim];
+  }
+  if (type.getShape() == ArrayRef(shape))
+    return tensor;
+  Value filled = makeFilled(
+      node, RankedTensorType::get(shape, type.getElementType()), value);
+  return makeInsert(node, tensor, filled, offsets);
 }
 
 //===----------------------------------------------------------------------===//
@@ -242,6 +287,27 @@ Value setun::onnx::makeSum(NodeLowering &node, Value input) {
       });
 }
 
+Type setun::onnx::getSumType(NodeLowering &node, Type element) {
+  if (!isa<FloatType>(element))
+    return element;
+  if (node.options.reduceInF64)
+    return node.builder.getF64Type();
+  return element.getIntOrFloatBitWidth() < 32 ? node.builder.getF32Type()
+                                              : element;
+}
+
+Value setun::onnx::makeFloatCast(NodeLowering &node, Value tensor,
+                                 Type element) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (type.getElementType() == element)
+    return tensor;
+  return *makeElementwise(node, type.clone(element), tensor,
+                          [&](OpBuilder &builder, ValueRange x) {
+                            ScalarBuilder s(builder, node.loc, false);
+                            return s.cast(x[0], element);
+                          });
+}
+
 //===----------------------------------------------------------------------===//
 // Numbers
 //===----------------------------------------------------------------------===//
@@ -249,6 +315,8 @@ Value setun::onnx::makeSum(NodeLowering &node, Value input) {
 TypedAttr setun::onnx::getNumber(Type type, double value) {
   if (auto floatType = dyn_cast<FloatType>(type))
     return FloatAttr::get(floatType, value);
+  if (type.isIndex())
+    return IntegerAttr::get(type, static_cast<int64_t>(value));
   return IntegerAttr::get(type, APInt(type.getIntOrFloatBitWidth(),
                                       static_cast<int64_t>(value),
                                       /*isSigned=*/true,

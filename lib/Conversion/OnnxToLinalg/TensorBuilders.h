@@ -38,6 +38,21 @@ llvm::LogicalResult replaceByReshaped(NodeLowering &node, mlir::Value tensor);
 mlir::Value makeTranspose(NodeLowering &node, mlir::Value tensor,
                           llvm::ArrayRef<int64_t> permutation);
 
+/// The elements offsets + i * steps of `tensor`, i below `sizes`.
+mlir::Value makeSlice(NodeLowering &node, mlir::Value tensor,
+                      llvm::ArrayRef<int64_t> offsets,
+                      llvm::ArrayRef<int64_t> sizes,
+                      llvm::ArrayRef<int64_t> steps);
+
+/// `whole` with `part` in place of its elements from `offsets` on.
+mlir::Value makeInsert(NodeLowering &node, mlir::Value part, mlir::Value whole,
+                       llvm::ArrayRef<int64_t> offsets);
+
+/// `tensor` with `value` around its last dimensions; the pads are at least 0.
+mlir::Value makePadded(NodeLowering &node, mlir::Value tensor,
+                       llvm::ArrayRef<int64_t> before,
+                       llvm::ArrayRef<int64_t> after, mlir::TypedAttr value);
+
 /// result[i...] = function(inputs[i...]...): inputs of at least size 1 that
 /// numpy's rules broadcast to `type`. Constant inputs of one value are written
 /// into the body. Emits an error if a shape does not broadcast.
@@ -57,6 +72,14 @@ makeFold(NodeLowering &node, mlir::Value input, mlir::TypedAttr init,
 /// Sum over the last dimension: floats in the one fixed order (or in double
 /// precision, if so asked, giving f64), integers wrapping.
 mlir::Value makeSum(NodeLowering &node, mlir::Value input);
+
+/// The type in which sums of `element` are taken: at least f32, f64 for floats
+/// if so asked.
+mlir::Type getSumType(NodeLowering &node, mlir::Type element);
+
+/// The same floats, rounded to or widened to `element`.
+mlir::Value makeFloatCast(NodeLowering &node, mlir::Value tensor,
+                          mlir::Type element);
 
 /// A constant of `type`: the number `value`, which must be exact in it.
 mlir::TypedAttr getNumber(mlir::Type type, double value);

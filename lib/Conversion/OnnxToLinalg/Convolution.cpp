@@ -1,0 +1,152 @@
+//===- Convolution.cpp - Sums over windows and channels -------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Conv with any number of spatial dimensions. Each output is one sum over
+// channels and taps in the order of its weights.
+//===----------------------------------------------------------------------===//
+
+#include "Convolution.h"
+#include "ScalarBuilder.h"
+#include "TensorBuilders.h"
+
+using namespace mlir;
+using namespace setun::onnx;
+
+FailureOr<ConvolutionShape> setun::onnx::readConvolution(NodeLowering &node,
+                                                         unsigned input,
+                                                         unsigned weights) {
+  RankedTensorType x = node.inputType(input), w = node.inputType(weights),
+                   y = node.outputType();
+  if (x.getRank() < 3 || w.getRank() != x.getRank() ||
+      y.getRank() != x.getRank())
+    return node.error("expects an input and weights of one rank, 3 or more");
+  ArrayRef<int64_t> kernel = w.getShape().drop_front(2);
+  std::optional<ArrayRef<int64_t>> given = node.node.getInts("kernel_shape");
+  if (given && !given->empty() && *given != kernel)
+    return node.error("kernel_shape [")
+           << *given << "] differs from that of the weights [" << kernel << "]";
+  FailureOr<Window> window = readWindow(node, x.getShape().drop_front(2),
+                                        kernel, y.getShape().drop_front(2));
+  if (failed(window))
+    return failure();
+  int64_t groups = node.node.getInt("group", 1);
+  if (groups < 1 || w.getDimSize(0) % groups != 0 ||
+      x.getDimSize(1) / groups != w.getDimSize(1) ||
+      x.getDimSize(1) % groups != 0)
+    return node.error("weights [")
+           << w.getShape() << "] in " << groups << " groups do not fit the "
+           << x.getDimSize(1) << " channels of the input";
+  if (y.getDimSize(0) != x.getDimSize(0) || y.getDimSize(1) != w.getDimSize(0))
+    return node.error("the output does not fit the inputs");
+  return ConvolutionShape{*window, groups};
+}
+
+/// Splits dimension `dim` into [groups, size / groups].
+static Value splitGroups(NodeLowering &node, Value tensor, unsigned dim,
+                         int64_t groups) {
+  ArrayRef<int64_t> from = cast<RankedTensorType>(tensor.getType()).getShape();
+  SmallVector<int64_t> shape(from.take_front(dim));
+  shape.append({groups, from[dim] / groups});
+  llvm::append_range(shape, from.drop_front(dim + 1));
+  return makeReshape(node, tensor, shape);
+}
+
+Value setun::onnx::makeConvolution(NodeLowering &node, Value x, Value w,
+                                   const ConvolutionShape &shape) {
+  const Window &window = shape.window;
+  unsigned rank = window.rank();
+  RankedTensorType output = node.outputType();
+  Type element = cast<RankedTensorType>(x.getType()).getElementType();
+  int64_t outputs = output.getDimSize(1);
+  x = makePadded(node, x, window.before, window.after, getNumber(element, 0));
+  x = splitGroups(node, x, 1, shape.groups);
+  w = splitGroups(node, w, 0, shape.groups);
+
+  // Loops: n, g, m, all outputs but the innermost; c, k; the innermost outputs,
+  // so that one weight meets a row.
+  MLIRContext *context = output.getContext();
+  unsigned numLoops = 4 + 2 * rank, lastOutput = numLoops - 1;
+  auto loop = [&](unsigned index) { return getAffineDimExpr(index, context); };
+  auto outputLoop = [&](unsigned dim) {
+    return loop(dim + 1 < rank ? 3 + dim : lastOutput);
+  };
+  AffineExpr c = loop(2 + rank);
+  SmallVector<AffineExpr> inX = {loop(0), loop(1), c};
+  SmallVector<AffineExpr> inW = {loop(1), loop(2), c};
+  SmallVector<AffineExpr> inY = {loop(0), loop(1), loop(2)};
+  for (unsigned dim = 0; dim < rank; ++dim) {
+    AffineExpr k = loop(3 + rank + dim);
+    inX.push_back(outputLoop(dim) * window.strides[dim] +
+                  k * window.dilations[dim]);
+    inW.push_back(k);
+    inY.push_back(outputLoop(dim));
+  }
+  SmallVector<utils::IteratorType> loops(numLoops,
+                                         utils::IteratorType::parallel);
+  for (unsigned i = 2 + rank; i < lastOutput; ++i)
+    loops[i] = utils::IteratorType::reduction;
+
+  SmallVector<int64_t> grouped = {output.getDimSize(0), shape.groups,
+                                  outputs / shape.groups};
+  llvm::append_range(grouped, output.getShape().drop_front(2));
+  auto sumType = RankedTensorType::get(grouped, element);
+  auto mapTo = [&](ArrayRef<AffineExpr> indices) {
+    return AffineMap::get(numLoops, 0, indices, context);
+  };
+  Value sum =
+      linalg::GenericOp::create(
+          node.builder, node.loc, sumType, ValueRange{x, w},
+          makeFilled(node, sumType, getNumber(element, 0)),
+          ArrayRef<AffineMap>{mapTo(inX), mapTo(inW), mapTo(inY)}, loops,
+          [](OpBuilder &builder, Location loc, ValueRange x) {
+            ScalarBuilder s(builder, loc, false);
+            linalg::YieldOp::create(builder, loc,
+                                    s.add(x[2], s.mul(x[0], x[1])));
+          })
+          .getResult(0);
+  return makeReshape(node, sum, output.getShape());
+}
+
+/// y = conv(x, w) + bias, rounded to the element type before the bias. Narrow
+/// floats are added up in f32.
+static LogicalResult lowerConv(NodeLowering &node) {
+  RankedTensorType x = node.inputType(0), w = node.inputType(1),
+                   type = node.outputType();
+  Type element = x.getElementType();
+  if (!isa<FloatType>(element) || w.getElementType() != element)
+    return node.error("expects floats of one type, not ")
+           << node.onnxInputElementType(0) << " and "
+           << node.onnxInputElementType(1);
+  FailureOr<ConvolutionShape> shape = readConvolution(node, 0, 1);
+  if (failed(shape))
+    return failure();
+  bool hasBias = node.has(2);
+  if (hasBias && (node.inputType(2).getShape() != w.getShape().take_front(1) ||
+                  node.inputType(2).getElementType() != element))
+    return node.error("the bias must hold one number for each of the " +
+                      Twine(w.getDimSize(0)) + " outputs");
+  if (type.getNumElements() == 0)
+    return node.replaceWith(makeEmpty(node, type));
+  if (x.getNumElements() == 0 || w.getNumElements() == 0)
+    return node.error("input and weights must not be empty");
+
+  Type sumType = getSumType(node, element);
+  Value sum =
+      makeConvolution(node, makeFloatCast(node, node.input(0), sumType),
+                      makeFloatCast(node, node.input(1), sumType), *shape);
+  sum = makeFloatCast(node, sum, element);
+  if (!hasBias)
+    return node.replaceWith(sum);
+  SmallVector<int64_t> perChannel(type.getRank() - 1, 1);
+  perChannel.front() = w.getDimSize(0);
+  FailureOr<Value> result = makeElementwise(
+      node, type, {sum, makeReshape(node, node.input(2), perChannel)},
+      [&](OpBuilder &builder, ValueRange x) {
+        return ScalarBuilder(builder, node.loc, false).add(x[0], x[1]);
+      });
+  return failed(result) ? failure() : node.replaceWith(*result);
+}
+
+void setun::onnx::registerConvolution(HandlerTable &table) {
+  table["Conv"] = {lowerConv, 2};
+}

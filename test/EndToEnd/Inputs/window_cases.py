@@ -1,0 +1,69 @@
+"""Cases of the operators that slide a window over an image; see operator_cases.py."""
+
+import numpy as np
+from operator_cases import floats, make_case
+
+
+def image(rng, *shape):
+    return np.clip(floats(rng, *shape), -8, 8)
+
+
+def convolution(rng):
+    def conv(name, x, w, bias=True, **attributes):
+        inputs = [x, w, image(rng, w.shape[0])] if bias else [x, w]
+        return make_case(f"Conv_{name}", "Conv", inputs, constants=[1], ulps=8, floor=512.0, **attributes)
+
+    yield conv("line", image(rng, 2, 3, 11), image(rng, 4, 3, 3))
+    yield conv("line_padded", image(rng, 2, 3, 11), image(rng, 4, 3, 4), pads=[2, 3], strides=[2])
+    yield conv("image", image(rng, 1, 5, 9, 40), image(rng, 6, 5, 3, 3), bias=False)
+    yield conv("wide", image(rng, 1, 2, 3, 70), image(rng, 5, 2, 2, 5), pads=[1, 2, 0, 2])
+    yield conv("pointwise", image(rng, 2, 40, 5, 7), image(rng, 9, 40, 1, 1))
+    yield conv("strided", image(rng, 1, 4, 11, 13), image(rng, 7, 4, 3, 5), strides=[2, 3], pads=[1, 0, 2, 4])
+    yield conv("dilated", image(rng, 1, 3, 12, 15), image(rng, 4, 3, 3, 3), dilations=[2, 4], pads=[2, 4, 2, 4])
+    yield conv("grouped", image(rng, 1, 6, 8, 9), image(rng, 4, 3, 3, 3), group=2, pads=[1, 1, 1, 1])
+    yield conv("depthwise", image(rng, 2, 5, 8, 35), image(rng, 5, 1, 3, 3), group=5, pads=[1, 1, 1, 1])
+    yield conv("multiplied", image(rng, 1, 3, 8, 9), image(rng, 6, 1, 2, 3), group=3)
+    yield conv("volume", image(rng, 1, 2, 4, 5, 6), image(rng, 3, 2, 2, 3, 3), pads=[1, 0, 1, 0, 1, 1], strides=[1, 2, 1])
+    for mode in ("SAME_UPPER", "SAME_LOWER", "VALID"):
+        yield conv(mode, image(rng, 1, 2, 7, 10), image(rng, 3, 2, 4, 3), auto_pad=mode, strides=[2, 3])
+    yield conv("beyond", image(rng, 1, 1, 2, 2), image(rng, 2, 1, 5, 5), pads=[4, 4, 4, 4])
+    yield make_case("Conv_runtime", "Conv", [image(rng, 1, 2, 5, 6), image(rng, 3, 2, 3, 3)], ulps=8, floor=512.0)
+
+
+def pooling(rng):
+    x = image(rng, 2, 3, 9, 12)
+    for name, attributes in {
+        "plain": {"kernel_shape": [2, 2], "strides": [2, 2]},
+        "padded": {"kernel_shape": [3, 4], "pads": [1, 2, 2, 3]},
+        "strided": {"kernel_shape": [3, 2], "strides": [2, 3], "pads": [1, 0, 0, 1]},
+        "ceil": {"kernel_shape": [3, 3], "strides": [2, 2], "ceil_mode": 1},
+        "ceil_padded": {"kernel_shape": [3, 3], "strides": [2, 4], "pads": [0, 1, 1, 1], "ceil_mode": 1},
+        "upper": {"kernel_shape": [3, 4], "strides": [2, 2], "auto_pad": "SAME_UPPER"},
+        "lower": {"kernel_shape": [2, 4], "strides": [1, 3], "auto_pad": "SAME_LOWER"},
+        "dilated": {"kernel_shape": [3, 2], "dilations": [2, 3], "pads": [2, 1, 1, 1]},
+        "whole": {"kernel_shape": [9, 12]},
+    }.items():
+        yield make_case(f"MaxPool_{name}", "MaxPool", [x], **attributes)
+        yield make_case(f"AveragePool_{name}", "AveragePool", [x], opset=19, ulps=4, floor=8.0, **attributes)
+        yield make_case(f"AveragePool_{name}_included", "AveragePool", [x], opset=19, ulps=4, floor=8.0, count_include_pad=1,
+                        **attributes)
+        yield make_case(f"LpPool_{name}", "LpPool", [x], opset=18, ulps=8, floor=64.0, p=2, **attributes)
+        if "dilations" not in attributes:
+            for order in (0, 1):
+                yield make_case(f"MaxPool_{name}_indices_{order}", "MaxPool", [x], outputs=2, storage_order=order, **attributes)
+    yield make_case("MaxPool_line", "MaxPool", [image(rng, 2, 2, 9)], outputs=2, kernel_shape=[3], pads=[1, 1], strides=[2])
+    yield make_case("MaxPool_volume", "MaxPool", [image(rng, 1, 2, 4, 5, 6)], kernel_shape=[2, 3, 2], pads=[1, 0, 0, 0, 2, 1])
+    yield make_case("AveragePool_volume", "AveragePool", [image(rng, 1, 2, 4, 5, 6)], kernel_shape=[2, 3, 2], ulps=4, floor=8.0)
+    yield make_case("LpPool_1", "LpPool", [x], kernel_shape=[3, 3], p=1, ulps=8, floor=64.0)
+    for kind in (np.int8, np.uint8):
+        codes = rng.integers(np.iinfo(kind).min, np.iinfo(kind).max, (1, 2, 5, 6), endpoint=True).astype(kind)
+        yield make_case(f"MaxPool_{kind.__name__}", "MaxPool", [codes], kernel_shape=[3, 2], pads=[1, 1, 0, 0])
+
+
+FAMILIES = (convolution, pooling)
+
+
+def all_cases(seed=1958):
+    """Every case, always the same ones."""
+    for family in FAMILIES:
+        yield from family(np.random.default_rng(seed))
