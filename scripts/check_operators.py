@@ -2,7 +2,7 @@
 """Fails where docs/supported-operators.md and the tables of handlers list different operators.
 
 The tables are read from the sources: the names in the bodies of the functions `register...` of
-lib/Conversion/OnnxToLinalg, and of getQonnxHandler. The page lists operators in the first column
+lib/Conversion/OnnxToLinalg, whose parameter is called after the domain, and of getQonnxHandler. The page lists operators in the first column
 of its tables, in back quotes, one section a table of handlers.
 """
 
@@ -12,9 +12,7 @@ import re
 import sys
 
 PAGE = "docs/supported-operators.md"
-REGISTRATION = re.compile(
-    r"^void setun::onnx::register\w+\(HandlerTable &table\) \{\n(.*?)^\}", re.M | re.S
-)
+REGISTRATION = r"^void setun::onnx::register\w+\(HandlerTable &{}\) \{{\n(.*?)^\}}"
 QONNX = re.compile(r"^NodeHandler getQonnxHandler\(.*?\{\n(.*?)^\}", re.M | re.S)
 NAME = re.compile(r'"([A-Z]\w*)"')
 SECTION = re.compile(r"^## (.*?)$(.*?)(?=^## |\Z)", re.M | re.S)
@@ -40,13 +38,16 @@ def listed_names(page):
 
 def check(root):
     conversion = root / "lib" / "Conversion"
+
+    def registered(table):
+        body = re.compile(REGISTRATION.format(table), re.M | re.S)
+        return find_names(sorted((conversion / "OnnxToLinalg").glob("*.cpp")), body)
+
+    recognised = find_names(sorted((conversion / "OnnxToLowBit").glob("*.cpp")), QONNX)
     tables = {
-        "Operators of ONNX": find_names(
-            sorted((conversion / "OnnxToLinalg").glob("*.cpp")), REGISTRATION
-        ),
-        "Operators of QONNX and FINN": find_names(
-            sorted((conversion / "OnnxToLowBit").glob("*.cpp")), QONNX
-        ),
+        "Operators of ONNX": registered("table"),
+        "Operators of QONNX and FINN": recognised | registered("qonnx"),
+        "Operators of onnxruntime": registered("microsoft"),
     }
     sections = listed_names(root / PAGE)
     violations = []

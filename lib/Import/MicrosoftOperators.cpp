@@ -41,11 +41,14 @@ template <int type> static void inferMatMul(InferenceContext &context) {
   ::onnx::defs::math::utils::MatMulShapeInference(context, 0, 1);
 }
 
-/// A times a packed matrix of `N` outputs that only the attributes describe.
+/// A times a packed matrix [N, K], transposed unless transB = 0 says otherwise.
 static void inferPackedMatMul(InferenceContext &context) {
   takeElementType(context, 0, ::onnx::TensorProto::UNDEFINED);
   int64_t outputs = ::onnx::getRequiredAttributeInt(context, "N");
   int64_t inputs = ::onnx::getRequiredAttributeInt(context, "K");
+  bool transposed = ::onnx::getAttribute(context, "transB", int64_t(1)) != 0;
+  if (!transposed)
+    std::swap(outputs, inputs);
   if (!::onnx::hasInputShape(context, 0))
     return;
   TensorShapeProto shape = ::onnx::getInputShape(context, 0);
@@ -53,8 +56,8 @@ static void inferPackedMatMul(InferenceContext &context) {
     fail_shape_inference("A must have at least one dimension");
   auto *last = shape.mutable_dim(shape.dim_size() - 1);
   if (last->has_dim_value() && last->dim_value() != inputs)
-    fail_shape_inference("A has ", last->dim_value(), " columns, but K is ",
-                         inputs);
+    fail_shape_inference("A has ", last->dim_value(), " columns, but ",
+                         transposed ? "K" : "N", " is ", inputs);
   last->set_dim_value(outputs);
   outputShape(context) = shape;
 }

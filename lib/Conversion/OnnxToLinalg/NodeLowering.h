@@ -123,6 +123,8 @@ void registerScattering(HandlerTable &table);
 void registerShapeConstants(HandlerTable &table);
 void registerQuantizeLinear(HandlerTable &table);
 void registerQLinear(HandlerTable &table);
+void registerBlockQuantized(HandlerTable &microsoft);
+void registerGatherBlockQuantized(HandlerTable &microsoft);
 
 } // namespace setun::onnx
 

@@ -11,6 +11,7 @@
 
 #include "NodeLowering.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 namespace setun {
@@ -43,6 +44,9 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerShapeConstants(table);
     registerQuantizeLinear(table);
     registerQLinear(table);
+    HandlerTable &microsoft = domains[kMicrosoftDomain];
+    registerBlockQuantized(microsoft);
+    registerGatherBlockQuantized(microsoft);
     return domains;
   }();
   return handlers;
