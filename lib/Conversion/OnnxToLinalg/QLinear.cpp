@@ -9,6 +9,7 @@
 // with the zero point added before the rounding, unlike in QuantizeLinear.
 //===----------------------------------------------------------------------===//
 
+#include "Convolution.h"
 #include "MatMul.h"
 #include "Quantization.h"
 
@@ -143,7 +144,111 @@ static LogicalResult lowerQLinearMatMul(NodeLowering &node) {
   return failed(codes) ? failure() : replaceByReshaped(node, *codes);
 }
 
+//===----------------------------------------------------------------------===//
+// Convolutions
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Where the operands of a convolution stand among the inputs.
+struct ConvolutionInputs {
+  unsigned x, w, xZeroPoint, wZeroPoint;
+};
+} // namespace
+
+/// sum over c, k of (w - zero point) * (x - zero point) of i32; beside the
+/// input lie zero points, which count as 0.
+static FailureOr<Value> makeCodeConvolution(NodeLowering &node,
+                                            ConvolutionInputs inputs) {
+  if (failed(requireBytes(node, inputs.x)) ||
+      failed(requireBytes(node, inputs.w)) ||
+      failed(requireType(node, inputs.xZeroPoint,
+                         node.onnxInputElementType(inputs.x))) ||
+      failed(requireType(node, inputs.wZeroPoint,
+                         node.onnxInputElementType(inputs.w))))
+    return failure();
+  FailureOr<ConvolutionShape> shape = readConvolution(node, inputs.x, inputs.w);
+  if (failed(shape))
+    return failure();
+  RankedTensorType w = node.inputType(inputs.w);
+  if (node.outputType().getNumElements() == 0 ||
+      node.inputType(inputs.x).getNumElements() == 0 || w.getNumElements() == 0)
+    return node.error("input, weights and output must not be empty");
+  Value zeroPoints[2];
+  for (auto [i, parameter] :
+       {std::pair(0, inputs.xZeroPoint), std::pair(1, inputs.wZeroPoint)}) {
+    if (!node.has(parameter))
+      continue;
+    FailureOr<Value> value = makeParameterAlong(
+        node, parameter, i == 0 ? 1 : w.getDimSize(0), 0, w.getRank());
+    if (failed(value))
+      return failure();
+    zeroPoints[i] = *value;
+  }
+  FailureOr<Value> xCodes = makeShiftedCodes(node, inputs.x, zeroPoints[0]);
+  FailureOr<Value> wCodes = makeShiftedCodes(node, inputs.w, zeroPoints[1]);
+  if (failed(xCodes) || failed(wCodes))
+    return failure();
+  return makeConvolution(node, *xCodes, *wCodes, *shape);
+}
+
+static LogicalResult lowerConvInteger(NodeLowering &node) {
+  FailureOr<Value> sum = makeCodeConvolution(node, {0, 1, 2, 3});
+  return failed(sum) ? failure() : node.replaceWith(*sum);
+}
+
+/// sum + bias, one i32 for each channel.
+static FailureOr<Value> addBias(NodeLowering &node, Value sum, unsigned index) {
+  auto type = cast<RankedTensorType>(sum.getType());
+  int64_t channels = type.getDimSize(1);
+  if (node.onnxInputElementType(index) != node.builder.getI32Type() ||
+      node.inputType(index).getShape() != ArrayRef(channels))
+    return node.error("the bias must hold one i32 for each of the " +
+                      Twine(channels) + " outputs");
+  FailureOr<Value> bias =
+      makeParameterAlong(node, index, channels, 1, type.getRank());
+  if (failed(bias))
+    return failure();
+  return makeElementwise(
+      node, type, {sum, *bias}, [&](OpBuilder &builder, ValueRange x) {
+        return ScalarBuilder(builder, node.loc, false).add(x[0], x[1]);
+      });
+}
+
+/// Inputs: x, scale, zero point, w, scale, zero point, y's scale, zero point,
+/// and a bias.
+static LogicalResult lowerQLinearConv(NodeLowering &node) {
+  for (unsigned index : {1, 4, 6})
+    if (failed(requireScale(node, index)))
+      return failure();
+  if (failed(requireBytes(node, 7)) ||
+      failed(requireType(node, 7, node.onnxOutputElementType())))
+    return failure();
+  FailureOr<Value> sum = makeCodeConvolution(node, {0, 3, 2, 5});
+  if (succeeded(sum) && node.has(8))
+    sum = addBias(node, *sum, 8);
+  if (failed(sum))
+    return failure();
+  auto type = cast<RankedTensorType>(sum->getType());
+  Value parameters[4];
+  for (auto [i, index] : {std::pair(0, 1), {1, 4}, {2, 6}, {3, 7}}) {
+    FailureOr<Value> value = makeParameterAlong(
+        node, index, index == 4 ? type.getDimSize(1) : 1, 1, type.getRank());
+    if (failed(value))
+      return failure();
+    parameters[i] = *value;
+  }
+  FailureOr<Value> multiplier =
+      makeMultiplier(node, parameters[0], parameters[1], parameters[2]);
+  if (failed(multiplier))
+    return failure();
+  FailureOr<Value> codes = makeRequantized(
+      node, *sum, *multiplier, parameters[3], node.onnxOutputElementType());
+  return failed(codes) ? failure() : node.replaceWith(*codes);
+}
+
 void setun::onnx::registerQLinear(HandlerTable &table) {
   table["MatMulInteger"] = {lowerMatMulInteger, 2};
   table["QLinearMatMul"] = {lowerQLinearMatMul, 8};
+  table["ConvInteger"] = {lowerConvInteger, 2};
+  table["QLinearConv"] = {lowerQLinearConv, 8};
 }

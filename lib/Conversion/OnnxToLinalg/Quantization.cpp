@@ -3,7 +3,6 @@
 
 #include "Quantization.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Traits.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
@@ -307,15 +306,7 @@ FailureOr<Value> Granularity::align(NodeLowering &node, unsigned index) const {
                       [](OpBuilder &, ValueRange x) { return x[0]; });
   if (failed(spread))
     return failure();
-  auto getOnes = [&](int64_t n) {
-    return SmallVector<OpFoldResult>(shape.size(),
-                                     node.builder.getIndexAttr(n));
-  };
-  SmallVector<OpFoldResult> sizes;
-  for (int64_t size : shape)
-    sizes.push_back(node.builder.getIndexAttr(size));
-  return tensor::ExtractSliceOp::create(node.builder, node.loc,
-                                        makeReshape(node, *spread, flat),
-                                        getOnes(0), sizes, getOnes(1))
-      .getResult();
+  SmallVector<int64_t> offsets(shape.size(), 0), steps(shape.size(), 1);
+  return makeSlice(node, makeReshape(node, *spread, flat), offsets, shape,
+                   steps);
 }

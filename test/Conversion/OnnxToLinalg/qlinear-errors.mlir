@@ -39,3 +39,33 @@ func.func @shapes(%a: tensor<2x3xsi8>, %b: tensor<5x4xsi8>) -> tensor<2x4xi32> {
   %0 = onnx.node "MatMulInteger"(%a, %b) : (tensor<2x3xsi8>, tensor<5x4xsi8>) -> tensor<2x4xi32>
   return %0 : tensor<2x4xi32>
 }
+
+// -----
+
+func.func @bias(%x: tensor<1x1x4x4xui8>, %w: tensor<2x1x3x3xsi8>, %s: tensor<f32>, %z: tensor<ui8>, %zw: tensor<si8>, %b: tensor<3xi32>)
+    -> tensor<1x2x2x2xui8> {
+  // expected-error @+1 {{QLinearConv: the bias must hold one i32 for each of the 2 outputs}}
+  %0 = onnx.node "QLinearConv"(%x, %s, %z, %w, %s, %zw, %s, %z, %b)
+      : (tensor<1x1x4x4xui8>, tensor<f32>, tensor<ui8>, tensor<2x1x3x3xsi8>, tensor<f32>, tensor<si8>, tensor<f32>, tensor<ui8>,
+         tensor<3xi32>) -> tensor<1x2x2x2xui8>
+  return %0 : tensor<1x2x2x2xui8>
+}
+
+// -----
+
+func.func @weight_scales(%x: tensor<1x1x4x4xui8>, %w: tensor<2x1x3x3xsi8>, %s: tensor<f32>, %z: tensor<ui8>, %zw: tensor<si8>,
+                         %sw: tensor<3xf32>) -> tensor<1x2x2x2xui8> {
+  // expected-error @+1 {{QLinearConv: input 4 has shape [3], expected one element or 2}}
+  %0 = onnx.node "QLinearConv"(%x, %s, %z, %w, %sw, %zw, %s, %z)
+      : (tensor<1x1x4x4xui8>, tensor<f32>, tensor<ui8>, tensor<2x1x3x3xsi8>, tensor<3xf32>, tensor<si8>, tensor<f32>, tensor<ui8>)
+        -> tensor<1x2x2x2xui8>
+  return %0 : tensor<1x2x2x2xui8>
+}
+
+// -----
+
+func.func @empty(%x: tensor<1x1x4x4xui8>, %w: tensor<0x1x3x3xui8>) -> tensor<1x0x2x2xi32> {
+  // expected-error @+1 {{ConvInteger: input, weights and output must not be empty}}
+  %0 = onnx.node "ConvInteger"(%x, %w) : (tensor<1x1x4x4xui8>, tensor<0x1x3x3xui8>) -> tensor<1x0x2x2xi32>
+  return %0 : tensor<1x0x2x2xi32>
+}

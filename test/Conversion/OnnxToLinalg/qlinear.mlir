@@ -44,3 +44,27 @@ func.func @qlinear_matmul(%a: tensor<2x3xsi8>, %b: tensor<3x2xsi8>) -> tensor<2x
         -> tensor<2x2xsi8>
   return %0 : tensor<2x2xsi8>
 }
+
+// -----
+
+// A padded code is a zero point, hence 0 once that is subtracted; the bias joins the sum.
+// CHECK-LABEL: @qlinear_conv
+// CHECK: arith.subi
+// CHECK: linalg.fill ins(%c0_i32
+// CHECK: tensor.insert_slice {{.*}} into {{.*}}tensor<1x1x6x6xi32>
+// CHECK: linalg.generic {{.*}} outs({{.*}} : tensor<1x1x2x4x4xi32>)
+// CHECK: linalg.generic
+// CHECK: arith.addi
+// CHECK: arith.extf
+// CHECK: math.roundeven {{.*}} : f64
+func.func @qlinear_conv(%x: tensor<1x1x4x4xui8>, %w: tensor<2x1x3x3xsi8>, %b: tensor<2xi32>, %zx: tensor<ui8>)
+    -> tensor<1x2x4x4xui8> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %sw = onnx.constant dense<[1.0, 0.25]> : tensor<2xf32>
+  %zw = onnx.constant dense<0> : tensor<2xsi8>
+  %zy = onnx.constant dense<128> : tensor<ui8>
+  %0 = onnx.node "QLinearConv"(%x, %s, %zx, %w, %sw, %zw, %s, %zy, %b) {attributes = {pads = array<i64: 1, 1, 1, 1>}}
+      : (tensor<1x1x4x4xui8>, tensor<f32>, tensor<ui8>, tensor<2x1x3x3xsi8>, tensor<2xf32>, tensor<2xsi8>, tensor<f32>,
+         tensor<ui8>, tensor<2xi32>) -> tensor<1x2x4x4xui8>
+  return %0 : tensor<1x2x4x4xui8>
+}

@@ -95,7 +95,31 @@ def qlinear_matmul(rng):
                         opset=10)
 
 
-FAMILIES = (quantize, dequantize, dynamic_quantize, matmul_integer, qlinear_matmul)
+def convolution(rng):
+    """ConvInteger and QLinearConv over shapes, groups, pads, zero points of both sides."""
+    for i, (x_shape, w_shape, attributes) in enumerate((
+            ((1, 3, 7, 8), (4, 3, 3, 3), dict(pads=[1, 1, 1, 1])),
+            ((2, 4, 9, 6), (6, 2, 3, 2), dict(group=2, strides=[2, 1])),
+            ((1, 4, 8, 8), (4, 1, 3, 3), dict(group=4, strides=[2, 2], auto_pad="SAME_UPPER")),
+            ((1, 5, 4, 4), (3, 5, 1, 1), {}), ((1, 2, 9, 9), (2, 2, 3, 3), dict(dilations=[2, 3])),
+            ((1, 2, 12), (3, 2, 5), dict(pads=[2, 1], strides=[3])))):
+        for left, right in ((np.uint8, np.uint8), (np.uint8, np.int8), (np.int8, np.int8)):
+            name = f"{i}_{np.dtype(left).name}_{np.dtype(right).name}"
+            x, w, outputs = codes(rng, left, *x_shape), codes(rng, right, *w_shape), w_shape[0]
+            # onnxruntime has ConvInteger on uint8 alone, and QLinearConv with one zero point of all weights.
+            if left == np.uint8:
+                yield make_case(f"ConvInteger_{name}", "ConvInteger", [x, w, scalar(77, left), scalar(3, right)], opset=10,
+                                constants=[1, 2, 3] if i % 2 else [], **attributes)
+            bias = rng.integers(-5000, 5000, outputs).astype(np.int32)
+            y = [scalar(6.0), scalar(20, left)]
+            yield make_case(f"QLinearConv_{name}", "QLinearConv",
+                            [x, scalar(0.03), scalar(7, left), w, scales(rng, outputs), np.full(outputs, 2, right), *y, bias],
+                            opset=10, constants=range(1, 9), **attributes)
+            yield make_case(f"QLinearConv_{name}_runtime", "QLinearConv",
+                            [x, scalar(0.03), scalar(7, left), w, scalar(0.2), scalar(4, right), *y], opset=10, **attributes)
+
+
+FAMILIES = (quantize, dequantize, dynamic_quantize, matmul_integer, qlinear_matmul, convolution)
 
 
 def all_cases(seed=1958):
