@@ -10,6 +10,7 @@
 #include "setun/Conversion/SupportedOperators.h"
 
 #include "NodeLowering.h"
+#include "TensorBuilders.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -112,6 +113,19 @@ static LogicalResult checkEdges(NodeLowering &node, unsigned requiredInputs) {
   return success();
 }
 
+static bool isEmptyTensor(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.hasStaticShape() && type.getNumElements() == 0;
+}
+
+/// Without elements there is nothing to compute, whatever the operator.
+static LogicalResult replaceByEmpty(NodeLowering &node) {
+  SmallVector<Value> values;
+  for (unsigned i = 0; i < node.node.getOutputs().size(); ++i)
+    values.push_back(makeEmpty(node, node.outputType(i)));
+  return node.replaceWith(values);
+}
+
 static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
   if (isOpTriviallyDead(op)) {
     op.erase();
@@ -129,6 +143,8 @@ static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
   }
   if (failed(checkEdges(node, handler->requiredInputs)))
     return failure();
+  if (llvm::all_of(op.getOutputs(), isEmptyTensor))
+    return replaceByEmpty(node);
   return handler->handler(node);
 }
 

@@ -72,13 +72,11 @@ LogicalResult EntryPoint::addPort(unsigned index, bool isInput,
   auto type = dyn_cast<MemRefType>(function.getArgument(index).getType());
   std::optional<CType> element =
       type ? emission.getMemoryType(type.getElementType()) : std::nullopt;
-  if (!element || !type.hasStaticShape() || type.getNumElements() == 0 ||
-      !type.getLayout().isIdentity())
-    return function.emitError()
-           << "argument " << index << " of @main has type "
-           << function.getArgument(index).getType()
-           << "; accepted are static memrefs of " << kAcceptedTypes
-           << " in row-major order that are not empty";
+  if (!element || !type.hasStaticShape() || !type.getLayout().isIdentity())
+    return function.emitError() << "argument " << index << " of @main has type "
+                                << function.getArgument(index).getType()
+                                << "; accepted are static memrefs of "
+                                << kAcceptedTypes << " in row-major order";
   auto original = function.getArgAttrOfType<TypeAttr>(index, "setun.type");
   Type meaning = original ? original.getValue() : type.getElementType();
   if (meaning.isUnsignedInteger())
@@ -155,12 +153,14 @@ FailureOr<EntryPoint> EntryPoint::create(ModuleEmission &emission) {
   return entry;
 }
 
+/// C has no array without elements: an empty tensor is one that nobody touches.
 std::string EntryPoint::getPrototype() const {
   std::string arguments;
   for (const Port &port : ports)
-    arguments += fmt::format(
-        "{}{} {}[{}], ", port.parameter.isConst ? "const " : "",
-        getTypeName(port.parameter.type), port.parameter.name, port.count);
+    arguments +=
+        fmt::format("{}{} {}[{}], ", port.parameter.isConst ? "const " : "",
+                    getTypeName(port.parameter.type), port.parameter.name,
+                    std::max<int64_t>(port.count, 1));
   return fmt::format("void {0}_run({1}{0}_arena *arena)", name, arguments);
 }
 

@@ -80,7 +80,7 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
   writer.open("int main(int argc, char **argv) {");
   for (const Port &port : entry.getPorts()) {
     writer.linef("static {} {}[{}];", getTypeName(port.parameter.type),
-                 getBuffer(port), port.count);
+                 getBuffer(port), std::max<int64_t>(port.count, 1));
     arguments += getBuffer(port) + ", ";
   }
   writer.linef("static {}_arena arena;", name);
@@ -93,10 +93,11 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
     for (const Port &port : entry.getPorts()) {
       if (port.isInput != isInput)
         continue;
-      writer.open(fmt::format(
-          "if (!{}_npy(argv[{}], \"{}\", \"{}\", {}, sizeof {})) {{",
-          isInput ? "read" : "write", ++position, getNpyType(port),
-          joinShape(port), getBuffer(port), getBuffer(port)));
+      writer.open(
+          fmt::format("if (!{}_npy(argv[{}], \"{}\", \"{}\", {}, {})) {{",
+                      isInput ? "read" : "write", ++position, getNpyType(port),
+                      joinShape(port), getBuffer(port),
+                      port.count == 0 ? "0" : "sizeof " + getBuffer(port)));
       writer.line("return 1;");
       writer.close();
     }

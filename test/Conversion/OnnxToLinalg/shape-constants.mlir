@@ -26,3 +26,12 @@ func.func @filled() -> (tensor<2x3xf32>, tensor<2x3xi64>, tensor<3xi32>) {
   %2 = onnx.node "Range"(%start, %limit, %delta) : (tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<3xi32>
   return %0, %1, %2 : tensor<2x3xf32>, tensor<2x3xi64>, tensor<3xi32>
 }
+
+// A result without elements needs no computation, whatever the operator.
+// CHECK-LABEL: @empty
+// CHECK: %[[EMPTY:.*]] = tensor.empty() : tensor<2x0xf32>
+// CHECK-NEXT: return %[[EMPTY]]
+func.func @empty(%x: tensor<2x0xf32>, %y: tensor<1xf32>) -> tensor<2x0xf32> {
+  %0 = onnx.node "Add"(%x, %y) : (tensor<2x0xf32>, tensor<1xf32>) -> tensor<2x0xf32>
+  return %0 : tensor<2x0xf32>
+}
