@@ -131,11 +131,8 @@ static LogicalResult lowerGatherND(NodeLowering &node) {
 }
 
 static LogicalResult lowerExpand(NodeLowering &node) {
-  if (node.inputType(0) == node.outputType())
-    return node.replaceWith(node.input(0));
   FailureOr<Value> result =
-      makeElementwise(node, node.outputType(), node.input(0),
-                      [](OpBuilder &, ValueRange x) { return x[0]; });
+      makeBroadcast(node, node.input(0), node.outputType().getShape());
   return failed(result) ? failure() : node.replaceWith(*result);
 }
 
@@ -154,9 +151,8 @@ static LogicalResult lowerTile(NodeLowering &node) {
     apart.append({1, size});
     repeated.append({total / size, size});
   }
-  FailureOr<Value> result = makeElementwise(
-      node, type.clone(repeated), makeReshape(node, node.input(0), apart),
-      [](OpBuilder &, ValueRange x) { return x[0]; });
+  FailureOr<Value> result =
+      makeBroadcast(node, makeReshape(node, node.input(0), apart), repeated);
   if (failed(result))
     return failure();
   return replaceByReshaped(node, *result);

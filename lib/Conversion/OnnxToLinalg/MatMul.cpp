@@ -89,10 +89,7 @@ static FailureOr<Value> broadcastLeading(NodeLowering &node, Value tensor,
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<int64_t> shape(lead);
   llvm::append_range(shape, type.getShape().take_back(2));
-  if (type.getShape() == ArrayRef(shape))
-    return tensor;
-  return makeElementwise(node, type.clone(shape), tensor,
-                         [](OpBuilder &, ValueRange x) { return x[0]; });
+  return makeBroadcast(node, tensor, shape);
 }
 
 FailureOr<Value> setun::onnx::makeMatMul(NodeLowering &node, Value lhs,

@@ -115,6 +115,7 @@ void registerSelection(HandlerTable &table);
 void registerMatMul(HandlerTable &table);
 void registerConvolution(HandlerTable &table);
 void registerPooling(HandlerTable &table);
+void registerEinsum(HandlerTable &table);
 void registerReshape(HandlerTable &table);
 void registerSlicing(HandlerTable &table);
 void registerIndexing(HandlerTable &table);

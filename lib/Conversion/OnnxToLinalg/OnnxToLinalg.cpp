@@ -37,6 +37,7 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerMatMul(table);
     registerConvolution(table);
     registerPooling(table);
+    registerEinsum(table);
     registerReshape(table);
     registerSlicing(table);
     registerIndexing(table);

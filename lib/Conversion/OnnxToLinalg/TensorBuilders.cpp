@@ -236,6 +236,15 @@ FailureOr<Value> setun::onnx::makeElementwise(NodeLowering &node,
       .getResult(0);
 }
 
+FailureOr<Value> setun::onnx::makeBroadcast(NodeLowering &node, Value tensor,
+                                            ArrayRef<int64_t> shape) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (type.getShape() == shape)
+    return tensor;
+  return makeElementwise(node, type.clone(shape), tensor,
+                         [](OpBuilder &, ValueRange x) { return x[0]; });
+}
+
 //===----------------------------------------------------------------------===//
 // Folds along the last dimension
 //===----------------------------------------------------------------------===//

@@ -61,6 +61,11 @@ llvm::FailureOr<mlir::Value> makeElementwise(NodeLowering &node,
                                              mlir::ValueRange inputs,
                                              ScalarFunction function);
 
+/// `tensor` broadcast to `shape` by numpy's rules; an error if it does not.
+llvm::FailureOr<mlir::Value> makeBroadcast(NodeLowering &node,
+                                           mlir::Value tensor,
+                                           llvm::ArrayRef<int64_t> shape);
+
 /// result[kept...] = fold of input[kept..., k] over the last dimension,
 /// starting from `init`, k rising.
 mlir::Value

@@ -63,6 +63,11 @@ def integers(rng, kind, *shape):
     return rng.integers(info.min, info.max, shape, kind, endpoint=True)
 
 
+def small_floats(rng, *shape):
+    """Random values whose sums stay of their size."""
+    return rng.normal(size=shape).astype(np.float32)
+
+
 def scalar(value, kind=np.float32):
     return np.array(value, kind)
 
@@ -302,6 +307,30 @@ def indexing(rng):
     yield make_case("Tile_one", "Tile", [floats(rng, 2, 3), np.int64([1, 2])], constants=[1])
 
 
+def einsum(rng):
+    def case(name, equation, *operands):
+        return make_case(f"Einsum_{name}", "Einsum", list(operands), equation=equation, ulps=64, floor=64.0)
+
+    a, b, c = (small_floats(rng, *shape) for shape in ((2, 3, 4), (4, 5), (2, 3, 4)))
+    yield case("product", "aij, jk -> aik", a, b)
+    yield case("implicit", "aij,jk", a, b)
+    yield case("implicit_order", "ba", b)
+    yield case("batch", "bij,bkj->bik", a, c)
+    yield case("outer", "a,b->ba", b[0], b[1])
+    yield case("dot", "i,i", b[0], b[1])
+    yield case("sum", "abc->b", a)
+    yield case("total", "abc->", a)
+    yield case("diagonal", "ii->i", small_floats(rng, 4, 4))
+    yield case("trace", "ii", small_floats(rng, 4, 4))
+    yield case("batch_diagonal", "...ii->...i", small_floats(rng, 2, 3, 3))
+    yield case("ellipsis", "...ij,...jk->...ik", small_floats(rng, 1, 3, 2, 4), small_floats(rng, 2, 1, 4, 5))
+    yield case("ellipsis_one_side", "...ij,jk->k...i", a, b)
+    yield case("ellipsis_implicit", "a...,b...", small_floats(rng, 2, 4), small_floats(rng, 3, 4))
+    yield case("three", "ab,bc,cd->ad", a[0], b, small_floats(rng, 5, 2))
+    yield case("elementwise", "ij,ij->ji", a[0], c[0])
+    yield case("int32", "ij,jk->ki", integers(rng, np.int32, 3, 4), integers(rng, np.int32, 4, 2))
+
+
 def scattering(rng):
     x = floats(rng, 4, 5, 6)
     places = rng.integers(-5, 5, (3, 4, 6))
@@ -342,7 +371,7 @@ def index_patterns(rng):
 
 
 FAMILIES = (arithmetic, unary, clip, comparison, cast, normalization, reduction, softmax, selection, matmul, shapes, parts,
-            indexing, scattering, index_patterns)
+            indexing, einsum, scattering, index_patterns)
 
 
 def all_cases(seed=1958):
