@@ -65,8 +65,8 @@ Value setun::onnx::toF32(OpBuilder &builder, Location loc, Value x) {
 
 /// `size` elements of `tensor` from `offset` on along its last dimension, at
 /// `leading` of the others.
-static Value makeSlice(NodeLowering &node, Value tensor, ValueRange leading,
-                       int64_t offset, int64_t size) {
+static Value makePart(NodeLowering &node, Value tensor, ValueRange leading,
+                      int64_t offset, int64_t size) {
   auto type = cast<RankedTensorType>(tensor.getType());
   OpBuilder &b = node.builder;
   SmallVector<OpFoldResult> offsets(leading.begin(), leading.end());
@@ -86,7 +86,7 @@ static Value makeSlice(NodeLowering &node, Value tensor, ValueRange leading,
 
 Value setun::onnx::makeRow(NodeLowering &node, Value matrix, Value row) {
   auto type = cast<RankedTensorType>(matrix.getType());
-  return makeSlice(node, matrix, row, 0, type.getShape().back());
+  return makePart(node, matrix, row, 0, type.getShape().back());
 }
 
 /// lanes[l] += x[k, l] * w[k, l] for rising k; x and w are [terms].
@@ -98,7 +98,7 @@ static Value addToLanes(NodeLowering &node, Value x, Value w, Value lanes) {
   SmallVector<AffineMap> maps = {AffineMap::getMultiDimIdentityMap(2, context),
                                  AffineMap::getMultiDimIdentityMap(2, context),
                                  AffineMap::get(2, 0, lane, context)};
-  Value sums = makeSlice(node, lanes, {}, 0, width);
+  Value sums = makePart(node, lanes, {}, 0, width);
   Value added =
       linalg::GenericOp::create(
           node.builder, node.loc, sums.getType(),
@@ -134,8 +134,8 @@ static Value makeDotProduct(NodeLowering &node, Value x, Value w, Type sum) {
   for (auto [offset, size] :
        {std::pair(int64_t(0), whole), std::pair(whole, terms - whole)})
     if (size > 0)
-      lanes = addToLanes(node, makeSlice(node, x, {}, offset, size),
-                         makeSlice(node, w, {}, offset, size), lanes);
+      lanes = addToLanes(node, makePart(node, x, {}, offset, size),
+                         makePart(node, w, {}, offset, size), lanes);
   SmallVector<Value> sums;
   for (int64_t lane = 0; lane < kLanes; ++lane) {
     Value index = arith::ConstantIndexOp::create(node.builder, node.loc, lane);
