@@ -53,7 +53,9 @@ bool isZeroPointOf(Type code, int64_t zeroPoint) {
 
 int64_t ShiftedCode::magnitude() const {
   CodeRange range = getCodeRange(code);
-  return CodeRange{range.min - zeroPoint, range.max - zeroPoint}.magnitude();
+  int64_t min = std::min(range.min, padding.value_or(range.min));
+  int64_t max = std::max(range.max, padding.value_or(range.max));
+  return CodeRange{min - zeroPoint, max - zeroPoint}.magnitude();
 }
 
 int64_t getProductBound(ShiftedCode lhs, ShiftedCode rhs, int64_t terms,

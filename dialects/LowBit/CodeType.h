@@ -39,10 +39,12 @@ bool isUnsignedCode(mlir::Type code);
 /// itself need not.
 bool isZeroPointOf(mlir::Type code, int64_t zeroPoint);
 
-/// One side of a product: codes, and what is subtracted from each.
+/// One side of a product: codes, or `padding` in place of some, and what is
+/// subtracted from each.
 struct ShiftedCode {
   mlir::Type code;
   int64_t zeroPoint = 0;
+  std::optional<int64_t> padding = std::nullopt;
   /// The largest |code - zeroPoint|.
   int64_t magnitude() const;
 };

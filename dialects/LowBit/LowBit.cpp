@@ -12,6 +12,7 @@ using namespace mlir;
 #include "dialects/LowBit/LowBitTypes.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/LowBit/LowBitAttrs.cpp.inc"
+#include "dialects/LowBit/LowBitInterfaces.cpp.inc"
 
 namespace setun::lowbit {
 

@@ -20,6 +20,7 @@
 #include "dialects/LowBit/LowBitTypes.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/LowBit/LowBitAttrs.h.inc"
+#include "dialects/LowBit/LowBitInterfaces.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/LowBit/LowBit.h.inc"
 

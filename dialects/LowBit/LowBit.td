@@ -72,6 +72,40 @@ def LowBit_LayoutAttr : AttrDef<LowBit_Dialect, "Layout"> {
   let genVerifyDecl = 1;
 }
 
+def LowBit_WindowAttr : AttrDef<LowBit_Dialect, "Window"> {
+  let mnemonic = "window";
+  let summary = "which elements of an image each output of a convolution or pooling reads";
+  let description = [{
+    One number for each spatial dimension (1 to 3 of them), and two for `pads`: first all at the begin, then all
+    at the end. Along dimension d, output p reads the elements
+
+    ```
+    p * strides[d] + q * dilations[d] - pads[d],  q = 0 .. size[d] - 1
+    outputs[d] = (inputs[d] + pads[d] + pads[d + rank] - dilations[d] * (size[d] - 1) - 1) / strides[d] + 1
+    ```
+    Sizes, strides and dilations are positive, pads are not negative, none is 2^31 or more.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$size, ArrayRefParameter<"int64_t">:$strides,
+                        ArrayRefParameter<"int64_t">:$dilations, ArrayRefParameter<"int64_t">:$pads);
+  let assemblyFormat = [{
+    `<` `size` `[` $size `]` `strides` `[` $strides `]` `dilations` `[` $dilations `]` `pads` `[` $pads `]` `>`
+  }];
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    unsigned getRank() const { return getSize().size(); }
+    int64_t getBegin(unsigned dim) const { return getPads()[dim]; }
+    int64_t getEnd(unsigned dim) const { return getPads()[dim + getRank()]; }
+    bool isPadded() const;
+    /// Elements that one output reads.
+    int64_t getPositions() const;
+    /// Outputs along a dimension of `inputs` elements; less than 1 if the window does not fit.
+    int64_t getOutputs(unsigned dim, int64_t inputs) const;
+    /// The shape of [N, `channels`, outputs..] over an input [N, C, inputs..]; nothing if a window does not fit.
+    std::optional<::llvm::SmallVector<int64_t>>
+    getOutputShape(::llvm::ArrayRef<int64_t> input, int64_t channels) const;
+  }];
+}
+
 //===-- Types -------------------------------------------------------------===//
 
 class LowBit_Code<string name, string mnem> : TypeDef<LowBit_Dialect, name> { let mnemonic = mnem; }
@@ -189,7 +223,27 @@ def LowBit_DynamicQuantizeOp : LowBit_Op<"dynamic_quantize", [Pure]> {
   let hasVerifier = 1;
 }
 
-def LowBit_MatmulOp : LowBit_Op<"matmul", [Pure]> {
+def LowBit_ProductOpInterface : OpInterface<"ProductOp"> {
+  let cppNamespace = "::setun::lowbit";
+  let description = "An exact product of codes and a matrix [N, K] of weights, whatever walks over the codes.";
+  let methods = [
+    InterfaceMethod<"The activations.", "::mlir::TypedValue<::mlir::RankedTensorType>", "getLhs">,
+    InterfaceMethod<"The weights: a row for each output.", "::mlir::TypedValue<::mlir::RankedTensorType>", "getRhs">,
+    InterfaceMethod<"", "::mlir::OpOperand &", "getRhsMutable">,
+    InterfaceMethod<"The sums.", "::mlir::TypedValue<::mlir::RankedTensorType>", "getResult">,
+    InterfaceMethod<"How many products each sum has.", "int64_t", "getTerms">,
+    InterfaceMethod<"", "uint64_t", "getLhsZeroPoint">,
+    InterfaceMethod<"Makes up for a zero point that moves to the bias.", "void", "dropLhsZeroPoint">,
+    InterfaceMethod<"", "std::optional<::llvm::ArrayRef<int64_t>>", "getBias">,
+    InterfaceMethod<"", "void", "setBias", (ins "std::optional<::llvm::ArrayRef<int64_t>>":$bias)>,
+    InterfaceMethod<"", "std::optional<::setun::lowbit::KernelKind>", "getKernel">,
+    InterfaceMethod<"", "void", "setKernel", (ins "std::optional<::setun::lowbit::KernelKind>":$kernel)>,
+    InterfaceMethod<"Why only plain loops compute this product; empty if kernels might.", "std::string",
+                    "objectToKernels">
+  ];
+}
+
+def LowBit_MatmulOp : LowBit_Op<"matmul", [Pure, LowBit_ProductOpInterface]> {
   let summary = "exact product of codes";
   let description = [{
     With the zero points a of lhs and b of rhs, 0 unless given:
@@ -217,6 +271,50 @@ def LowBit_MatmulOp : LowBit_Op<"matmul", [Pure]> {
     (`kernel` $kernel^)? attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t getTerms() { return getRhs().getType().getShape().back(); }
+    void dropLhsZeroPoint() { setLhsZeroPoint(0); }
+    std::string objectToKernels();
+  }];
+}
+
+def LowBit_ConvOp : LowBit_Op<"conv", [Pure, LowBit_ProductOpInterface]> {
+  let summary = "exact convolution of codes";
+  let description = [{
+    Output o belongs to group g = o / (O / groups). With the zero point a of lhs, 0 unless given:
+
+    ```
+    result[n, o, p..] = bias[o] + sum_{c, q..} (x(n, g * C / groups + c, p.., q..) - a) * rhs[o, c, q..]
+    x(n, c, p.., q..) = lhs[n, c, p.. * strides + q.. * dilations - pads]
+    ```
+    Outside of the image x is `padding`, which is a unless given: by default positions outside add nothing, also
+    where no code means zero.
+
+    Constraints: (c1) lhs is [N, C, inputs..], rhs [O, C / groups, size..] with as many spatial dimensions as the
+    window, groups divides C and O; (c2) result is [N, O, outputs..], outputs as the window says, at least one;
+    (c3) max|bias| + (C / groups) * prod(size) * max|x - a| * max|rhs| fits the accumulator; (c4) only rhs may carry
+    a `#lowbit.layout`, and then there is no zero point; (c5) kernel `addsub` needs a constant rhs; (c6) the
+    unpacked storage of lhs could hold zero point and padding; (c7) bias has O numbers.
+
+    Example: `%acc = lowbit.conv %x, %w window <size[3, 3] strides[1, 1] dilations[1, 1] pads[1, 1, 1, 1]> : tensor<1x8x28x28xui4>, tensor<16x8x3x3x!lowbit.ternary> -> tensor<1x16x28x28xi32>`
+  }];
+  let arguments = (ins LowBit_CodeTensor:$lhs, LowBit_CodeTensor:$rhs, LowBit_WindowAttr:$window,
+                       DefaultValuedAttr<I64Attr, "1">:$groups, DefaultValuedAttr<I64Attr, "0">:$lhs_zero_point,
+                       OptionalAttr<I64Attr>:$padding, OptionalAttr<DenseI64ArrayAttr>:$bias,
+                       OptionalAttr<LowBit_KernelAttr>:$kernel);
+  let results = (outs RankedTensorOf<[LowBit_Accumulator]>:$result);
+  let assemblyFormat = [{
+    $lhs (`zero_point` $lhs_zero_point^)? (`padding` $padding^)? `,` $rhs `window` $window (`groups` $groups^)?
+    (`bias` $bias^)? (`kernel` $kernel^)? attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// What x is outside of the image.
+    int64_t getPaddingCode() { return getPadding().value_or(getLhsZeroPoint()); }
+    int64_t getTerms() { return getRhs().getType().getDimSize(1) * getWindow().getPositions(); }
+    void dropLhsZeroPoint() { setPadding(getPaddingCode()); setLhsZeroPoint(0); }
+    std::string objectToKernels();
+  }];
 }
 
 def LowBit_ThresholdOp : LowBit_Op<"threshold", [Pure]> {

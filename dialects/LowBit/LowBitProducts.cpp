@@ -1,5 +1,5 @@
-// Verifiers of the exact products; the numbers (c1), (c2).. are those of
-// LowBit.td.
+// Verifiers of windows and of the exact products; the numbers (c1), (c2).. are
+// those of LowBit.td.
 #include "dialects/LowBit/LowBit.h"
 
 using namespace mlir;
@@ -20,11 +20,11 @@ static LogicalResult verifyBound(Operation *op, StringRef constraint,
 }
 
 static LogicalResult verifyZeroPoint(Operation *op, StringRef constraint,
-                                     RankedTensorType codes,
-                                     int64_t zeroPoint) {
+                                     RankedTensorType codes, int64_t zeroPoint,
+                                     StringRef name = "zero point") {
   if (isZeroPointOf(codes.getElementType(), zeroPoint))
     return success();
-  return op->emitOpError() << constraint << " zero point " << zeroPoint
+  return op->emitOpError() << constraint << " " << name << " " << zeroPoint
                            << " does not fit the storage of "
                            << codes.getElementType();
 }
@@ -36,6 +36,61 @@ static LogicalResult verifyBias(Operation *op, StringRef constraint,
     return success();
   return op->emitOpError() << constraint << " bias has " << bias->size()
                            << " numbers for " << outputs << " outputs";
+}
+
+//===-- window ------------------------------------------------------------===//
+
+LogicalResult
+WindowAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                   ArrayRef<int64_t> size, ArrayRef<int64_t> strides,
+                   ArrayRef<int64_t> dilations, ArrayRef<int64_t> pads) {
+  size_t rank = size.size();
+  if (rank < 1 || rank > 3 || strides.size() != rank ||
+      dilations.size() != rank || pads.size() != 2 * rank)
+    return emitError() << "a window needs 1 to 3 dimensions, a stride and a "
+                          "dilation for each and two pads, got "
+                       << rank << " sizes, " << strides.size() << " strides, "
+                       << dilations.size() << " dilations, " << pads.size()
+                       << " pads";
+  auto isPositive = [](int64_t number) {
+    return number >= 1 && number <= INT32_MAX;
+  };
+  for (ArrayRef<int64_t> numbers : {size, strides, dilations})
+    if (!llvm::all_of(numbers, isPositive))
+      return emitError() << "sizes, strides and dilations of a window must lie "
+                            "in 1.."
+                         << INT32_MAX;
+  for (int64_t pad : pads)
+    if (pad < 0 || pad > INT32_MAX)
+      return emitError() << "pads of a window must lie in 0.." << INT32_MAX;
+  return success();
+}
+
+bool WindowAttr::isPadded() const {
+  return llvm::any_of(getPads(), [](int64_t pad) { return pad != 0; });
+}
+
+int64_t WindowAttr::getPositions() const {
+  return ShapedType::getNumElements(getSize());
+}
+
+int64_t WindowAttr::getOutputs(unsigned dim, int64_t inputs) const {
+  int64_t span = getDilations()[dim] * (getSize()[dim] - 1) + 1;
+  int64_t room = inputs + getBegin(dim) + getEnd(dim) - span;
+  return room < 0 ? 0 : room / getStrides()[dim] + 1;
+}
+
+std::optional<SmallVector<int64_t>>
+WindowAttr::getOutputShape(ArrayRef<int64_t> input, int64_t channels) const {
+  if (input.size() != getRank() + 2)
+    return std::nullopt;
+  SmallVector<int64_t> shape = {input[0], channels};
+  for (unsigned dim = 0; dim < getRank(); ++dim) {
+    shape.push_back(getOutputs(dim, input[dim + 2]));
+    if (ShapedType::isDynamic(input[dim + 2]) || shape.back() < 1)
+      return std::nullopt;
+  }
+  return shape;
 }
 
 //===-- matmul ------------------------------------------------------------===//
@@ -78,11 +133,62 @@ LogicalResult MatmulOp::verify() {
       failed(verifyZeroPoint(*this, "(c5)", rhs, rhsZero)) ||
       failed(verifyBias(*this, "(c6)", getBias(), result.getShape().back())))
     return failure();
-  int64_t terms = rhs.getShape().back();
+  int64_t terms = getTerms();
   int64_t bound = getProductBound({lhs.getElementType(), lhsZero},
                                   {rhs.getElementType(), rhsZero}, terms,
                                   getBias().value_or(ArrayRef<int64_t>()));
   return verifyBound(*this, "(c2)", bound, terms, result.getElementType());
+}
+
+std::string MatmulOp::objectToKernels() {
+  if (getRhs().getType().getRank() != 2)
+    return "the right sides are many";
+  return getRhsZeroPoint() != 0 ? "the weights have a zero point" : "";
+}
+
+//===-- conv --------------------------------------------------------------===//
+
+LogicalResult ConvOp::verify() {
+  RankedTensorType lhs = getLhs().getType(), rhs = getRhs().getType();
+  RankedTensorType result = getType();
+  WindowAttr window = getWindow();
+  int64_t groups = getGroups(), rank = window.getRank() + 2;
+  if (!lhs.hasStaticShape() || !rhs.hasStaticShape() || lhs.getRank() != rank ||
+      rhs.getRank() != rank ||
+      rhs.getShape().drop_front(2) != window.getSize() || groups < 1 ||
+      rhs.getDimSize(0) % groups != 0 || lhs.getDimSize(1) % groups != 0 ||
+      rhs.getDimSize(1) != lhs.getDimSize(1) / groups)
+    return emitOpError() << "(c1) needs [N, C, inputs..] and [O, C / groups, "
+                         << window.getSize() << "], got " << lhs << " and "
+                         << rhs << " in " << groups << " groups";
+  std::optional<SmallVector<int64_t>> shape =
+      window.getOutputShape(lhs.getShape(), rhs.getDimSize(0));
+  if (!shape)
+    return emitOpError() << "(c2) the window does not fit into " << lhs;
+  if (result.getShape() != ArrayRef<int64_t>(*shape))
+    return emitOpError() << "(c2) the result has shape [" << *shape
+                         << "], not that of " << result;
+  if (getLayout(lhs))
+    return emitOpError("(c4) only the right side may be packed");
+  if (getLayout(rhs) && getLhsZeroPoint() != 0)
+    return emitOpError("(c4) a packed right side goes without zero point");
+  if (getKernel() == KernelKind::AddSub &&
+      !getRhs().getDefiningOp<ConstantOp>())
+    return emitOpError("(c5) an add/sub network needs a constant right side");
+  if (failed(verifyZeroPoint(*this, "(c6)", lhs, getLhsZeroPoint())) ||
+      failed(
+          verifyZeroPoint(*this, "(c6)", lhs, getPaddingCode(), "padding")) ||
+      failed(verifyBias(*this, "(c7)", getBias(), rhs.getDimSize(0))))
+    return failure();
+  int64_t terms = getTerms();
+  int64_t bound = getProductBound(
+      {lhs.getElementType(), int64_t(getLhsZeroPoint()), getPaddingCode()},
+      {rhs.getElementType()}, terms, getBias().value_or(ArrayRef<int64_t>()));
+  return verifyBound(*this, "(c3)", bound, terms, result.getElementType());
+}
+
+std::string ConvOp::objectToKernels() {
+  return "convolutions have only plain loops yet";
 }
 
 } // namespace setun::lowbit

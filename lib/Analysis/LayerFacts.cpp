@@ -80,16 +80,16 @@ static LayerFacts describe(Operation *op, StringRef mnemonic, Type input,
   return facts;
 }
 
-static LayerFacts describeMatmul(lowbit::MatmulOp op) {
-  LayerFacts facts =
-      describe(op, "matmul", op.getLhs().getType(), op.getType());
+static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
   RankedTensorType weights = op.getRhs().getType();
+  RankedTensorType result = op.getResult().getType();
+  LayerFacts facts = describe(op, mnemonic, op.getLhs().getType(), result);
   facts.isInteger = facts.isProduct = true;
   facts.kernel =
       op.getKernel() ? lowbit::stringifyKernelKind(*op.getKernel()).str() : "";
   facts.weightType = printType(weights.getElementType());
   facts.weightBits = lowbit::getCodeBits(weights.getElementType());
-  facts.macs = getElements(op.getType()) * weights.getShape().back();
+  facts.macs = getElements(result) * op.getTerms();
   facts.additions = facts.additionsBefore = facts.macs;
   // A code of {-1, 0, +1} selects, adds or subtracts; any other multiplies.
   bool selects =
@@ -107,7 +107,7 @@ static LayerFacts describeMatmul(lowbit::MatmulOp op) {
   int64_t nonzeros =
       llvm::count_if(constant.getCodes(), [](int64_t code) { return code; });
   facts.additionsBefore =
-      getElements(op.getType()) / weights.getDimSize(0) * nonzeros;
+      getElements(result) / weights.getDimSize(0) * nonzeros;
   return facts;
 }
 
@@ -199,8 +199,9 @@ std::vector<LayerFacts> collectLayerFacts(ModuleOp module) {
     return layers;
   for (Operation &op : main.getBody().front()) {
     TypeSwitch<Operation *>(&op)
-        .Case([&](lowbit::MatmulOp matmul) {
-          layers.push_back(describeMatmul(matmul));
+        .Case<lowbit::MatmulOp, lowbit::ConvOp>([&](auto product) {
+          layers.push_back(
+              describeProduct(product, op.getName().stripDialect()));
         })
         .Case([&](lowbit::AddSubOp network) {
           layers.push_back(describeNetwork(network));

@@ -18,7 +18,7 @@ namespace setun {
 namespace {
 
 bool isProduct(Operation *op) {
-  return isa<lowbit::MatmulOp, lowbit::AddSubOp, lowbit::FloatMatmulOp>(op);
+  return isa<lowbit::ProductOp, lowbit::AddSubOp, lowbit::FloatMatmulOp>(op);
 }
 
 /// Ops that are copied to their users instead of being passed between layers.

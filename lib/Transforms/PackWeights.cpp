@@ -40,8 +40,13 @@ struct PackWeightsPass : public impl::PackWeightsBase<PackWeightsPass> {
           lowbit::getLayout(op.getRhs().getType()))
         return;
       lowbit::ConstantOp weights = getUnpackedWeights(op);
-      if (!weights || op.getRhs().getType().getRank() != 2) {
-        op.emitRemark("weights are not packed: they are not a constant matrix");
+      if (!weights) {
+        op.emitRemark("weights are not packed: they are not constant");
+        return;
+      }
+      if (std::string objection = lowbit::ProductOp(op).objectToKernels();
+          !objection.empty()) {
+        op.emitRemark() << "weights are not packed: " << objection;
         return;
       }
       if (!foldZeroPointIntoBias(op)) {

@@ -25,11 +25,11 @@ constexpr int64_t maxNonzeros = 1000 * 1000;
 using Objection = std::string;
 
 /// What every kernel but plain loops needs.
-Objection objectToKernels(lowbit::MatmulOp op) {
-  if (!getUnpackedWeights(op) || op.getRhs().getType().getRank() != 2)
-    return "the weights are not a constant matrix";
-  if (op.getRhsZeroPoint() != 0)
-    return "the weights have a zero point";
+Objection objectToKernels(lowbit::ProductOp op) {
+  if (!getUnpackedWeights(op))
+    return "the weights are not constant";
+  if (Objection objection = op.objectToKernels(); !objection.empty())
+    return objection;
   if (lowbit::getCodeBits(op.getLhs().getType().getElementType()) > 8)
     return "the activations have more than 8 bits";
   if (op.getLhsZeroPoint() != 0 && !getBiasWithoutZeroPoint(op))
@@ -37,7 +37,7 @@ Objection objectToKernels(lowbit::MatmulOp op) {
   return "";
 }
 
-Objection objectToAddSub(lowbit::MatmulOp op) {
+Objection objectToAddSub(lowbit::ProductOp op) {
   if (Objection objection = objectToKernels(op); !objection.empty())
     return objection;
   lowbit::ConstantOp weights = getUnpackedWeights(op);
@@ -51,18 +51,18 @@ Objection objectToAddSub(lowbit::MatmulOp op) {
   return "";
 }
 
-Objection objectToPacked(lowbit::MatmulOp op) {
+Objection objectToPacked(lowbit::ProductOp op) {
   if (Objection objection = objectToKernels(op); !objection.empty())
     return objection;
   Type weight = op.getRhs().getType().getElementType();
   if (!choosePackedLayout(weight))
     return llvm::formatv("no packed layout holds {0}", weight);
-  if (!op.getType().getElementType().isInteger(32))
+  if (!op.getResult().getType().getElementType().isInteger(32))
     return "the sums need more than 32 bits";
   return "";
 }
 
-Objection objectTo(KernelKind kernel, lowbit::MatmulOp op) {
+Objection objectTo(KernelKind kernel, lowbit::ProductOp op) {
   switch (kernel) {
   case KernelKind::AddSub:
     return objectToAddSub(op);
@@ -74,7 +74,7 @@ Objection objectTo(KernelKind kernel, lowbit::MatmulOp op) {
   llvm_unreachable("all kernels are handled");
 }
 
-KernelKind chooseAutomatically(lowbit::MatmulOp op) {
+KernelKind chooseAutomatically(lowbit::ProductOp op) {
   if (objectToAddSub(op).empty() &&
       countNonzeros(getUnpackedWeights(op)) <= maxAutomaticNonzeros)
     return KernelKind::AddSub;
@@ -82,7 +82,7 @@ KernelKind chooseAutomatically(lowbit::MatmulOp op) {
 }
 
 /// The wanted kernel, or the next one that can compute the product.
-KernelKind chooseNearest(lowbit::MatmulOp op, KernelKind wanted) {
+KernelKind chooseNearest(lowbit::ProductOp op, KernelKind wanted) {
   for (KernelKind kernel :
        {KernelKind::AddSub, KernelKind::Packed, KernelKind::Plain}) {
     // Preference falls from addsub to plain.
@@ -91,8 +91,8 @@ KernelKind chooseNearest(lowbit::MatmulOp op, KernelKind wanted) {
     Objection objection = objectTo(kernel, op);
     if (objection.empty())
       return kernel;
-    op.emitRemark() << "not kernel '" << stringifyKernelKind(kernel)
-                    << "': " << objection;
+    op->emitRemark() << "not kernel '" << stringifyKernelKind(kernel)
+                     << "': " << objection;
   }
   return KernelKind::Plain;
 }
@@ -107,7 +107,7 @@ struct SelectKernelsPass : public impl::SelectKernelsBase<SelectKernelsPass> {
                                  << "'; accepted: auto, addsub, packed, plain";
       return signalPassFailure();
     }
-    getOperation().walk([&](lowbit::MatmulOp op) {
+    getOperation().walk([&](lowbit::ProductOp op) {
       if (!op.getKernel())
         op.setKernel(wanted ? chooseNearest(op, *wanted)
                             : chooseAutomatically(op));

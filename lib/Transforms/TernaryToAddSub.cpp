@@ -104,7 +104,11 @@ struct TernaryToAddSubPass
                     "bipolar codes");
       return success();
     }
-    if (type.getRank() != 2 || !foldZeroPointIntoBias(op)) {
+    if (std::string objection = op.objectToKernels(); !objection.empty()) {
+      op.emitRemark() << "no network: " << objection;
+      return success();
+    }
+    if (!foldZeroPointIntoBias(op)) {
       op.emitRemark("no network: the zero point does not fit into the bias");
       return success();
     }

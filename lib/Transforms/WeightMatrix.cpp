@@ -8,7 +8,7 @@ using namespace mlir;
 
 namespace setun {
 
-lowbit::ConstantOp getUnpackedWeights(lowbit::MatmulOp op) {
+lowbit::ConstantOp getUnpackedWeights(lowbit::ProductOp op) {
   auto weights = op.getRhs().getDefiningOp<lowbit::ConstantOp>();
   if (weights && lowbit::getLayout(op.getRhs().getType()))
     return nullptr;
@@ -16,12 +16,12 @@ lowbit::ConstantOp getUnpackedWeights(lowbit::MatmulOp op) {
 }
 
 std::optional<SmallVector<int64_t>>
-getBiasWithoutZeroPoint(lowbit::MatmulOp op) {
+getBiasWithoutZeroPoint(lowbit::ProductOp op) {
   lowbit::ConstantOp weights = getUnpackedWeights(op);
   RankedTensorType rhs = op.getRhs().getType();
-  if (!weights || rhs.getRank() != 2 || op.getRhsZeroPoint() != 0)
+  if (!weights || rhs.getDimSize(0) == 0)
     return std::nullopt;
-  int64_t outputs = rhs.getDimSize(0), inputs = rhs.getDimSize(1);
+  int64_t outputs = rhs.getDimSize(0), inputs = rhs.getNumElements() / outputs;
   SmallVector<int64_t> bias(outputs, 0);
   if (std::optional<ArrayRef<int64_t>> own = op.getBias())
     bias.assign(own->begin(), own->end());
@@ -36,20 +36,21 @@ getBiasWithoutZeroPoint(lowbit::MatmulOp op) {
   int64_t bound =
       lowbit::getProductBound({op.getLhs().getType().getElementType()},
                               {rhs.getElementType()}, inputs, bias);
-  if (bound >
-      (op.getType().getElementType().isInteger(32) ? INT32_MAX : INT64_MAX - 1))
+  if (bound > (op.getResult().getType().getElementType().isInteger(32)
+                   ? INT32_MAX
+                   : INT64_MAX - 1))
     return std::nullopt;
   return bias;
 }
 
-bool foldZeroPointIntoBias(lowbit::MatmulOp op) {
+bool foldZeroPointIntoBias(lowbit::ProductOp op) {
   if (op.getLhsZeroPoint() == 0)
-    return op.getRhsZeroPoint() == 0;
+    return true;
   std::optional<SmallVector<int64_t>> bias = getBiasWithoutZeroPoint(op);
   if (!bias)
     return false;
-  op.setLhsZeroPoint(0);
-  op.setBias(*bias);
+  op.dropLhsZeroPoint();
+  op.setBias(ArrayRef<int64_t>(*bias));
   return true;
 }
 

@@ -237,6 +237,38 @@ def matmul_batched():
     yield module
 
 
+# Size, strides, dilations and pads; then the image's extents, its channels, outputs and groups.
+CONVOLUTIONS = (
+    (([3], [1], [1], [1, 1]), (9,), 4, 3, 1),
+    (([4], [2], [3], [0, 5]), (12,), 2, 4, 2),
+    (([1, 1], [1, 1], [1, 1], [0, 0, 0, 0]), (5, 6), 17, 6, 1),
+    (([3, 3], [1, 1], [1, 1], [1, 1, 1, 1]), (7, 8), 3, 5, 1),
+    (([3, 3], [2, 2], [1, 1], [0, 1, 1, 0]), (7, 8), 4, 6, 2),
+    (([2, 5], [1, 3], [2, 1], [2, 4, 0, 3]), (6, 9), 6, 6, 6),
+    (([3, 3], [1, 1], [1, 1], [1, 1, 1, 1]), (6, 6), 5, 10, 5),
+    (([5, 5], [1, 1], [1, 1], [4, 4, 4, 4]), (1, 2), 2, 3, 1),
+    (([2, 3, 2], [1, 2, 1], [1, 1, 2], [1, 0, 1, 0, 2, 1]), (3, 5, 4), 2, 4, 2),
+)
+
+
+@covers("conv")
+def conv():
+    """1 to 3 dimensions, strides, dilations, uneven pads, groups and depthwise; zero points, bipolar data."""
+    for window, extents, channels, outputs, groups in CONVOLUTIONS:
+        module = Module(kernels=("plain", "packed", "addsub"))
+        for activation, zero, padding in (("ui4", 0, None), ("ui8", 131, None), ("si8", -128, 5), ("bipolar", 0, None), ("ternary", 1, -1), ("ui16", 0, None)):
+            x = module.input(oracle.codes(RNG, activation, (2, channels, *extents)), activation)
+            for w in ("bipolar", "ternary", "si4", "ui8"):
+                weights = module.constant(oracle.codes(RNG, w, (outputs, channels // groups, *window[0])), w)
+                bias = RNG.integers(-999, 999, outputs) if w in ("ternary", "si4") else None
+                module.conv(x, weights, window, groups, zero, padding, bias)
+        fixed = module.input(oracle.codes(RNG, "si8", (outputs, channels // groups, *window[0])), "si8")
+        module.conv(x, fixed, window, groups, 65535)
+        wide = module.constant(np.full((outputs, channels // groups, *window[0]), 65535), "ui16")
+        module.conv(x, wide, window, groups, 0, None, [2**40] * outputs)
+        yield module
+
+
 @covers("packed_matmul")
 def packed_matmul():
     """Weights that numpy has packed, bytes on both sides."""

@@ -195,6 +195,104 @@ func.func @matmul_c6(%a: tensor<1x4xsi8>, %b: tensor<2x4xsi8>) {
 }
 
 // -----
+// expected-error @below {{a window needs 1 to 3 dimensions, a stride and a dilation for each and two pads, got 2 sizes, 1 strides, 2 dilations, 4 pads}}
+func.func @window() attributes {w = #lowbit.window<size[3, 3] strides[1] dilations[1, 1] pads[0, 0, 0, 0]>} { return }
+
+// -----
+// expected-error @below {{sizes, strides and dilations of a window must lie in 1..2147483647}}
+func.func @window_numbers() attributes {w = #lowbit.window<size[3] strides[0] dilations[1] pads[0, 0]>} { return }
+
+// -----
+// expected-error @below {{pads of a window must lie in 0..2147483647}}
+func.func @window_pads() attributes {w = #lowbit.window<size[3] strides[1] dilations[1] pads[0, -1]>} { return }
+
+// -----
+func.func @conv_c1(%a: tensor<1x4x8xsi8>, %b: tensor<6x4x3xsi8>) {
+  // expected-error @below {{(c1) needs [N, C, inputs..] and [O, C / groups, 3], got 'tensor<1x4x8xsi8>' and 'tensor<6x4x3xsi8>' in 2 groups}}
+  %c = lowbit.conv %a, %b window <size[3] strides[1] dilations[1] pads[0, 0]> groups 2 : tensor<1x4x8xsi8>, tensor<6x4x3xsi8> -> tensor<1x6x6xi32>
+  return
+}
+
+// -----
+func.func @conv_c1_groups(%a: tensor<1x4x8xsi8>, %b: tensor<5x2x3xsi8>) {
+  // expected-error @below {{(c1) needs}}
+  %c = lowbit.conv %a, %b window <size[3] strides[1] dilations[1] pads[0, 0]> groups 2 : tensor<1x4x8xsi8>, tensor<5x2x3xsi8> -> tensor<1x5x6xi32>
+  return
+}
+
+// -----
+func.func @conv_c2(%a: tensor<1x1x8xsi8>, %b: tensor<1x1x3xsi8>) {
+  // expected-error @below {{(c2) the result has shape [1, 1, 4], not that of 'tensor<1x1x5xi32>'}}
+  %c = lowbit.conv %a, %b window <size[3] strides[2] dilations[1] pads[0, 1]> : tensor<1x1x8xsi8>, tensor<1x1x3xsi8> -> tensor<1x1x5xi32>
+  return
+}
+
+// -----
+func.func @conv_c2_too_small(%a: tensor<1x1x4xsi8>, %b: tensor<1x1x3xsi8>) {
+  // expected-error @below {{(c2) the window does not fit into 'tensor<1x1x4xsi8>'}}
+  %c = lowbit.conv %a, %b window <size[3] strides[1] dilations[2] pads[0, 0]> : tensor<1x1x4xsi8>, tensor<1x1x3xsi8> -> tensor<1x1x0xi32>
+  return
+}
+
+// -----
+// 3 * 65535 * 32768 is 6442352640.
+func.func @conv_c3(%a: tensor<1x1x8xui16>, %b: tensor<1x1x3xsi16>) {
+  // expected-error @below {{(c3) a sum of 3 products can reach 6442352640, more than the accumulator 'i32' holds (2147483647)}}
+  %c = lowbit.conv %a, %b window <size[3] strides[1] dilations[1] pads[0, 0]> : tensor<1x1x8xui16>, tensor<1x1x3xsi16> -> tensor<1x1x6xi32>
+  return
+}
+
+// -----
+// Padding counts: 2 - (-100) is more than 1 - (-100).
+func.func @conv_c3_padding(%a: tensor<1x1x8x!lowbit.ternary>, %b: tensor<1x1x1x!lowbit.ternary>) {
+  // expected-error @below {{(c3) a sum of 1 products can reach 2147483648}}
+  %c = lowbit.conv %a zero_point -100 padding 2, %b window <size[1] strides[1] dilations[1] pads[1, 1]> bias [2147483546] : tensor<1x1x8x!lowbit.ternary>, tensor<1x1x1x!lowbit.ternary> -> tensor<1x1x10xi32>
+  return
+}
+
+// -----
+func.func @conv_c4(%a: tensor<1x1x8x!lowbit.bipolar, #lowbit.layout<bits>>, %b: tensor<1x1x3xsi8>) {
+  // expected-error @below {{(c4) only the right side may be packed}}
+  %c = lowbit.conv %a, %b window <size[3] strides[1] dilations[1] pads[0, 0]> : tensor<1x1x8x!lowbit.bipolar, #lowbit.layout<bits>>, tensor<1x1x3xsi8> -> tensor<1x1x6xi32>
+  return
+}
+
+// -----
+func.func @conv_c4_zero_point(%a: tensor<1x1x8xui8>, %b: tensor<1x1x3x!lowbit.bipolar, #lowbit.layout<bits>>) {
+  // expected-error @below {{(c4) a packed right side goes without zero point}}
+  %c = lowbit.conv %a zero_point 1, %b window <size[3] strides[1] dilations[1] pads[0, 0]> : tensor<1x1x8xui8>, tensor<1x1x3x!lowbit.bipolar, #lowbit.layout<bits>> -> tensor<1x1x6xi32>
+  return
+}
+
+// -----
+func.func @conv_c5(%a: tensor<1x1x8xui8>, %b: tensor<1x1x3x!lowbit.bipolar>) {
+  // expected-error @below {{(c5) an add/sub network needs a constant right side}}
+  %c = lowbit.conv %a, %b window <size[3] strides[1] dilations[1] pads[0, 0]> kernel <addsub> : tensor<1x1x8xui8>, tensor<1x1x3x!lowbit.bipolar> -> tensor<1x1x6xi32>
+  return
+}
+
+// -----
+func.func @conv_c6(%a: tensor<1x1x8xui8>, %b: tensor<1x1x3x!lowbit.bipolar>) {
+  // expected-error @below {{(c6) zero point 256 does not fit the storage of 'ui8'}}
+  %c = lowbit.conv %a zero_point 256, %b window <size[3] strides[1] dilations[1] pads[0, 0]> : tensor<1x1x8xui8>, tensor<1x1x3x!lowbit.bipolar> -> tensor<1x1x6xi32>
+  return
+}
+
+// -----
+func.func @conv_c6_padding(%a: tensor<1x1x8xui8>, %b: tensor<1x1x3x!lowbit.bipolar>) {
+  // expected-error @below {{(c6) padding -1 does not fit the storage of 'ui8'}}
+  %c = lowbit.conv %a padding -1, %b window <size[3] strides[1] dilations[1] pads[0, 0]> : tensor<1x1x8xui8>, tensor<1x1x3x!lowbit.bipolar> -> tensor<1x1x6xi32>
+  return
+}
+
+// -----
+func.func @conv_c7(%a: tensor<1x1x8xui8>, %b: tensor<2x1x3x!lowbit.bipolar>) {
+  // expected-error @below {{(c7) bias has 3 numbers for 2 outputs}}
+  %c = lowbit.conv %a, %b window <size[3] strides[1] dilations[1] pads[0, 0]> bias [1, 2, 3] : tensor<1x1x8xui8>, tensor<2x1x3x!lowbit.bipolar> -> tensor<1x2x6xi32>
+  return
+}
+
+// -----
 func.func @threshold_c1(%x: tensor<1x4xf32>, %t: tensor<3x1xf32>) {
   // expected-error @below {{(c1) thresholds must be [4 or 1, n], got 'tensor<3x1xf32>'}}
   %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<3x1xf32>) -> tensor<1x4xui1>

@@ -2,6 +2,15 @@
 // RUN: setun-opt %s | setun-opt | FileCheck %s
 // RUN: setun-opt %s --emit-bytecode | setun-opt | FileCheck %s
 
+// CHECK-LABEL: func.func @images
+func.func @images(%x: tensor<1x4x8x8xui4>, %w: tensor<6x2x3x3x!lowbit.ternary>, %y: tensor<6x4x1x1x!lowbit.ternary>) -> tensor<1x6x4x4xi32> {
+  // CHECK: lowbit.conv %{{.*}} zero_point 8 padding 0, %{{.*}} window <size[3, 3] strides[2, 2] dilations[1, 1] pads[1, 1, 0, 0]> groups 2 bias [1, 2, 3, 4, 5, -6] kernel <plain> : tensor<1x4x8x8xui4>, tensor<6x2x3x3x!lowbit.ternary> -> tensor<1x6x4x4xi32>
+  %0 = lowbit.conv %x zero_point 8 padding 0, %w window <size[3, 3] strides[2, 2] dilations[1, 1] pads[1, 1, 0, 0]> groups 2 bias [1, 2, 3, 4, 5, -6] kernel <plain> : tensor<1x4x8x8xui4>, tensor<6x2x3x3x!lowbit.ternary> -> tensor<1x6x4x4xi32>
+  // CHECK: lowbit.conv %{{.*}}, %{{.*}} window <size[1, 1] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor
+  %1 = lowbit.conv %x, %y window <size[1, 1] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x8x8xui4>, tensor<6x4x1x1x!lowbit.ternary> -> tensor<1x6x4x4xi32>
+  return %0 : tensor<1x6x4x4xi32>
+}
+
 // CHECK-LABEL: func.func @codes
 func.func @codes(%x: tensor<1x4xf32>, %s: tensor<f32>, %z: tensor<4xf32>) -> tensor<1x2xf32> {
   // CHECK: lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>

@@ -20,8 +20,8 @@ func.func @integer_weights(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
 // -----
 
 func.func @not_constant(%x: tensor<1x2xsi8>, %y: tensor<2x2x!lowbit.ternary>) -> tensor<1x2xi32> {
-  // expected-remark @below {{not kernel 'addsub': the weights are not a constant matrix}}
-  // expected-remark @below {{not kernel 'packed': the weights are not a constant matrix}}
+  // expected-remark @below {{not kernel 'addsub': the weights are not constant}}
+  // expected-remark @below {{not kernel 'packed': the weights are not constant}}
   %0 = lowbit.matmul %x, %y : tensor<1x2xsi8>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi32>
   return %0 : tensor<1x2xi32>
 }

@@ -14,6 +14,7 @@ void populateLowBitToLinalgPatterns(const StorageTypeConverter &converter,
                                     RewritePatternSet &patterns) {
   populateQuantizerLowering(converter, patterns);
   populateProductLowering(converter, patterns);
+  populateWindowLowering(converter, patterns);
   populateStructureLowering(converter, patterns);
 }
 

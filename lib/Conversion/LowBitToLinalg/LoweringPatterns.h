@@ -15,6 +15,8 @@ void populateQuantizerLowering(const StorageTypeConverter &converter,
                                mlir::RewritePatternSet &patterns);
 void populateProductLowering(const StorageTypeConverter &converter,
                              mlir::RewritePatternSet &patterns);
+void populateWindowLowering(const StorageTypeConverter &converter,
+                            mlir::RewritePatternSet &patterns);
 void populateStructureLowering(const StorageTypeConverter &converter,
                                mlir::RewritePatternSet &patterns);
 
@@ -41,6 +43,19 @@ mlir::Value extendCode(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value createBias(mlir::OpBuilder &builder, mlir::Location loc,
                        llvm::ArrayRef<int64_t> bias,
                        mlir::RankedTensorType type, int64_t axis);
+
+/// An accumulator tensor that starts as the bias along dimension `axis`, or as
+/// zeros.
+mlir::Value createAccumulator(mlir::OpBuilder &builder, mlir::Location loc,
+                              mlir::RankedTensorType type,
+                              std::optional<llvm::ArrayRef<int64_t>> bias,
+                              int64_t axis);
+
+/// Yields sum + (lhs - a) * (rhs - b) of `in`, one stored code of each side and
+/// the sum. The product's verifier proved that no sum overflows.
+void yieldProductSum(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::ValueRange in, lowbit::ShiftedCode lhs,
+                     lowbit::ShiftedCode rhs);
 
 } // namespace setun
 

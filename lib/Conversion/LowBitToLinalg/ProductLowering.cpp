@@ -7,23 +7,6 @@ using namespace mlir;
 namespace setun {
 namespace {
 
-/// An accumulator tensor that starts as the bias along dimension `axis`, or as
-/// zeros.
-Value createAccumulator(OpBuilder &builder, Location loc, RankedTensorType type,
-                        std::optional<ArrayRef<int64_t>> bias, int64_t axis) {
-  if (!bias) {
-    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(),
-                                          type.getElementType());
-    Value zero = arith::ConstantOp::create(
-        builder, loc, builder.getIntegerAttr(type.getElementType(), 0));
-    return linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
-  }
-  return createElementwise(
-      builder, loc, type.getShape(), type.getElementType(),
-      createBias(builder, loc, *bias, type, axis),
-      [](OpBuilder &, ValueRange in) -> Value { return in[0]; });
-}
-
 /// A stored code less its zero point, as an integer of `width` bits.
 Value createShifted(OpBuilder &b, Location loc, Value stored,
                     lowbit::ShiftedCode code, unsigned width) {
@@ -34,18 +17,6 @@ Value createShifted(OpBuilder &b, Location loc, Value stored,
       b, loc, b.getIntegerAttr(b.getIntegerType(width), code.zeroPoint));
   return arith::SubIOp::create(b, loc, extended, zero,
                                arith::IntegerOverflowFlags::nsw);
-}
-
-/// sum + (lhs - a) * (rhs - b). The verifier proved that no sum overflows.
-void yieldProductSum(OpBuilder &b, Location loc, ValueRange in,
-                     lowbit::ShiftedCode lhs, lowbit::ShiftedCode rhs) {
-  auto exact = arith::IntegerOverflowFlags::nsw;
-  unsigned width = in[2].getType().getIntOrFloatBitWidth();
-  Value product =
-      arith::MulIOp::create(b, loc, createShifted(b, loc, in[0], lhs, width),
-                            createShifted(b, loc, in[1], rhs, width), exact);
-  Value sum = arith::AddIOp::create(b, loc, in[2], product, exact);
-  linalg::YieldOp::create(b, loc, sum);
 }
 
 /// acc[.., m, n] = bias[n]; acc[.., m, n] += (lhs[.., m, k] - a) * (rhs[.., n,
@@ -118,6 +89,32 @@ struct LowerAddSub : OpConversionPattern<lowbit::AddSubOp> {
 };
 
 } // namespace
+
+Value createAccumulator(OpBuilder &builder, Location loc, RankedTensorType type,
+                        std::optional<ArrayRef<int64_t>> bias, int64_t axis) {
+  if (!bias) {
+    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(),
+                                          type.getElementType());
+    Value zero = arith::ConstantOp::create(
+        builder, loc, builder.getIntegerAttr(type.getElementType(), 0));
+    return linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
+  }
+  return createElementwise(
+      builder, loc, type.getShape(), type.getElementType(),
+      createBias(builder, loc, *bias, type, axis),
+      [](OpBuilder &, ValueRange in) -> Value { return in[0]; });
+}
+
+void yieldProductSum(OpBuilder &b, Location loc, ValueRange in,
+                     lowbit::ShiftedCode lhs, lowbit::ShiftedCode rhs) {
+  auto exact = arith::IntegerOverflowFlags::nsw;
+  unsigned width = in[2].getType().getIntOrFloatBitWidth();
+  Value product =
+      arith::MulIOp::create(b, loc, createShifted(b, loc, in[0], lhs, width),
+                            createShifted(b, loc, in[1], rhs, width), exact);
+  Value sum = arith::AddIOp::create(b, loc, in[2], product, exact);
+  linalg::YieldOp::create(b, loc, sum);
+}
 
 Value createBias(OpBuilder &builder, Location loc, ArrayRef<int64_t> bias,
                  RankedTensorType type, int64_t axis) {

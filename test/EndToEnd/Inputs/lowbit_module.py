@@ -109,6 +109,20 @@ class Module:
         left, right = x.name + self._zero_point(zero), weights.name + self._zero_point(weights_zero) + self._bias(bias)
         return self.returned(self._add(f"lowbit.matmul {left}, {right} : {x.type}, {weights.type} -> {result}", sums, element))
 
+    def conv(self, x, weights, window, groups=1, zero=0, padding=None, bias=None):
+        """`window` is size, strides, dilations, pads."""
+        outside = zero if padding is None else padding
+        sums = oracle.conv(x.array, weights.array, window, groups, zero, outside)
+        bound = max(self._bound(x, zero), abs(outside - zero)) * self._bound(weights, 0) * weights.array[0].size
+        if bias is not None:
+            sums, bound = sums + np.reshape(bias, (-1, *[1] * len(window[0]))), bound + max(abs(int(b)) for b in bias)
+        element = "i32" if bound < 2**31 else "i64"
+        result = tensor(sums.shape, element)
+        left = x.name + self._zero_point(zero) + ("" if padding is None else f" padding {padding}")
+        size, strides, dilations, pads = ([int(n) for n in numbers] for numbers in window)
+        attributes = f"window <size {size} strides {strides} dilations {dilations} pads {pads}> groups {groups}{self._bias(bias)}"
+        return self.returned(self._add(f"lowbit.conv {left}, {weights.name} {attributes} : {x.type}, {weights.type} -> {result}", sums, element))
+
     @staticmethod
     def _zero_point(zero):
         return f" zero_point {zero}" if zero else ""

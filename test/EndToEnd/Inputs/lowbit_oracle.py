@@ -80,6 +80,27 @@ def threshold(x, table, axis, code, offset):
     return count - 1 if code == "ternary" else count + offset
 
 
+def windows(x, size, strides, dilations, pads, outside):
+    """[N, C, inputs..] as [N, C, outputs.., size..]: what each output sees, `outside` around the image."""
+    rank = len(size)
+    around = [(0, 0), (0, 0), *zip(pads[:rank], pads[rank:])]
+    x = np.pad(x, around, constant_values=outside)
+    span = [d * (k - 1) + 1 for d, k in zip(dilations, size)]
+    seen = np.lib.stride_tricks.sliding_window_view(x, span, axis=tuple(range(2, rank + 2)))
+    steps = [slice(None)] * 2 + [slice(None, None, s) for s in strides] + [slice(None, None, d) for d in dilations]
+    return seen[tuple(steps)]
+
+
+def conv(x, weights, window, groups, zero, outside):
+    """Exact sums: every group of outputs sees its own channels, less the zero point."""
+    seen = windows(x, *window, outside) - zero
+    rank = len(window[0])
+    sums = []
+    for part, rows in zip(np.split(seen, groups, axis=1), np.split(weights, groups)):
+        sums.append(np.tensordot(part, rows, axes=([1, *range(rank + 2, 2 * rank + 2)], [1, *range(2, rank + 2)])))
+    return np.moveaxis(np.concatenate(sums, axis=-1), -1, 1)
+
+
 def lane_sum(terms):
     """Sum along the last axis: lane i adds k = i mod 16 in rising k from +0, then halves 8, 4, 2, 1."""
     lanes = np.zeros((*terms.shape[:-1], 16), np.float32)

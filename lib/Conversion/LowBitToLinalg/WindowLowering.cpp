@@ -1,0 +1,133 @@
+// Plain lowering of what walks over images with a window: the image is copied
+// into a padded one, then loops read it.
+#include "LoweringPatterns.h"
+
+using namespace mlir;
+
+namespace setun {
+namespace {
+
+/// `image` [N, C, inputs..] with `padding` around it, as the window says.
+Value createPadded(OpBuilder &builder, Location loc, Value image,
+                   lowbit::WindowAttr window, int64_t padding) {
+  if (!window.isPadded())
+    return image;
+  auto type = cast<RankedTensorType>(image.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  SmallVector<OpFoldResult> offsets, sizes, steps;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    int64_t offset = dim < 2 ? 0 : window.getBegin(dim - 2);
+    offsets.push_back(builder.getIndexAttr(offset));
+    sizes.push_back(builder.getIndexAttr(shape[dim]));
+    steps.push_back(builder.getIndexAttr(1));
+    if (dim >= 2)
+      shape[dim] += offset + window.getEnd(dim - 2);
+  }
+  Value empty =
+      tensor::EmptyOp::create(builder, loc, shape, type.getElementType());
+  Value code = arith::ConstantOp::create(
+      builder, loc, builder.getIntegerAttr(type.getElementType(), padding));
+  Value filled = linalg::FillOp::create(builder, loc, code, empty).getResult(0);
+  return tensor::InsertSliceOp::create(builder, loc, image, filled, offsets,
+                                       sizes, steps);
+}
+
+/// p * stride + q * dilation for each spatial dimension; the loops of p begin
+/// at `firstOutput`, those of q at `firstPosition`.
+void appendPositions(SmallVectorImpl<AffineExpr> &indices,
+                     lowbit::WindowAttr window, unsigned firstOutput,
+                     unsigned firstPosition) {
+  MLIRContext *context = window.getContext();
+  for (unsigned dim = 0; dim < window.getRank(); ++dim)
+    indices.push_back(getAffineDimExpr(firstOutput + dim, context) *
+                          window.getStrides()[dim] +
+                      getAffineDimExpr(firstPosition + dim, context) *
+                          window.getDilations()[dim]);
+}
+
+/// [.., size, ..] -> [.., groups, size / groups, ..]
+Value regroup(OpBuilder &builder, Location loc, Value value, unsigned dim,
+              int64_t groups) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape[dim] /= groups;
+  shape.insert(shape.begin() + dim, groups);
+  SmallVector<ReassociationIndices> indices;
+  for (int64_t i = 0, next = 0; i < type.getRank(); ++i) {
+    indices.push_back({next++});
+    if (i == int64_t(dim))
+      indices.back().push_back(next++);
+  }
+  return tensor::ExpandShapeOp::create(
+      builder, loc, RankedTensorType::get(shape, type.getElementType()), value,
+      indices);
+}
+
+/// acc[n, g, o, p..] = bias; acc[n, g, o, p..] += (x[n, g, c, p * stride + q *
+/// dilation..] - a) * w[g, o, c, q..], x padded.
+struct LowerConv : OpConversionPattern<lowbit::ConvOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::ConvOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (lowbit::getLayout(op.getRhs().getType()))
+      return rewriter.notifyMatchFailure(op, "packed weights have a kernel");
+    Location loc = op.getLoc();
+    lowbit::WindowAttr window = op.getWindow();
+    RankedTensorType type = op.getType();
+    int64_t groups = op.getGroups();
+    Value image = createPadded(rewriter, loc, adaptor.getLhs(), window,
+                               op.getPaddingCode());
+    Value sums = createAccumulator(rewriter, loc, type, op.getBias(), 1);
+    Value grouped = regroup(rewriter, loc, sums, 1, groups);
+    lowbit::ShiftedCode lhs{op.getLhs().getType().getElementType(),
+                            int64_t(op.getLhsZeroPoint())};
+    lowbit::ShiftedCode rhs{op.getRhs().getType().getElementType()};
+    SmallVector<utils::IteratorType> loops;
+    SmallVector<AffineMap> maps = createMaps(window, loops);
+    auto product = linalg::GenericOp::create(
+        rewriter, loc, grouped.getType(),
+        ValueRange{regroup(rewriter, loc, image, 1, groups),
+                   regroup(rewriter, loc, adaptor.getRhs(), 0, groups)},
+        grouped, maps, loops, [&](OpBuilder &b, Location, ValueRange in) {
+          yieldProductSum(b, loc, in, lhs, rhs);
+        });
+    SmallVector<ReassociationIndices> back =
+        grouped.getDefiningOp<tensor::ExpandShapeOp>()
+            .getReassociationIndices();
+    rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
+        op, type, product.getResult(0), back);
+    return success();
+  }
+
+  /// Loops n, g, o, p.., c, q..; maps of image, weights and sums.
+  static SmallVector<AffineMap>
+  createMaps(lowbit::WindowAttr window,
+             SmallVectorImpl<utils::IteratorType> &loops) {
+    MLIRContext *context = window.getContext();
+    unsigned rank = window.getRank(), parallel = rank + 3;
+    loops.assign(parallel, utils::IteratorType::parallel);
+    loops.append(rank + 1, utils::IteratorType::reduction);
+    auto dim = [&](unsigned i) { return getAffineDimExpr(i, context); };
+    SmallVector<AffineExpr> image = {dim(0), dim(1), dim(parallel)};
+    appendPositions(image, window, 3, parallel + 1);
+    SmallVector<AffineExpr> weights = {dim(1), dim(2), dim(parallel)};
+    SmallVector<AffineExpr> sums = {dim(0), dim(1), dim(2)};
+    for (unsigned i = 0; i < rank; ++i) {
+      weights.push_back(dim(parallel + 1 + i));
+      sums.push_back(dim(3 + i));
+    }
+    return {AffineMap::get(loops.size(), 0, image, context),
+            AffineMap::get(loops.size(), 0, weights, context),
+            AffineMap::get(loops.size(), 0, sums, context)};
+  }
+};
+
+} // namespace
+
+void populateWindowLowering(const StorageTypeConverter &converter,
+                            RewritePatternSet &patterns) {
+  patterns.add<LowerConv>(converter, patterns.getContext());
+}
+
+} // namespace setun
