@@ -32,6 +32,9 @@ unsigned getCodeBits(mlir::Type code);
 /// Bits of the signless integer that stores one unpacked code: 8 or 16.
 unsigned getStorageBits(mlir::Type code);
 
+/// True for the floats below 32 bits that `lowbit.decode_float` reads.
+bool isSmallFloat(mlir::Type type);
+
 /// True for uiN: its storage is extended with zeros.
 bool isUnsignedCode(mlir::Type code);
 

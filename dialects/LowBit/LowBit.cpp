@@ -1,5 +1,6 @@
 // Registration of the `lowbit` dialect and the checks of its attributes.
 #include "dialects/LowBit/LowBit.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -34,6 +35,8 @@ void LowBitDialect::initialize() {
 Operation *LowBitDialect::materializeConstant(OpBuilder &builder,
                                               Attribute value, Type type,
                                               Location loc) {
+  if (isa<FloatAttr, IntegerAttr>(value))
+    return arith::ConstantOp::materialize(builder, value, type, loc);
   auto codes = dyn_cast<RankedTensorType>(type);
   auto elements = dyn_cast<DenseResourceElementsAttr>(value);
   if (!codes || !elements || !isCode(codes.getElementType()))

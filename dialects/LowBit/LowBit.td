@@ -29,6 +29,7 @@ def LowBit_Dialect : Dialect {
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 //===-- Enumerations and attributes ---------------------------------------===//
@@ -485,6 +486,52 @@ def LowBit_FloatSumOp : LowBit_KernelOp<"float_sum"> {
     `ins` `(` $input `:` type($input) `)` `outs` `(` $init `:` type($init) `)` attr-dict (`->` type($results)^)?
   }];
   let hasVerifier = 1;
+}
+
+//===-- Minifloats --------------------------------------------------------===//
+
+def LowBit_StoredFloat : AnyTypeOf<[I8, I16]>;
+def LowBit_ComputedFloat : AnyTypeOf<[F32, F64]>;
+
+def LowBit_DecodeFloatOp : LowBit_Op<"decode_float", [Pure]> {
+  let summary = "the number that the bits of a small float stand for";
+  let description = [{
+    result = the value of `input` read as `format`: f16, bf16, an 8-bit float (f8E4M3FN, f8E4M3FNUZ, f8E5M2, f8E5M2FNUZ,
+    f8E8M0FNU) or f4E2M1FN, which is kept in the low bits of a byte. Exact: f32 holds every such value.
+
+    Constraints: (c1) format is one of those; (c2) input has its bits, but at least 8.
+
+    Example: `%y = lowbit.decode_float %x as f16 : i16 -> f32`
+  }];
+  let arguments = (ins LowBit_StoredFloat:$input, TypeAttr:$format);
+  let results = (outs F32:$result);
+  let assemblyFormat = "$input `as` $format attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def LowBit_EncodeFloatOp : LowBit_Op<"encode_float", [Pure]> {
+  let summary = "the bits of a number rounded to a small float";
+  let description = [{
+    result = the bits of `format` nearest to `input`, ties to even; subnormal values included. What is too large, infinity
+    too, becomes infinity, or NaN where `format` has no infinity; with `saturate` it becomes the largest finite value.
+    f4E2M1FN has neither, so it always saturates, and NaN becomes -0. f8E8M0FNU has powers of two only: the
+    sign is dropped, `rounding` says which power (`up`, `down`, or the nearest with ties up, `half_up`), and infinity
+    becomes NaN.
+
+    Constraints: (c1) format is one of those of `lowbit.decode_float`; (c2) result has its bits, but at least 8;
+    (c3) rounding is `half_even`, or for f8E8M0FNU one of `up`, `down`, `half_up`.
+
+    Example: `%y = lowbit.encode_float %x saturate as f8E4M3FN : f32 -> i8`
+  }];
+  let arguments = (ins LowBit_ComputedFloat:$input, TypeAttr:$format, UnitAttr:$saturate,
+                       DefaultValuedAttr<LowBit_RoundingModeAttr, "::setun::lowbit::RoundingMode::HalfEven">:$rounding);
+  let results = (outs LowBit_StoredFloat:$result);
+  let assemblyFormat = [{
+    $input (`saturate` $saturate^)? (`rounding` $rounding^)? `as` $format attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 #endif // SETUN_DIALECTS_LOWBIT_TD

@@ -22,6 +22,15 @@ int64_t setun::onnx::getElementBytes(Type type) {
   return 0;
 }
 
+Type setun::onnx::getStorageType(Type type) {
+  if (type.isSignlessInteger(1) || type.isF32() || type.isF64())
+    return type;
+  int64_t bytes = type.isIntOrFloat() ? getElementBytes(type) : 0;
+  if (bytes > 8 || !llvm::isPowerOf2_64(bytes))
+    return nullptr;
+  return IntegerType::get(type.getContext(), 8 * bytes);
+}
+
 std::optional<int64_t> setun::onnx::getStorageBytes(ShapedType type) {
   int64_t bytes = getElementBytes(type.getElementType());
   if (bytes == 0 || !type.hasStaticShape())

@@ -21,6 +21,11 @@ namespace setun::onnx {
 /// 8 bits take one. 0 for types without such a form, as strings.
 int64_t getElementBytes(mlir::Type type);
 
+/// The signless integer, f32 or f64 that keeps one element of `type` as a
+/// constant does: small floats are kept as their bits. Null for types without
+/// such a form.
+mlir::Type getStorageType(mlir::Type type);
+
 /// Bytes of a whole constant of `type`; nothing if the shape is dynamic, the
 /// element type has no bytes, or the product overflows.
 std::optional<int64_t> getStorageBytes(mlir::ShapedType type);

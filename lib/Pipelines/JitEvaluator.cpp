@@ -139,11 +139,7 @@ static SmallVector<Argument> liftConstants(func::FuncOp main) {
 
     // Inside, the value keeps its ONNX type; the argument has the storage type.
     OpBuilder builder(op);
-    unsigned width =
-        8 * static_cast<unsigned>(onnx::getElementBytes(type.getElementType()));
-    Type storage = isa<FloatType>(type.getElementType())
-                       ? type.getElementType()
-                       : builder.getIntegerType(width);
+    Type storage = onnx::getStorageType(type.getElementType());
     (void)main.insertArgument(main.getNumArguments(), type.clone(storage),
                               builder.getDictionaryAttr({}), op.getLoc());
     Value value = main.getArguments().back();
@@ -157,18 +153,17 @@ static SmallVector<Argument> liftConstants(func::FuncOp main) {
   return arguments;
 }
 
-/// Returns signless integers where ONNX types have a sign.
+/// Returns signless integers where ONNX types have a sign, and the bits of
+/// small floats.
 static void returnStorageTypes(func::FuncOp main) {
   Operation *terminator = main.getBody().front().getTerminator();
   OpBuilder builder(terminator);
   SmallVector<Type> types;
   for (OpOperand &operand : terminator->getOpOperands()) {
     auto type = cast<RankedTensorType>(operand.get().getType());
-    if (type.getElementType().isSignedInteger() ||
-        type.getElementType().isUnsignedInteger()) {
-      unsigned width = 8 * static_cast<unsigned>(
-                               onnx::getElementBytes(type.getElementType()));
-      type = type.clone(builder.getIntegerType(width));
+    Type storage = onnx::getStorageType(type.getElementType());
+    if (storage && storage != type.getElementType()) {
+      type = type.clone(storage);
       operand.set(UnrealizedConversionCastOp::create(
                       builder, terminator->getLoc(), type, operand.get())
                       .getResult(0));
@@ -203,6 +198,7 @@ static LogicalResult lowerToLoops(ModuleOp module) {
   outParams.modifyPublicFunctions = true;
   passes.addPass(bufferization::createBufferResultsToOutParamsPass(outParams));
   passes.addPass(createConvertLinalgToLoopsPass());
+  passes.addPass(createExpandMath());
   passes.addPass(createCanonicalizerPass());
   return passes.run(module);
 }

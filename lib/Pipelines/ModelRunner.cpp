@@ -30,7 +30,8 @@ static std::string getArrayType(Type elementType) {
 static llvm::Error checkInput(const EntryArgument &expected,
                               const NpyArray &given) {
   std::string dtype = getArrayType(expected.elementType);
-  if (given.dtype == dtype && ArrayRef(given.shape) == ArrayRef(expected.shape))
+  if (isNpyTypeCompatible(given.dtype, dtype) &&
+      ArrayRef(given.shape) == ArrayRef(expected.shape))
     return llvm::Error::success();
   return llvm::createStringError(
       llvm::formatv("input '{0}' is {1}, but {2} is given", expected.name,

@@ -53,6 +53,7 @@ static void addLowering(OpPassManager &passes, const CompileOptions &options) {
   layers.addPass(createFuseElementwise());
   addCleanup(layers);
   passes.addPass(createBufferize());
+  passes.addPass(createExpandMath());
   LowerKernelsOptions kernels;
   kernels.onlyAddSub = !options.lowerKernels;
   passes.addPass(createLowerKernels(kernels));

@@ -11,11 +11,13 @@
 #include "setun/Support/FileSystem.h"
 #include "setun/Support/Names.h"
 
+#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 
+#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -42,9 +44,38 @@ static constexpr DtypeEntry dtypes[] = {
     {"bool", "b1", 1},    {"int8", "i1", 1},    {"int16", "i2", 2},
     {"int32", "i4", 4},   {"int64", "i8", 8},   {"uint8", "u1", 1},
     {"uint16", "u2", 2},  {"uint32", "u4", 4},  {"uint64", "u8", 8},
-    {"float16", "f2", 2}, {"float32", "f4", 4}, {"float64", "f8", 8}};
+    {"float16", "f2", 2}, {"float32", "f4", 4}, {"float64", "f8", 8},
+    {"void8", "V1", 1},   {"void16", "V2", 2}};
+
+namespace {
+/// Floats that NumPy has through the package ml_dtypes, whose arrays it writes
+/// as void16 or void8.
+struct SmallFloat {
+  StringLiteral name;
+  unsigned bytes;
+  const fltSemantics &(*semantics)();
+};
+} // namespace
+
+static constexpr SmallFloat smallFloats[] = {
+    {"bfloat16", 2, APFloat::BFloat},
+    {"float8_e4m3fn", 1, APFloat::Float8E4M3FN},
+    {"float8_e4m3fnuz", 1, APFloat::Float8E4M3FNUZ},
+    {"float8_e5m2", 1, APFloat::Float8E5M2},
+    {"float8_e5m2fnuz", 1, APFloat::Float8E5M2FNUZ},
+    {"float8_e8m0fnu", 1, APFloat::Float8E8M0FNU},
+    {"float4_e2m1fn", 1, APFloat::Float4E2M1FN}};
+
+static const SmallFloat *findSmallFloat(StringRef name) {
+  for (const SmallFloat &type : smallFloats)
+    if (type.name == name)
+      return &type;
+  return nullptr;
+}
 
 static const DtypeEntry *findDtype(StringRef name) {
+  if (const SmallFloat *type = findSmallFloat(name))
+    return findDtype(type->bytes == 1 ? "void8" : "void16");
   for (const DtypeEntry &entry : dtypes)
     if (entry.name == name)
       return &entry;
@@ -54,6 +85,59 @@ static const DtypeEntry *findDtype(StringRef name) {
 unsigned getNpyElementBytes(StringRef dtype) {
   const DtypeEntry *entry = findDtype(dtype);
   return entry ? entry->bytes : 0;
+}
+
+bool isNpyTypeCompatible(StringRef given, StringRef wanted) {
+  const SmallFloat *type = findSmallFloat(wanted);
+  return given == wanted ||
+         (type && given == (type->bytes == 1 ? "void8" : "void16"));
+}
+
+bool isNpyFloat(StringRef dtype) { return dtype.contains("float"); }
+
+/// Element `index` as a `T`.
+template <typename T> static T load(const NpyArray &array, int64_t index) {
+  T value;
+  std::memcpy(&value, array.data.data() + index * sizeof(T), sizeof(T));
+  return value;
+}
+
+static double decode(uint64_t bits, const fltSemantics &semantics) {
+  APFloat value(semantics, APInt(APFloat::semanticsSizeInBits(semantics), bits,
+                                 /*isSigned=*/false, /*implicitTrunc=*/true));
+  bool losesInfo;
+  value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
+                &losesInfo);
+  return value.convertToDouble();
+}
+
+double getNpyElement(const NpyArray &array, int64_t index) {
+  StringRef dtype = array.dtype;
+  if (const SmallFloat *type = findSmallFloat(dtype))
+    return decode(type->bytes == 1 ? load<uint8_t>(array, index)
+                                   : load<uint16_t>(array, index),
+                  type->semantics());
+  if (dtype == "float32")
+    return load<float>(array, index);
+  if (dtype == "float64")
+    return load<double>(array, index);
+  if (dtype == "float16")
+    return decode(load<uint16_t>(array, index), APFloat::IEEEhalf());
+  if (dtype == "int8")
+    return load<int8_t>(array, index);
+  if (dtype == "int16")
+    return load<int16_t>(array, index);
+  if (dtype == "int32")
+    return load<int32_t>(array, index);
+  if (dtype == "int64")
+    return static_cast<double>(load<int64_t>(array, index));
+  if (dtype == "uint16" || dtype == "void16")
+    return load<uint16_t>(array, index);
+  if (dtype == "uint32")
+    return load<uint32_t>(array, index);
+  if (dtype == "uint64")
+    return static_cast<double>(load<uint64_t>(array, index));
+  return load<uint8_t>(array, index); // uint8, bool, void8
 }
 
 int64_t NpyArray::size() const {
@@ -278,7 +362,7 @@ Expected<std::string> serializeNpy(const NpyArray &array) {
     return createStringError("the shape of the array does not fit its data");
 
   std::string header = "{'descr': '";
-  header += dtype->bytes == 1 ? "|" : "<";
+  header += dtype->bytes == 1 && !dtype->code.starts_with("V") ? "|" : "<";
   header += dtype->code.str() + "', 'fortran_order': False, 'shape': (";
   // (), (3,), (3, 4): as NumPy writes them, so that equal arrays are equal
   // files.

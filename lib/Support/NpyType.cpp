@@ -3,6 +3,7 @@
 
 #include "setun/Support/NpyType.h"
 
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -20,7 +21,15 @@ std::string getNpyType(Type elementType) {
   }
   if (elementType.isF16() || elementType.isF32() || elementType.isF64())
     return "float" + std::to_string(elementType.getIntOrFloatBitWidth());
-  return "";
+  return llvm::TypeSwitch<Type, std::string>(elementType)
+      .Case([](BFloat16Type) { return "bfloat16"; })
+      .Case([](Float8E4M3FNType) { return "float8_e4m3fn"; })
+      .Case([](Float8E4M3FNUZType) { return "float8_e4m3fnuz"; })
+      .Case([](Float8E5M2Type) { return "float8_e5m2"; })
+      .Case([](Float8E5M2FNUZType) { return "float8_e5m2fnuz"; })
+      .Case([](Float8E8M0FNUType) { return "float8_e8m0fnu"; })
+      .Case([](Float4E2M1FNType) { return "float4_e2m1fn"; })
+      .Default([](Type) { return ""; });
 }
 
 std::string describeArray(StringRef dtype, ArrayRef<int64_t> shape) {

@@ -399,6 +399,40 @@ def check_module(name, module, folder):
     return failed
 
 
+def bit_patterns(dtype, count):
+    """Floats of every size and sign: random bits, and the neighbourhood of every number of 16 bits or fewer."""
+    bits = np.uint32 if dtype == np.float32 else np.uint64
+    random = RNG.integers(0, np.iinfo(bits).max, count, bits, endpoint=True).view(dtype)
+    with np.errstate(all="ignore"):
+        halves = np.arange(65536, dtype=np.uint16).view(np.float16).astype(dtype)
+        upper = (np.arange(65536, dtype=np.uint32) << 16).view(np.float32).astype(dtype)
+        small = RNG.normal(size=count).astype(dtype) * np.geomspace(1e-9, 1e9, count).astype(dtype)
+        numbers = np.concatenate([halves, upper, small, random])
+        middles = numbers * dtype(1 + 2**-4)
+        return np.concatenate([numbers, middles, np.nextafter(middles, dtype(0)), np.nextafter(middles, dtype(np.inf))])
+
+
+SMALL_FLOATS = ("f16", "bf16", "f8E4M3FN", "f8E4M3FNUZ", "f8E5M2", "f8E5M2FNUZ", "f8E8M0FNU", "f4E2M1FN")
+
+
+@covers("decode_float", "encode_float")
+def small_floats():
+    """Every code of every format; numbers of every size, ties and their neighbours, also from double precision."""
+    module = Module()
+    codes = {1: module.input(np.arange(256, dtype=np.uint8).view(np.int8)), 2: module.input(np.arange(65536, dtype=np.uint16).view(np.int16))}
+    codes[0] = module.input(np.arange(16, dtype=np.int8))
+    for format in SMALL_FLOATS:
+        module.decode_float(codes[0 if format == "f4E2M1FN" else 2 if format.endswith("f16") else 1], format)
+    for dtype in (np.float32, np.float64):
+        x = module.input(bit_patterns(dtype, 20000))
+        for format in SMALL_FLOATS:
+            modes = ("up", "down", "half_up") if format == "f8E8M0FNU" else ("half_even",)
+            for mode in modes:
+                for saturate in (False, True):
+                    module.encode_float(x, format, saturate, mode)
+    yield module
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work-dir", required=True, type=Path)

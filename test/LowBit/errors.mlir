@@ -501,3 +501,38 @@ func.func @float_sum_c2(%x: tensor<2x4xf32>, %y: tensor<2xf32>) {
   lowbit.float_sum ins(%x : tensor<2x4xf32>) outs(%y : tensor<2xf32>)
   return
 }
+
+// -----
+func.func @decode_float_c1(%x: i8) -> f32 {
+  // expected-error @below {{(c1) 'f6E3M2FN' is no small float; accepted: f16, bf16, f8E4M3FN, f8E4M3FNUZ, f8E5M2, f8E5M2FNUZ, f8E8M0FNU, f4E2M1FN}}
+  %y = lowbit.decode_float %x as f6E3M2FN : i8 -> f32
+  return %y : f32
+}
+
+// -----
+func.func @decode_float_c2(%x: i8) -> f32 {
+  // expected-error @below {{(c2) input of 'f16' must be i16, not 'i8'}}
+  %y = lowbit.decode_float %x as f16 : i8 -> f32
+  return %y : f32
+}
+
+// -----
+func.func @encode_float_c1(%x: f32) -> i16 {
+  // expected-error @below {{(c1) 'f32' is no small float}}
+  %y = lowbit.encode_float %x as f32 : f32 -> i16
+  return %y : i16
+}
+
+// -----
+func.func @encode_float_c2(%x: f32) -> i16 {
+  // expected-error @below {{(c2) result of 'f8E5M2' must be i8, not 'i16'}}
+  %y = lowbit.encode_float %x as f8E5M2 : f32 -> i16
+  return %y : i16
+}
+
+// -----
+func.func @encode_float_c3(%x: f32) -> i8 {
+  // expected-error @below {{(c3) rounding half_even to 'f8E8M0FNU'; accepted: up, down, half_up}}
+  %y = lowbit.encode_float %x as f8E8M0FNU : f32 -> i8
+  return %y : i8
+}

@@ -69,6 +69,22 @@ func.func @untouched(%x: tensor<4xf32>) -> tensor<4xsi4> {
   return %q : tensor<4xsi4>
 }
 
+// 1.5 is 0x3e00 as f16; 0.1 is not a number of f8E5M2: 0.09375 is, 0x2e. What overflows stays.
+// CHECK-LABEL: func.func @small_floats
+func.func @small_floats() -> (f32, i8, i16) {
+  // CHECK-DAG: %[[DECODED:.*]] = arith.constant 1.500000e+00 : f32
+  // CHECK-DAG: %[[ENCODED:.*]] = arith.constant 46 : i8
+  // CHECK: %[[OVERFLOW:.*]] = lowbit.encode_float
+  // CHECK: return %[[DECODED]], %[[ENCODED]], %[[OVERFLOW]]
+  %bits = arith.constant 0x3e00 : i16
+  %tenth = arith.constant 0.1 : f32
+  %large = arith.constant 1.0e5 : f32
+  %0 = lowbit.decode_float %bits as f16 : i16 -> f32
+  %1 = lowbit.encode_float %tenth as f8E5M2 : f32 -> i8
+  %2 = lowbit.encode_float %large as f16 : f32 -> i16
+  return %0, %1, %2 : f32, i8, i16
+}
+
 {-#
   dialect_resources: {
     builtin: {

@@ -76,6 +76,17 @@ func.func @network(%x: tensor<1x3xsi8>, %o: tensor<1x1xi32>) -> tensor<1x1xi32> 
   return %r : tensor<1x1xi32>
 }
 
+// CHECK-LABEL: func.func @small_floats
+func.func @small_floats(%x: i16, %y: f64) -> (f32, i8, i8) {
+  // CHECK: lowbit.decode_float %{{.*}} as bf16 : i16 -> f32
+  %0 = lowbit.decode_float %x as bf16 : i16 -> f32
+  // CHECK: lowbit.encode_float %{{.*}} saturate as f8E4M3FN : f32 -> i8
+  %1 = lowbit.encode_float %0 saturate as f8E4M3FN : f32 -> i8
+  // CHECK: lowbit.encode_float %{{.*}} rounding up as f8E8M0FNU : f64 -> i8
+  %2 = lowbit.encode_float %y rounding up as f8E8M0FNU : f64 -> i8
+  return %0, %1, %2 : f32, i8, i8
+}
+
 {-#
   dialect_resources: {
     builtin: {

@@ -3,7 +3,6 @@
 
 #include "setun/Support/NpyType.h"
 
-#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -81,36 +80,8 @@ llvm::Expected<Expectation> readExpectation(StringRef folder) {
   return expectation;
 }
 
-template <typename T> static T load(const NpyArray &array, int64_t index) {
-  T value;
-  std::memcpy(&value, array.data.data() + index * sizeof(T), sizeof(T));
-  return value;
-}
-
 double getElement(const NpyArray &array, int64_t index) {
-  if (array.dtype == "float32")
-    return load<float>(array, index);
-  if (array.dtype == "float64")
-    return load<double>(array, index);
-  if (array.dtype == "float16")
-    return llvm::APFloat(llvm::APFloat::IEEEhalf(),
-                         llvm::APInt(16, load<uint16_t>(array, index)))
-        .convertToDouble();
-  if (array.dtype == "int8")
-    return load<int8_t>(array, index);
-  if (array.dtype == "int16")
-    return load<int16_t>(array, index);
-  if (array.dtype == "int32")
-    return load<int32_t>(array, index);
-  if (array.dtype == "int64")
-    return static_cast<double>(load<int64_t>(array, index));
-  if (array.dtype == "uint16")
-    return load<uint16_t>(array, index);
-  if (array.dtype == "uint32")
-    return load<uint32_t>(array, index);
-  if (array.dtype == "uint64")
-    return static_cast<double>(load<uint64_t>(array, index));
-  return load<uint8_t>(array, index); // uint8, bool
+  return getNpyElement(array, index);
 }
 
 int64_t getArgmax(const NpyArray &array, int64_t first, int64_t count) {
@@ -135,7 +106,7 @@ static double getError(const NpyArray &got, const NpyArray &want,
                ? 0
                : std::numeric_limits<double>::infinity();
   if (gotValue == wantValue) {
-    bool isInteger = !StringRef(want.dtype).starts_with("float");
+    bool isInteger = !isNpyFloat(want.dtype);
     return isInteger ? 1 : 0;
   }
   return std::fabs(gotValue - wantValue);
@@ -172,7 +143,7 @@ Comparison compareArrays(const NpyArray &got, const NpyArray &want,
     return result;
   }
 
-  bool isFloat = StringRef(want.dtype).starts_with("float");
+  bool isFloat = isNpyFloat(want.dtype);
   int64_t mismatches = 0, worst = 0;
   double worstError = -1;
   bool tooFar = false;

@@ -201,7 +201,7 @@ RunCommand::runSamples(ModelRunner &runner) {
 /// The class that an output of one sample stands for.
 static int64_t getClass(const NpyArray &outputs, int64_t sample,
                         int64_t elements) {
-  bool isFloat = StringRef(outputs.dtype).starts_with("float");
+  bool isFloat = isNpyFloat(outputs.dtype);
   if (!isFloat && elements == 1)
     return static_cast<int64_t>(getElement(outputs, sample));
   return getArgmax(outputs, sample * elements, elements);

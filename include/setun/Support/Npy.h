@@ -22,7 +22,9 @@ namespace setun {
 /// A dense tensor: element type by NumPy's name, shape, row-major bytes.
 struct NpyArray {
   /// One of bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
-  /// float16, float32, float64.
+  /// float16, float32, float64; or bfloat16, float8_e4m3fn, float8_e4m3fnuz,
+  /// float8_e5m2, float8_e5m2fnuz, float8_e8m0fnu, float4_e2m1fn, which files
+  /// do not tell apart: they are read as void16 or void8, bits of any meaning.
   std::string dtype;
   llvm::SmallVector<int64_t> shape;
   std::vector<char> data;
@@ -30,6 +32,16 @@ struct NpyArray {
   /// Number of elements.
   int64_t size() const;
 };
+
+/// May data of type `given` stand for `wanted`? Yes for equal names, and for
+/// bits without a meaning where small floats are wanted.
+bool isNpyTypeCompatible(llvm::StringRef given, llvm::StringRef wanted);
+
+/// Is a dtype one of floats?
+bool isNpyFloat(llvm::StringRef dtype);
+
+/// The number that element `index` is.
+double getNpyElement(const NpyArray &array, int64_t index);
 
 /// Bytes of one element of a dtype, or 0 for an unknown name.
 unsigned getNpyElementBytes(llvm::StringRef dtype);

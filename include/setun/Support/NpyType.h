@@ -14,9 +14,9 @@
 
 namespace setun {
 
-/// NumPy's name of a builtin element type: i1 is bool, signless integers are
-/// signed, narrow ones are held by whole bytes. Empty for a type without a name
-/// (bfloat16, strings).
+/// NumPy's name of a builtin element type, for small floats the one of the
+/// package ml_dtypes: i1 is bool, signless integers are signed, narrow ones are
+/// held by whole bytes. Empty for a type without a name (strings).
 std::string getNpyType(mlir::Type elementType);
 
 /// `float32[1x28x28]`, for messages.

@@ -59,6 +59,18 @@ def Bufferize : Pass<"lowbit-bufferize", "::mlir::ModuleOp"> {
   }];
 }
 
+def ExpandMath : Pass<"lowbit-expand-math", "::mlir::ModuleOp"> {
+  let summary = "functions of our own for what no target computes";
+  let description = [{
+    Replaces `lowbit.decode_float` and `lowbit.encode_float` on numbers by calls of private functions, which are built
+    of integer and IEEE operations: once a module, with the same bits on every target.
+
+    Example: `%y = lowbit.decode_float %x as f16 : i16 -> f32` becomes `%y = call @setun_decode_f16(%x) : (i16) -> f32`,
+    see test/Transforms/expand-math.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
+}
+
 def LowerKernels : Pass<"lowbit-lower-kernels", "::mlir::ModuleOp"> {
   let summary = "kernel ops on buffers become loops and small functions";
   let description = [{

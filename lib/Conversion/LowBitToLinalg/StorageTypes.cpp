@@ -1,6 +1,7 @@
 // Which builtin tensor stores a tensor of codes, and how function signatures
 // follow.
 #include "LoweringPatterns.h"
+#include "dialects/Onnx/ConstantData.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
 
@@ -11,6 +12,8 @@ namespace setun {
 static Type convertTensor(RankedTensorType type) {
   Type code = type.getElementType();
   MLIRContext *context = type.getContext();
+  if (lowbit::isSmallFloat(code))
+    return type.clone(onnx::getStorageType(code));
   if (!lowbit::isCode(code)) {
     // ui32 and ui64 of ONNX: the sign is in the operations.
     auto integer = dyn_cast<IntegerType>(code);
@@ -42,7 +45,8 @@ void allowStorageOnly(const StorageTypeConverter &converter,
   target.addDynamicallyLegalOp<lowbit::AddSubOp>(
       [&](Operation *op) { return converter.isLegal(op); });
   target.addLegalOp<lowbit::YieldOp, lowbit::PackedMatmulOp,
-                    lowbit::FloatMatmulOp, lowbit::FloatSumOp>();
+                    lowbit::FloatMatmulOp, lowbit::FloatSumOp,
+                    lowbit::DecodeFloatOp, lowbit::EncodeFloatOp>();
 }
 
 namespace {

@@ -1,15 +1,20 @@
 //===- Cast.cpp - Numbers of one type as another --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Cast and CastLike. ONNX leaves a float outside the integer's range undefined;
-// here it saturates and a NaN gives 0, on every target. Integers wrap.
+// Cast, CastLike and BitCast. ONNX leaves a float outside the integer's range
+// undefined; here it saturates and a NaN gives 0, on every target; below 8 bits
+// it wraps, as its reference does. Integers wrap.
 //===----------------------------------------------------------------------===//
 
 #include "NodeLowering.h"
 #include "ScalarBuilder.h"
+#include "SmallFloat.h"
 #include "TensorBuilders.h"
 
+#include "llvm/ADT/StringSwitch.h"
+
 using namespace mlir;
+using namespace setun;
 using namespace setun::onnx;
 
 /// 2^exponent as a constant of x's float type.
@@ -23,7 +28,8 @@ static Value powerOfTwo(ScalarBuilder &s, Value x, int exponent,
 /// where low and high are powers of two and therefore exact: the conversion
 /// itself only ever sees values that it is defined for.
 static Value floatToInt(ScalarBuilder &s, Value x, IntegerType type,
-                        bool toUnsigned, unsigned valueBits) {
+                        bool toUnsigned) {
+  unsigned valueBits = type.getWidth();
   Value zero = s.numberLike(x, 0);
   int bits = static_cast<int>(valueBits) - (toUnsigned ? 0 : 1);
   Value low = toUnsigned ? zero : powerOfTwo(s, x, bits, /*negative=*/true);
@@ -46,6 +52,12 @@ static Value floatToInt(ScalarBuilder &s, Value x, IntegerType type,
       IntegerAttr::get(type, highest.zextOrTrunc(type.getWidth())));
   return s.select(tooHigh, limit, integer);
 }
+
+/// Float formats that are rounded to, and how.
+struct Rounding {
+  bool saturate;
+  lowbit::RoundingMode mode;
+};
 
 static Value floatToFloat(ScalarBuilder &s, Value x, FloatType type) {
   unsigned from = x.getType().getIntOrFloatBitWidth(), to = type.getWidth();
@@ -80,8 +92,16 @@ static Value wrapToWidth(ScalarBuilder &s, Value x, unsigned bits,
   return arith::ShRSIOp::create(s.builder, s.loc, up, shift);
 }
 
-/// `x` of ONNX type `from` as ONNX type `to`.
-static Value castScalar(ScalarBuilder &s, Value x, Type to) {
+static Value toFloat(ScalarBuilder &s, Value x, FloatType type) {
+  if (ScalarBuilder::isFloat(x))
+    return floatToFloat(s, x, type);
+  if (s.isUnsigned || x.getType().isInteger(1))
+    return arith::UIToFPOp::create(s.builder, s.loc, type, x);
+  return arith::SIToFPOp::create(s.builder, s.loc, type, x);
+}
+
+/// `x` as ONNX type `to`, in the form in which tensors of `to` are stored.
+static Value castScalar(ScalarBuilder &s, Value x, Type to, Rounding rounding) {
   if (to.isInteger(1)) { // bool: x != 0, a NaN is true
     if (x.getType().isInteger(1))
       return x;
@@ -89,35 +109,94 @@ static Value castScalar(ScalarBuilder &s, Value x, Type to) {
     return arith::XOrIOp::create(s.builder, s.loc, isZero,
                                  s.numberLike(isZero, 1));
   }
-  Type target = getSignlessType(to);
-  if (auto type = dyn_cast<FloatType>(target)) {
-    if (ScalarBuilder::isFloat(x))
-      return floatToFloat(s, x, type);
-    if (s.isUnsigned || x.getType().isInteger(1))
-      return arith::UIToFPOp::create(s.builder, s.loc, type, x);
-    return arith::SIToFPOp::create(s.builder, s.loc, type, x);
+  if (lowbit::isSmallFloat(to)) {
+    if (!x.getType().isF64()) // which is rounded once
+      x = toFloat(s, x, s.builder.getF32Type());
+    return makeEncodedScalar(s.builder, s.loc, x, cast<FloatType>(to),
+                             rounding.saturate, rounding.mode);
   }
+  if (auto type = dyn_cast<FloatType>(to))
+    return toFloat(s, x, type);
   unsigned bits = to.getIntOrFloatBitWidth();
-  auto type = cast<IntegerType>(target);
-  if (ScalarBuilder::isFloat(x))
-    return floatToInt(s, x, type, to.isUnsignedInteger(), bits);
-  return wrapToWidth(s, intToInt(s, x, type), bits, to.isUnsignedInteger());
+  auto type = cast<IntegerType>(getStorageType(to));
+  bool toUnsigned = to.isUnsignedInteger();
+  if (!ScalarBuilder::isFloat(x))
+    return wrapToWidth(s, intToInt(s, x, type), bits, toUnsigned);
+  if (bits == type.getWidth())
+    return floatToInt(s, x, type, toUnsigned);
+  Value wide = floatToInt(s, x, s.builder.getI32Type(), /*toUnsigned=*/false);
+  return wrapToWidth(s, intToInt(s, wide, type), bits, toUnsigned);
+}
+
+/// What the attributes 'saturate' and 'round_mode' say; they are about 8-bit
+/// floats only, the second about powers of two.
+static FailureOr<Rounding> getRounding(NodeLowering &node, Type to) {
+  using Mode = lowbit::RoundingMode;
+  bool isByte = lowbit::isSmallFloat(to) && to.getIntOrFloatBitWidth() == 8;
+  Rounding rounding = {isByte && node.node.getInt("saturate", 1) != 0,
+                       Mode::HalfEven};
+  if (!isa<Float8E8M0FNUType>(to))
+    return rounding;
+  StringRef mode = node.node.getString("round_mode", "up");
+  std::optional<Mode> known = llvm::StringSwitch<std::optional<Mode>>(mode)
+                                  .Case("up", Mode::Up)
+                                  .Case("down", Mode::Down)
+                                  .Case("nearest", Mode::HalfUp)
+                                  .Default(std::nullopt);
+  if (!known)
+    return node.error("'round_mode' is '" + mode +
+                      "'; accepted are 'up', 'down' and 'nearest'");
+  rounding.mode = *known;
+  return rounding;
 }
 
 static LogicalResult lowerCast(NodeLowering &node) {
   Type from = node.onnxInputElementType(0), to = node.onnxOutputElementType();
-  if (from == to)
+  RankedTensorType stored =
+      node.outputType().clone(getStorageType(node.onnxOutputElementType()));
+  if (from == to) {
+    node.elements = Elements::Move;
     return node.replaceWith(node.input(0));
-  FailureOr<Value> result =
-      makeElementwise(node, node.outputType(), node.input(0),
-                      [&](OpBuilder &builder, ValueRange x) {
-                        ScalarBuilder s(builder, node.loc, node.isUnsigned(0));
-                        return castScalar(s, x[0], to);
-                      });
+  }
+  FailureOr<Rounding> rounding = getRounding(node, to);
+  if (failed(rounding))
+    return failure();
+  FailureOr<Value> result = makeElementwise(
+      node, stored, node.input(0), [&](OpBuilder &builder, ValueRange x) {
+        ScalarBuilder s(builder, node.loc, node.isUnsigned(0));
+        return castScalar(s, x[0], to, *rounding);
+      });
+  return failed(result) ? failure() : node.replaceWith(*result);
+}
+
+/// The same bits as another type of the same width.
+static LogicalResult lowerBitCast(NodeLowering &node) {
+  Type from = node.onnxInputElementType(0), to = node.onnxOutputElementType();
+  auto getBits = [](Type type) {
+    return type.isInteger(1) ? 8u : type.getIntOrFloatBitWidth();
+  };
+  if (getBits(from) != getBits(to))
+    return node.error("from ")
+           << from << " to " << to
+           << "; accepted are types of the same number of bits";
+  FailureOr<Value> result = makeElementwise(
+      node, node.outputType(), node.input(0),
+      [&](OpBuilder &builder, ValueRange x) -> Value {
+        ScalarBuilder s(builder, node.loc, /*isUnsigned=*/true);
+        Type stored = node.outputType().getElementType();
+        if (to.isInteger(1))
+          return castScalar(s, x[0], to, {});
+        if (from.isInteger(1))
+          return intToInt(s, x[0], cast<IntegerType>(stored));
+        if (x[0].getType() != stored)
+          return arith::BitcastOp::create(builder, node.loc, stored, x[0]);
+        return wrapToWidth(s, x[0], getBits(to), !to.isSignedInteger());
+      });
   return failed(result) ? failure() : node.replaceWith(*result);
 }
 
 void setun::onnx::registerCast(HandlerTable &table) {
   table["Cast"] = lowerCast;
   table["CastLike"] = lowerCast;
+  table["BitCast"] = {lowerBitCast, 1, Elements::Move};
 }

@@ -159,9 +159,9 @@ static LogicalResult lowerTile(NodeLowering &node) {
 }
 
 void setun::onnx::registerIndexing(HandlerTable &table) {
-  table["Gather"] = {lowerGather, 2};
-  table["GatherElements"] = {lowerGatherElements, 2};
-  table["GatherND"] = {lowerGatherND, 2};
-  table["Expand"] = lowerExpand;
-  table["Tile"] = lowerTile;
+  table["Gather"] = {lowerGather, 2, Elements::Move};
+  table["GatherElements"] = {lowerGatherElements, 2, Elements::Move};
+  table["GatherND"] = {lowerGatherND, 2, Elements::Move};
+  table["Expand"] = {lowerExpand, 1, Elements::Move};
+  table["Tile"] = {lowerTile, 1, Elements::Move};
 }

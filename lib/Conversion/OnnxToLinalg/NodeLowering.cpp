@@ -3,31 +3,30 @@
 
 #include "NodeLowering.h"
 
+#include "SmallFloat.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
+using namespace setun;
 using namespace setun::onnx;
 
-Type setun::onnx::getSignlessType(Type elementType) {
-  if (elementType.isF32() || elementType.isF64())
-    return elementType;
-  auto integer = dyn_cast<IntegerType>(elementType);
-  if (!integer || integer.getWidth() > 64)
-    return nullptr;
-  if (integer.isSignless())
-    return integer;
-  return IntegerType::get(integer.getContext(),
-                          std::max(8u, integer.getWidth()));
+Type setun::onnx::getArithmeticType(Type elementType) {
+  if (lowbit::isSmallFloat(elementType))
+    return Float32Type::get(elementType.getContext());
+  return isa<FloatType>(elementType) && !elementType.isF32() &&
+                 !elementType.isF64()
+             ? nullptr
+             : getStorageType(elementType);
 }
 
-static RankedTensorType getSignlessTensor(Type type) {
+static RankedTensorType getStoredTensor(Type type) {
   auto tensor = cast<RankedTensorType>(type);
-  return tensor.clone(getSignlessType(tensor.getElementType()));
+  return tensor.clone(getStorageType(tensor.getElementType()));
 }
 
-Value NodeLowering::input(unsigned index) {
-  Value value = node.getInputOrNull(index);
-  RankedTensorType type = getSignlessTensor(value.getType());
+/// `value` as another type for the same bits.
+static Value respell(OpBuilder &builder, Location loc, Value value, Type type) {
   if (value.getType() == type)
     return value;
   if (auto cast = value.getDefiningOp<UnrealizedConversionCastOp>())
@@ -37,12 +36,28 @@ Value NodeLowering::input(unsigned index) {
       .getResult(0);
 }
 
+RankedTensorType NodeLowering::getWorkingType(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return elements == Elements::Move
+             ? getStoredTensor(type)
+             : tensor.clone(getArithmeticType(tensor.getElementType()));
+}
+
+Value NodeLowering::input(unsigned index) {
+  Value value = node.getInputOrNull(index);
+  Type element = onnxInputElementType(index);
+  Value stored = respell(builder, loc, value, getStoredTensor(value.getType()));
+  if (elements == Elements::Move || !lowbit::isSmallFloat(element))
+    return stored;
+  return makeDecoded(*this, stored, cast<FloatType>(element));
+}
+
 RankedTensorType NodeLowering::inputType(unsigned index) {
-  return getSignlessTensor(node.getInputOrNull(index).getType());
+  return getWorkingType(node.getInputOrNull(index).getType());
 }
 
 RankedTensorType NodeLowering::outputType(unsigned index) {
-  return getSignlessTensor(node.getOutputs()[index].getType());
+  return getWorkingType(node.getOutputs()[index].getType());
 }
 
 Type NodeLowering::onnxInputElementType(unsigned index) {
@@ -129,15 +144,17 @@ LogicalResult NodeLowering::replaceWith(ValueRange values) {
   for (auto [output, value] : llvm::zip(node.getOutputs(), values)) {
     if (!value)
       continue;
-    if (value.getType() != getSignlessTensor(output.getType()))
-      return error("computes ")
-             << value.getType() << ", but the output is declared as "
-             << output.getType();
-    Value replacement = value;
-    if (value.getType() != output.getType())
-      replacement = UnrealizedConversionCastOp::create(builder, loc,
-                                                       output.getType(), value)
-                        .getResult(0);
+    RankedTensorType stored = getStoredTensor(output.getType());
+    if (value.getType() != stored) {
+      if (value.getType() != getWorkingType(output.getType()))
+        return error("computes ")
+               << value.getType() << ", but the output is declared as "
+               << output.getType();
+      value =
+          makeEncoded(*this, value,
+                      cast<FloatType>(getElementTypeOrSelf(output.getType())));
+    }
+    Value replacement = respell(builder, loc, value, output.getType());
     output.replaceAllUsesWith(replacement);
   }
   for (auto [index, output] : llvm::enumerate(node.getOutputs()))

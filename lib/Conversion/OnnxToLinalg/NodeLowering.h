@@ -26,20 +26,32 @@ struct LoweringOptions {
 };
 
 /// The type that arithmetic uses for an ONNX element type: siN and uiN become
-/// signless, types below 8 bits (but bool) become i8. Null if there is none.
-mlir::Type getSignlessType(mlir::Type elementType);
+/// signless, integers below 8 bits (but bool) become i8, floats below 32 bits
+/// become f32. Null if there is none.
+mlir::Type getArithmeticType(mlir::Type elementType);
+
+/// What an operator does with its elements.
+enum class Elements {
+  /// Computes: floats below 32 bits come as f32 and are rounded in the end.
+  Compute,
+  /// Only moves them: it gets them as they are stored.
+  Move
+};
 
 /// One `onnx.node` that is being replaced.
 class NodeLowering {
 public:
   NodeLowering(NodeOp node, mlir::OpBuilder &builder,
-               const LoweringOptions &options)
-      : node(node), builder(builder), options(options), loc(node.getLoc()) {}
+               const LoweringOptions &options,
+               Elements elements = Elements::Compute)
+      : node(node), builder(builder), options(options), loc(node.getLoc()),
+        elements(elements) {}
 
   NodeOp node;
   mlir::OpBuilder &builder;
   const LoweringOptions &options;
   mlir::Location loc;
+  Elements elements;
 
   /// Number of inputs, omitted ones in the middle included.
   unsigned numInputs() { return node.getInputs().size(); }
@@ -47,10 +59,10 @@ public:
   /// Is input `index` given?
   bool has(unsigned index) { return node.getInputOrNull(index) != nullptr; }
 
-  /// Input `index` as a signless tensor.
+  /// Input `index` as a tensor of the type that the handler works with.
   mlir::Value input(unsigned index);
   mlir::RankedTensorType inputType(unsigned index);
-  /// Output `index` as a signless type.
+  /// Output `index` as such a type.
   mlir::RankedTensorType outputType(unsigned index = 0);
 
   /// ONNX's own element types: they tell signed from unsigned.
@@ -86,21 +98,28 @@ public:
   mlir::InFlightDiagnostic errorOfShape(const llvm::Twine &message);
 
   /// Replaces the node by `values`, one per output; a null value leaves an
-  /// output that nobody uses.
+  /// output that nobody uses. Where the output is of floats below 32 bits, f32
+  /// is rounded to them, and their bits are taken as they are.
   llvm::LogicalResult replaceWith(mlir::ValueRange values);
+
+private:
+  /// `type` with the elements that the handler works with.
+  mlir::RankedTensorType getWorkingType(mlir::Type type);
 };
 
 /// Replaces a node or emits an error.
 using Handler = llvm::LogicalResult (*)(NodeLowering &);
 
-/// An operator: its handler, and how many inputs must be there before that is
-/// called.
+/// An operator: its handler, how many inputs must be there before that is
+/// called, and what it does with elements.
 struct Operator {
-  Operator(Handler handler = nullptr, unsigned requiredInputs = 1)
-      : handler(handler), requiredInputs(requiredInputs) {}
+  Operator(Handler handler = nullptr, unsigned requiredInputs = 1,
+           Elements elements = Elements::Compute)
+      : handler(handler), requiredInputs(requiredInputs), elements(elements) {}
 
   Handler handler;
   unsigned requiredInputs;
+  Elements elements;
 };
 using HandlerTable = llvm::StringMap<Operator>;
 

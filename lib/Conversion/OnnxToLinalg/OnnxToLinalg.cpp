@@ -82,10 +82,10 @@ static LogicalResult checkType(NodeLowering &node, Type type, StringRef what,
                                Twine(index) +
                                " is not known at compile time; give "
                                "it a value with --dim NAME=VALUE");
-  if (!getSignlessType(tensor.getElementType()))
+  if (!getArithmeticType(tensor.getElementType()))
     return node.error(what + " " + Twine(index) + " has element type ")
            << tensor.getElementType()
-           << "; supported are f32, f64, bool and integers";
+           << "; supported are floats, bool and integers";
   return success();
 }
 
@@ -133,7 +133,6 @@ static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
     return success();
   }
   OpBuilder builder(op);
-  NodeLowering node(op, builder, options);
   const Operator *handler = findHandler(op.getDomain(), op.getOpType());
   if (!handler) {
     InFlightDiagnostic diagnostic =
@@ -142,6 +141,7 @@ static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
       diagnostic << " of domain '" << op.getDomain() << "'";
     return diagnostic;
   }
+  NodeLowering node(op, builder, options, handler->elements);
   if (failed(checkEdges(node, handler->requiredInputs)))
     return failure();
   if (llvm::all_of(op.getOutputs(), isEmptyTensor))
@@ -149,37 +149,37 @@ static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
   return handler->handler(node);
 }
 
-/// onnx.constant -> arith.constant of the signless type over the same bytes.
+/// onnx.constant -> arith.constant of the storage type over the same bytes.
 static LogicalResult lowerConstant(ConstantOp op) {
   if (op.use_empty()) {
     op.erase();
     return success();
   }
   RankedTensorType type = cast<RankedTensorType>(op.getType());
-  Type element = getSignlessType(type.getElementType());
+  Type element = getStorageType(type.getElementType());
   std::optional<ConstantData> data = ConstantData::get(op.getValue());
   if (!element || !data)
     return emitError(op.getLoc())
            << "constant of type " << type << " is not supported";
-  RankedTensorType signless = type.clone(element);
+  RankedTensorType stored = type.clone(element);
 
   ElementsAttr value = op.getValue();
   auto resource = dyn_cast<DenseResourceElementsAttr>(value);
   if (resource && !element.isInteger(1)) {
-    value = DenseResourceElementsAttr::get(signless, resource.getRawHandle());
+    value = DenseResourceElementsAttr::get(stored, resource.getRawHandle());
   } else if (element.isInteger(1)) {
     // Dense booleans are bits, resources are bytes; LLVM only knows the former.
     SmallVector<bool> bits;
     for (char byte : data->getBytes())
       bits.push_back(byte != 0);
-    value = DenseElementsAttr::get(signless, bits);
-  } else if (signless != type) {
-    value = DenseElementsAttr::getFromRawBuffer(signless, data->getBytes());
+    value = DenseElementsAttr::get(stored, bits);
+  } else if (stored != type) {
+    value = DenseElementsAttr::getFromRawBuffer(stored, data->getBytes());
   }
 
   OpBuilder builder(op);
   Value result = arith::ConstantOp::create(builder, op.getLoc(), value);
-  if (signless != type)
+  if (stored != type)
     result =
         UnrealizedConversionCastOp::create(builder, op.getLoc(), type, result)
             .getResult(0);

@@ -70,7 +70,7 @@ Value setun::onnx::makeSaturatedCode(ScalarBuilder &s, Value whole,
     code = wide.max(code, wide.numberLike(code, low));
     code = wide.min(code, wide.numberLike(code, high));
   }
-  return arith::TruncIOp::create(s.builder, s.loc, getSignlessType(type), code);
+  return arith::TruncIOp::create(s.builder, s.loc, getStorageType(type), code);
 }
 
 //===----------------------------------------------------------------------===//
@@ -92,7 +92,7 @@ static Value getScalarConstant(NodeLowering &node, unsigned index) {
       createConstant(node.builder, node.loc,
                      RankedTensorType::get({}, data->getElementType()), first);
   RankedTensorType type =
-      RankedTensorType::get({}, getSignlessType(data->getElementType()));
+      RankedTensorType::get({}, getStorageType(data->getElementType()));
   if (scalar.getType() == type)
     return scalar;
   return UnrealizedConversionCastOp::create(node.builder, node.loc, type,
@@ -213,7 +213,7 @@ FailureOr<Value> setun::onnx::makeRequantized(NodeLowering &node, Value sum,
     inputs.push_back(zeroPoint);
   auto type = cast<RankedTensorType>(sum.getType());
   return makeElementwise(
-      node, type.clone(getSignlessType(code)), inputs,
+      node, type.clone(getStorageType(code)), inputs,
       [&](OpBuilder &builder, ValueRange in) {
         ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
         Type f64 = builder.getF64Type();

@@ -51,8 +51,8 @@ static LogicalResult lowerTranspose(NodeLowering &node) {
 
 void setun::onnx::registerReshape(HandlerTable &table) {
   for (StringRef name : {"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
-    table[name] = lowerReshape;
-  table["Identity"] = lowerIdentity;
-  table["Dropout"] = lowerDropout;
-  table["Transpose"] = lowerTranspose;
+    table[name] = {lowerReshape, 1, Elements::Move};
+  table["Identity"] = {lowerIdentity, 1, Elements::Move};
+  table["Dropout"] = {lowerDropout, 1, Elements::Move};
+  table["Transpose"] = {lowerTranspose, 1, Elements::Move};
 }

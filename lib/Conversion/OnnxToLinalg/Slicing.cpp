@@ -238,8 +238,8 @@ static LogicalResult lowerPad(NodeLowering &node) {
 }
 
 void setun::onnx::registerSlicing(HandlerTable &table) {
-  table["Slice"] = lowerSlice;
-  table["Split"] = lowerSplit;
-  table["Concat"] = lowerConcat;
+  table["Slice"] = {lowerSlice, 1, Elements::Move};
+  table["Split"] = {lowerSplit, 1, Elements::Move};
+  table["Concat"] = {lowerConcat, 1, Elements::Move};
   table["Pad"] = lowerPad;
 }

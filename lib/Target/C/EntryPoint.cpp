@@ -4,6 +4,7 @@
 #include "EntryPoint.h"
 
 #include "dialects/LowBit/LowBit.h"
+#include "setun/Support/NpyType.h"
 
 using namespace mlir;
 
@@ -19,8 +20,8 @@ std::string getTypeWord(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type))
     return fmt::format("{}int{}", integer.isUnsigned() ? "u" : "",
                        integer.getWidth());
-  if (auto real = dyn_cast<FloatType>(type))
-    return fmt::format("float{}", real.getWidth());
+  if (isa<FloatType>(type))
+    return getNpyType(type);
   return "index";
 }
 
@@ -79,7 +80,8 @@ LogicalResult EntryPoint::addPort(unsigned index, bool isInput,
                                 << kAcceptedTypes << " in row-major order";
   auto original = function.getArgAttrOfType<TypeAttr>(index, "setun.type");
   Type meaning = original ? original.getValue() : type.getElementType();
-  if (meaning.isUnsignedInteger())
+  // The bits of a small float are no number.
+  if (meaning.isUnsignedInteger() || lowbit::isSmallFloat(meaning))
     element = toUnsigned(*element);
 
   Port port;
@@ -160,7 +162,7 @@ std::string EntryPoint::getPrototype() const {
     arguments +=
         fmt::format("{}{} {}[{}], ", port.parameter.isConst ? "const " : "",
                     getTypeName(port.parameter.type), port.parameter.name,
-                    std::max<int64_t>(port.count, 1));
+                    port.getLength());
   return fmt::format("void {0}_run({1}{0}_arena *arena)", name, arguments);
 }
 

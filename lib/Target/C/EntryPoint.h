@@ -10,6 +10,7 @@
 
 #include "ModuleEmission.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ struct Port {
   /// real = (code - zeroPoint) * scale, where known.
   std::optional<float> scale;
   std::optional<int64_t> zeroPoint;
+
+  /// Length of the array of C, which has at least one element.
+  int64_t getLength() const { return std::max<int64_t>(count, 1); }
 };
 
 /// The run function: its ports in the order of @main's arguments, then the

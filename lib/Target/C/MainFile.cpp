@@ -17,6 +17,10 @@ namespace setun::c {
 static StringRef getNpyType(const Port &port) {
   if (port.type == "bool")
     return "|b1";
+  if (port.type == "float16")
+    return "<f2";
+  if (StringRef(port.type).contains("float") && !isFloat(port.parameter.type))
+    return getBytes(port.parameter.type) == 1 ? "<V1" : "<V2";
   switch (port.parameter.type) {
   case CType::Bool:
   case CType::U8:
@@ -80,7 +84,7 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
   writer.open("int main(int argc, char **argv) {");
   for (const Port &port : entry.getPorts()) {
     writer.linef("static {} {}[{}];", getTypeName(port.parameter.type),
-                 getBuffer(port), std::max<int64_t>(port.count, 1));
+                 getBuffer(port), port.getLength());
     arguments += getBuffer(port) + ", ";
   }
   writer.linef("static {}_arena arena;", name);

@@ -20,10 +20,10 @@ func.func @dynamic(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
 
 // -----
 
-func.func @half(%x: tensor<4xf16>) -> tensor<4xf16> {
-  // expected-error @+1 {{Relu: input 0 has element type 'f16'; supported are f32, f64, bool and integers}}
-  %0 = onnx.node "Relu"(%x) : (tensor<4xf16>) -> tensor<4xf16>
-  return %0 : tensor<4xf16>
+func.func @complex(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
+  // expected-error @+1 {{Relu: input 0 has element type 'complex<f32>'; supported are floats, bool and integers}}
+  %0 = onnx.node "Relu"(%x) : (tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>>
+  return %0 : tensor<4xcomplex<f32>>
 }
 
 // -----

@@ -4,6 +4,9 @@ import lowbit_oracle as oracle
 import numpy as np
 
 
+BUILTIN = {"float32": "f32", "float64": "f64", "int8": "i8", "int16": "i16", "int32": "i32", "int64": "i64"}
+
+
 def tensor(shape, element):
     return f"tensor<{''.join(f'{size}x' for size in shape)}{element}>"
 
@@ -40,7 +43,7 @@ class Module:
 
     def input(self, array, code=None):
         """An argument: codes of type `code`, or an array as it is."""
-        element = element_type(code) if code else {"float32": "f32", "int32": "i32", "int64": "i64"}[str(array.dtype)]
+        element = element_type(code) if code else BUILTIN[str(array.dtype)]
         value = Value(f"%in{len(self.inputs)}", np.asarray(array), element)
         self.inputs.append(value.array.astype(oracle.storage(code)) if code else value.array)
         self._arguments.append(value)
@@ -53,7 +56,8 @@ class Module:
     def returned(self, value):
         """Makes `value` an output of @main."""
         element = value.element.removeprefix("!lowbit.")
-        stored = {"f32": np.float32, "i32": np.int32, "i64": np.int64}.get(element) or oracle.storage(element)
+        builtin = {name: getattr(np, dtype) for dtype, name in BUILTIN.items()}
+        stored = builtin.get(element) or oracle.storage(element)
         self._results.append(value)
         self.outputs.append((self._body[-1], value.array.astype(stored)))
         return value
@@ -88,6 +92,22 @@ class Module:
         element = element_type(code)
         result = tensor(codes.shape, element)
         return self.returned(self._add(f"lowbit.threshold {x.name}, {table.name} {attributes} : ({x.type}, {table.type}) -> {result}", codes, element))
+
+    def decode_float(self, x, format):
+        self._map(x, oracle.decode_float(x.array, format), "f32", f"lowbit.decode_float %x as {format}")
+
+    def encode_float(self, x, format, saturate=False, mode="half_even"):
+        flags = " saturate" * saturate + f" rounding {mode}" * (mode != "half_even")
+        bits = oracle.encode_float(x.array, format, saturate, mode)
+        self._map(x, bits, BUILTIN[str(bits.dtype)], f"lowbit.encode_float %x{flags} as {format}")
+
+    def _map(self, x, results, element, operation):
+        """An operation on numbers, on every element."""
+        maps = "indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = [\"parallel\"]"
+        empty = self._add(f"tensor.empty() : {tensor(results.shape, element)}", results, element)
+        body = f"^bb0(%x: {x.element}, %o: {element}): %y = {operation} : {x.element} -> {element} linalg.yield %y : {element}"
+        generic = f"linalg.generic {{{maps}}} ins({x.name} : {x.type}) outs({empty.name} : {empty.type})"
+        self.returned(self._add(f"{generic} {{ {body} }} -> {empty.type}", results, element))
 
     def transpose(self, x, permutation, returned=True):
         codes = x.array.transpose(permutation)

@@ -135,3 +135,68 @@ def pack(weights, layout):
                 packed[32 * block + p] |= ((weight > 0) | (weight < 0) << 1) << (2 * j)
             rows.append(packed)
     return np.concatenate(rows)
+
+
+def small_float(format):
+    """The numpy type of a small float, and its NaN (ml_dtypes keeps no sign and gives any; f4E2M1FN has none: -0)."""
+    import ml_dtypes
+
+    return {
+        "f16": (np.float16, 0x7E00),
+        "bf16": (ml_dtypes.bfloat16, 0x7FC0),
+        "f8E4M3FN": (ml_dtypes.float8_e4m3fn, 0x7F),
+        "f8E4M3FNUZ": (ml_dtypes.float8_e4m3fnuz, 0x80),
+        "f8E5M2": (ml_dtypes.float8_e5m2, 0x7E),
+        "f8E5M2FNUZ": (ml_dtypes.float8_e5m2fnuz, 0x80),
+        "f8E8M0FNU": (ml_dtypes.float8_e8m0fnu, 0xFF),
+        "f4E2M1FN": (ml_dtypes.float4_e2m1fn, 0x8),
+    }[format]
+
+
+def decode_float(bits, format):
+    return bits.view(small_float(format)[0]).astype(np.float32)
+
+
+def encode_float(x, format, saturate, mode):
+    dtype, nan = small_float(format)
+    stored = np.int16 if np.dtype(dtype).itemsize == 2 else np.int8
+    with np.errstate(all="ignore"):
+        if format == "f8E8M0FNU":
+            return encode_power(x.astype(np.float32), saturate, mode).astype(np.uint8).view(stored)
+        largest = 65504.0 if format == "f16" else float(ml_dtypes_largest(dtype))
+        clipped = np.clip(x, -largest, largest) if saturate else x
+        if x.dtype == np.float64 and format != "f16":
+            clipped = round_to_odd(clipped)
+        bits = clipped.astype(dtype).view(f"u{stored().itemsize}")
+    sign = np.where(np.signbit(x), 1 << (8 * bits.itemsize - 1), 0).astype(bits.dtype) if nan not in (0x80, 0x8) else 0
+    return np.where(np.isnan(x), nan | sign, bits).astype(bits.dtype).view(stored)
+
+
+def round_to_odd(x):
+    """float32 of which rounding makes what it would make of `x`: ml_dtypes itself rounds twice."""
+    y = x.astype(np.float32)
+    y = np.where(np.abs(y.astype(np.float64)) > np.abs(x), np.nextafter(y, np.float32(0)), y)
+    return (y.view(np.uint32) | ((y != x) & ~np.isnan(x))).view(np.float32)
+
+
+def ml_dtypes_largest(dtype):
+    import ml_dtypes
+
+    return ml_dtypes.finfo(dtype).max
+
+
+def encode_power(x, saturate, mode):
+    """The exponent e + 127 of a power 2^e near |x|; below 2^-126 as ONNX has it: 2^-127 stands for all."""
+    magnitude = np.abs(x).astype(np.float64)
+    fraction, exponent = np.frexp(np.where(np.isfinite(magnitude), magnitude, 1))  # x = fraction * 2^exponent, in [0.5, 1)
+    code = exponent - 1 + 127
+    tiny = (code < 1) | (magnitude == 0)
+    code = np.where(tiny, 0, code)
+    step = np.where(tiny, magnitude / 2.0**-126, 2 * fraction - 1)  # above the lower power, as a share of the distance
+    if mode == "up":
+        code = code + (step > 0)
+    elif mode == "half_up":
+        code = code + np.where(tiny, step > 0.5, step >= 0.5)
+    if saturate:
+        code = np.minimum(code, 254)
+    return np.where(np.isfinite(x), code, 255)
