@@ -3,11 +3,14 @@
 
 #include "Quantization.h"
 
+#include "SmallFloat.h"
+
 #include "mlir/Dialect/Traits.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
+using namespace setun;
 using namespace setun::onnx;
 
 //===----------------------------------------------------------------------===//
@@ -91,6 +94,9 @@ static Value getScalarConstant(NodeLowering &node, unsigned index) {
   Value scalar =
       createConstant(node.builder, node.loc,
                      RankedTensorType::get({}, data->getElementType()), first);
+  if (auto format = dyn_cast<FloatType>(data->getElementType()))
+    if (lowbit::isSmallFloat(format))
+      return makeDecoded(node, scalar, format);
   RankedTensorType type =
       RankedTensorType::get({}, getStorageType(data->getElementType()));
   if (scalar.getType() == type)
