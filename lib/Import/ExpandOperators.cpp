@@ -1,5 +1,6 @@
 // Operators that ONNX itself defines by a function of others (Attention, Mish)
 // are replaced by that function where nothing further on knows them by name.
+#include "CopyBody.h"
 #include "ImportSteps.h"
 
 #include "dialects/Onnx/Onnx.h"
@@ -12,20 +13,18 @@ using namespace setun::importer;
 
 namespace {
 
-using Nodes = google::protobuf::RepeatedPtrField<::onnx::NodeProto>;
-
 /// All expansions of a model may bring this many nodes.
 constexpr int64_t kMaxNodes = 200'000;
 
 class OperatorExpander {
 public:
   OperatorExpander(::onnx::ModelProto &model, ImportContext &context)
-      : model(model), context(context) {}
+      : model(model), context(context), used(model.graph()) {}
 
   FailureOr<bool> run();
 
 private:
-  void collect(const ::onnx::GraphProto &graph);
+  void collectTypes(const ::onnx::GraphProto &graph);
   const ::onnx::OpSchema *getDefinition(const ::onnx::NodeProto &node) const;
   FailureOr<bool> getBody(const ::onnx::NodeProto &node,
                           ::onnx::FunctionProto &body);
@@ -36,162 +35,71 @@ private:
   ::onnx::ModelProto &model;
   ImportContext &context;
   std::map<std::string, int> versions;
-  /// Types of all values that have one, and all names in use.
+  UsedNames used;
+  /// Types of all values that have one.
   llvm::StringMap<::onnx::TypeProto> types;
-  llvm::StringSet<> used;
   bool changed = false;
-};
-
-/// Puts the body of a function in the place of a call: formal names become
-/// actual ones, the others get the call's name in front.
-class BodyRenamer {
-public:
-  BodyRenamer(const ::onnx::NodeProto &call, const ::onnx::OpSchema &schema,
-              llvm::StringSet<> &used)
-      : call(call), schema(schema), used(used) {}
-
-  void bind(const ::onnx::FunctionProto &body);
-  void rewrite(Nodes &nodes, const std::string &prefix);
-
-private:
-  std::string makeUnique(StringRef name);
-  void rename(std::string &name);
-  void define(StringRef name);
-  void bindAttributes(::onnx::NodeProto &node);
-  void rewrite(::onnx::GraphProto &graph, const std::string &prefix);
-
-  const ::onnx::NodeProto &call;
-  const ::onnx::OpSchema &schema;
-  llvm::StringSet<> &used;
-  llvm::StringMap<std::string> names;
 };
 
 } // namespace
 
 //===----------------------------------------------------------------------===//
-// Names and attributes of a body
+// Attributes
 //===----------------------------------------------------------------------===//
-
-std::string BodyRenamer::makeUnique(StringRef name) {
-  std::string base = call.name() + "/" + name.str(), unique = base;
-  for (int i = 2; !used.insert(unique).second; ++i)
-    unique = base + "_" + std::to_string(i);
-  return unique;
-}
-
-/// Values of the body in the order of their definitions; what is not defined
-/// in it comes from the graphs around the call and keeps its name.
-void BodyRenamer::rename(std::string &name) {
-  auto it = names.find(name);
-  if (it != names.end())
-    name = it->second;
-}
-
-void BodyRenamer::define(StringRef name) {
-  if (!name.empty() && !names.count(name))
-    names[name] = makeUnique(name);
-}
-
-void BodyRenamer::bind(const ::onnx::FunctionProto &body) {
-  // An input that is not given is no input of the body's nodes either; an
-  // output that nobody wants still has to be computed under some name.
-  for (int i = 0; i < body.input_size(); ++i)
-    names[body.input(i)] = i < call.input_size() ? call.input(i) : "";
-  for (int i = 0; i < body.output_size(); ++i) {
-    bool isWanted = i < call.output_size() && !call.output(i).empty();
-    names[body.output(i)] =
-        isWanted ? call.output(i) : makeUnique(body.output(i));
-  }
-}
 
 /// `@alpha` becomes the call's attribute, or the operator's default; an
 /// attribute that neither gives is left out.
-void BodyRenamer::bindAttributes(::onnx::NodeProto &node) {
-  auto *attributes = node.mutable_attribute();
-  for (auto it = attributes->begin(); it != attributes->end();) {
-    if (it->ref_attr_name().empty()) {
+static void bindAttributes(Nodes &nodes, const ::onnx::NodeProto &call,
+                           const ::onnx::OpSchema &schema) {
+  for (::onnx::NodeProto &node : nodes) {
+    auto *attributes = node.mutable_attribute();
+    for (auto it = attributes->begin(); it != attributes->end();) {
+      if (it->has_g())
+        bindAttributes(*it->mutable_g()->mutable_node(), call, schema);
+      if (it->ref_attr_name().empty()) {
+        ++it;
+        continue;
+      }
+      std::string name = it->name(), wanted = it->ref_attr_name();
+      auto given = llvm::find_if(call.attribute(), [&](const auto &attr) {
+        return attr.name() == wanted;
+      });
+      auto declared = schema.attributes().find(wanted);
+      if (given != call.attribute().end()) {
+        *it = *given;
+      } else if (declared != schema.attributes().end() &&
+                 declared->second.default_value.has_name()) {
+        *it = declared->second.default_value;
+      } else {
+        it = attributes->erase(it);
+        continue;
+      }
+      it->set_name(name);
       ++it;
-      continue;
-    }
-    std::string name = it->name(), wanted = it->ref_attr_name();
-    auto given = llvm::find_if(call.attribute(), [&](const auto &attr) {
-      return attr.name() == wanted;
-    });
-    auto declared = schema.attributes().find(wanted);
-    if (given != call.attribute().end()) {
-      *it = *given;
-    } else if (declared != schema.attributes().end() &&
-               declared->second.default_value.has_name()) {
-      *it = declared->second.default_value;
-    } else {
-      it = attributes->erase(it);
-      continue;
-    }
-    it->set_name(name);
-    ++it;
-  }
-}
-
-void BodyRenamer::rewrite(Nodes &nodes, const std::string &prefix) {
-  for (auto [index, node] : llvm::enumerate(nodes)) {
-    std::string name = node.name().empty()
-                           ? node.op_type() + "_" + std::to_string(index)
-                           : node.name();
-    node.set_name(prefix + "/" + name);
-    bindAttributes(node);
-    for (std::string &input : *node.mutable_input())
-      rename(input);
-    for (::onnx::AttributeProto &attr : *node.mutable_attribute())
-      if (attr.has_g())
-        rewrite(*attr.mutable_g(), node.name());
-    for (std::string &output : *node.mutable_output()) {
-      define(output);
-      rename(output);
     }
   }
-}
-
-void BodyRenamer::rewrite(::onnx::GraphProto &graph,
-                          const std::string &prefix) {
-  for (::onnx::ValueInfoProto &input : *graph.mutable_input()) {
-    define(input.name());
-    rename(*input.mutable_name());
-  }
-  for (::onnx::TensorProto &tensor : *graph.mutable_initializer()) {
-    define(tensor.name());
-    rename(*tensor.mutable_name());
-  }
-  rewrite(*graph.mutable_node(), prefix);
-  for (::onnx::ValueInfoProto &output : *graph.mutable_output())
-    rename(*output.mutable_name());
-  graph.clear_value_info();
 }
 
 //===----------------------------------------------------------------------===//
 // Calls
 //===----------------------------------------------------------------------===//
 
-void OperatorExpander::collect(const ::onnx::GraphProto &graph) {
+void OperatorExpander::collectTypes(const ::onnx::GraphProto &graph) {
   for (auto *infos : {&graph.value_info(), &graph.output(), &graph.input()})
-    for (const ::onnx::ValueInfoProto &info : *infos) {
-      used.insert(info.name());
+    for (const ::onnx::ValueInfoProto &info : *infos)
       if (info.type().value_case() != ::onnx::TypeProto::VALUE_NOT_SET)
         types[info.name()] = info.type();
-    }
   for (const ::onnx::TensorProto &tensor : graph.initializer()) {
-    used.insert(tensor.name());
     auto *type = types[tensor.name()].mutable_tensor_type();
     type->set_elem_type(tensor.data_type());
     type->mutable_shape()->clear_dim();
     for (int64_t size : tensor.dims())
       type->mutable_shape()->add_dim()->set_dim_value(size);
   }
-  for (const ::onnx::NodeProto &node : graph.node()) {
-    used.insert(node.output().begin(), node.output().end());
+  for (const ::onnx::NodeProto &node : graph.node())
     for (const ::onnx::AttributeProto &attr : node.attribute())
       if (attr.has_g())
-        collect(attr.g());
-  }
+        collectTypes(attr.g());
 }
 
 /// The schema of an operator that has to be expanded, or null.
@@ -273,11 +181,18 @@ LogicalResult OperatorExpander::expand(::onnx::NodeProto &node, Nodes &nodes) {
                                << kMaxNodes << " nodes";
   changed = true;
   importOpsets(body);
-  BodyRenamer renamer(node, *getDefinition(node), used);
-  renamer.bind(body);
-  renamer.rewrite(*body.mutable_node(), node.name());
-  for (::onnx::NodeProto &part : *body.mutable_node())
-    nodes.Add(std::move(part));
+  bindAttributes(*body.mutable_node(), node, *getDefinition(node));
+  BodyCopier copier(node.name(), used);
+  // An input that is not given is none of the body's nodes either; an output
+  // that nobody wants still has to be computed under some name.
+  for (int i = 0; i < body.input_size(); ++i)
+    copier.bind(body.input(i), i < node.input_size() ? node.input(i) : "");
+  for (int i = 0; i < body.output_size(); ++i)
+    if (i < node.output_size() && !node.output(i).empty())
+      copier.bind(body.output(i), node.output(i));
+    else
+      copier.bindToNew(body.output(i));
+  copier.moveTo(nodes, std::move(*body.mutable_node()));
   return success();
 }
 
@@ -293,7 +208,7 @@ LogicalResult OperatorExpander::expand(::onnx::GraphProto &graph) {
 FailureOr<bool> OperatorExpander::run() {
   for (const ::onnx::OperatorSetIdProto &opset : model.opset_import())
     versions[opset.domain()] = static_cast<int>(opset.version());
-  collect(model.graph());
+  collectTypes(model.graph());
   if (failed(expand(*model.mutable_graph())))
     return failure();
   return changed;
