@@ -56,7 +56,9 @@ void BodyCopier::rename(::onnx::NodeProto &node, size_t index,
   std::string name = node.name().empty()
                          ? node.op_type() + "_" + std::to_string(index)
                          : node.name();
-  node.set_name(path + "/" + name);
+  llvm::StringRef rest = name;
+  bool isKnown = !origin.empty() && rest.consume_front(origin);
+  node.set_name((isKnown ? prefix : path) + "/" + rest.str());
   for (std::string &input : *node.mutable_input())
     input = getName(input);
   for (::onnx::AttributeProto &attr : *node.mutable_attribute())

@@ -29,9 +29,10 @@ private:
 /// Renames one copy of a body.
 class BodyCopier {
 public:
-  /// Nodes and values of the copy are called `prefix/...`.
-  BodyCopier(std::string prefix, UsedNames &used)
-      : prefix(std::move(prefix)), used(used) {}
+  /// Nodes and values of the copy are called `prefix/...`. Nodes of the body
+  /// that are called `origin...` lose that part of their names.
+  BodyCopier(std::string prefix, UsedNames &used, std::string origin = "")
+      : prefix(std::move(prefix)), origin(std::move(origin)), used(used) {}
 
   /// A parameter of the body becomes `actual`, "" if it is not given.
   void bind(const std::string &formal, const std::string &actual) {
@@ -52,7 +53,7 @@ private:
   void rename(::onnx::NodeProto &node, size_t index, const std::string &path);
   void rename(::onnx::GraphProto &graph, const std::string &path);
 
-  std::string prefix;
+  std::string prefix, origin;
   UsedNames &used;
   llvm::StringMap<std::string> names;
 };

@@ -216,7 +216,5 @@ FailureOr<bool> OperatorExpander::run() {
 
 FailureOr<bool> importer::expandOperators(::onnx::ModelProto &model,
                                           ImportContext &context) {
-  if (!context.options.isNative)
-    return false;
   return OperatorExpander(model, context).run();
 }

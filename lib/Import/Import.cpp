@@ -2,6 +2,7 @@
 #include "setun/Import/Import.h"
 
 #include "ImportSteps.h"
+#include "KnownValues.h"
 #include "dialects/Onnx/Onnx.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -19,12 +20,19 @@ static constexpr int kMaxRounds = 32;
 static LogicalResult simplifyModel(::onnx::ModelProto &model,
                                    ImportContext &context) {
   for (int round = 0; round < kMaxRounds; ++round) {
+    ::onnx::shape_inference::DataValueMap values;
     if (failed(checkGraphs(model, context)) ||
-        failed(inferTypes(model, context)))
+        failed(inferTypes(model, context, values)))
       return failure();
-    FailureOr<bool> changed = expandOperators(model, context);
-    if (failed(changed) || !*changed)
-      return changed;
+    if (!context.options.isNative)
+      return success();
+    bool changed = resolveSequences(model, KnownValues(model.graph(), values));
+    changed |= unrollLoops(model, context, KnownValues(model.graph(), values));
+    FailureOr<bool> expanded = expandOperators(model, context);
+    if (failed(expanded))
+      return failure();
+    if (!changed && !*expanded)
+      return success();
     makeNamesUnique(model);
   }
   return context.error() << "operators within operators are expanded "

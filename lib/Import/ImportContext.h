@@ -27,8 +27,8 @@ struct ImportContext {
   std::string folder;
   OperatorRegistry operators;
 
-  /// Nodes that expansions brought so far.
-  int64_t numExpanded = 0;
+  /// Nodes that expanded operators and unrolled loops brought so far.
+  int64_t numExpanded = 0, numUnrolled = 0;
 
   mlir::Location locationOf(const ::onnx::NodeProto &node) const;
   mlir::InFlightDiagnostic error() const { return mlir::emitError(file); }

@@ -13,6 +13,8 @@
 
 namespace setun::importer {
 
+class KnownValues;
+
 /// Reads a binary model, and its hash.
 mlir::FailureOr<std::unique_ptr<::onnx::ModelProto>>
 readModel(llvm::StringRef path, ImportContext &context, std::string &sha256);
@@ -50,9 +52,20 @@ mlir::LogicalResult bindDimensions(::onnx::ModelProto &model,
 mlir::LogicalResult checkGraphs(::onnx::ModelProto &model,
                                 ImportContext &context);
 
-/// Adds the type of every value to the graphs.
+/// Adds the type of every value to the graphs, and says in `values` what else
+/// became known of them.
 mlir::LogicalResult inferTypes(::onnx::ModelProto &model,
-                               ImportContext &context);
+                               ImportContext &context,
+                               ::onnx::shape_inference::DataValueMap &values);
+
+/// Replaces operators on sequences and optionals of known elements; true if
+/// there was one.
+bool resolveSequences(::onnx::ModelProto &model, const KnownValues &known);
+
+/// Replaces loops of a known number of rounds by copies of their bodies; true
+/// if there was one.
+bool unrollLoops(::onnx::ModelProto &model, ImportContext &context,
+                 const KnownValues &known);
 
 /// Replaces each If whose condition is among the known values by its branch;
 /// false if there is none.

@@ -1,6 +1,8 @@
 // Types of all values by ONNX's shape inference, with data propagation, so that
 // chains of Shape, Gather and Concat end in static shapes.
 #include "ImportSteps.h"
+#include "KnownValues.h"
+#include "ShapeArithmetic.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "onnx/shape_inference/implementation.h"
@@ -67,6 +69,33 @@ struct InferenceProblem {
 
 } // namespace
 
+/// Notes small integer constants as known values. The library finds them by
+/// itself, but not those of a graph when it looks at a subgraph.
+static void noteConstants(const ::onnx::GraphProto &graph,
+                          ::onnx::shape_inference::DataValueMap &values) {
+  auto note = [&](const std::string &name, const ::onnx::TensorProto &tensor) {
+    bool isShape =
+        tensor.dims_size() == 0 ||
+        (tensor.dims_size() == 1 && tensor.dims(0) <= kMaxShapeElements);
+    auto ints = isShape ? readInts(tensor) : std::nullopt;
+    if (!ints || ints->empty())
+      return;
+    ::onnx::TensorShapeProto value;
+    for (int64_t element : *ints)
+      value.add_dim()->set_dim_value(element);
+    values[name] = std::move(value);
+  };
+  for (const ::onnx::TensorProto &tensor : graph.initializer())
+    note(tensor.name(), tensor);
+  for (const ::onnx::NodeProto &node : graph.node())
+    for (const ::onnx::AttributeProto &attr : node.attribute())
+      if (attr.has_g())
+        noteConstants(attr.g(), values);
+      else if (attr.has_t() && node.op_type() == "Constant" &&
+               node.domain().empty() && node.output_size() == 1)
+        note(node.output(0), attr.t());
+}
+
 /// Runs the inference once; nothing on success.
 static std::optional<InferenceProblem>
 runInference(::onnx::ModelProto &model, ImportContext &context,
@@ -92,9 +121,11 @@ runInference(::onnx::ModelProto &model, ImportContext &context,
 /// Runs the inference as long as it tells which branches are taken: a problem
 /// in another one is none.
 static std::optional<InferenceProblem>
-runInferenceOnTakenBranches(::onnx::ModelProto &model, ImportContext &context) {
+runInferenceOnTakenBranches(::onnx::ModelProto &model, ImportContext &context,
+                            ::onnx::shape_inference::DataValueMap &values) {
   while (true) {
-    ::onnx::shape_inference::DataValueMap values;
+    values.clear();
+    noteConstants(model.graph(), values);
     std::optional<InferenceProblem> problem =
         runInference(model, context, values);
     if (!takeKnownBranches(model, values))
@@ -102,20 +133,21 @@ runInferenceOnTakenBranches(::onnx::ModelProto &model, ImportContext &context) {
   }
 }
 
-LogicalResult importer::inferTypes(::onnx::ModelProto &model,
-                                   ImportContext &context) {
+LogicalResult
+importer::inferTypes(::onnx::ModelProto &model, ImportContext &context,
+                     ::onnx::shape_inference::DataValueMap &values) {
   // Noted types were made for other sizes than the ones asked for.
   if (!context.options.dims.empty())
     dropNotedTypes(model, context);
   std::optional<InferenceProblem> problem =
-      runInferenceOnTakenBranches(model, context);
+      runInferenceOnTakenBranches(model, context, values);
   if (!problem)
     return success();
 
   // Exporters note wrong shapes now and then; the operators know better.
   dropNotedTypes(model, context);
   std::optional<InferenceProblem> second =
-      runInferenceOnTakenBranches(model, context);
+      runInferenceOnTakenBranches(model, context, values);
   if (!second) {
     std::string warning =
         "the model notes a shape that is wrong and is ignored: " +

@@ -1,0 +1,42 @@
+// New nodes of the default domain, for steps of the import that replace others.
+#ifndef SETUN_LIB_IMPORT_MAKENODE_H
+#define SETUN_LIB_IMPORT_MAKENODE_H
+
+#include "onnx/onnx_pb.h"
+#include "llvm/ADT/ArrayRef.h"
+#include <string>
+
+namespace setun::importer {
+
+::onnx::NodeProto makeNode(const std::string &opType, const std::string &name,
+                           llvm::ArrayRef<std::string> inputs,
+                           llvm::ArrayRef<std::string> outputs);
+
+void setInt(::onnx::NodeProto &node, const std::string &attribute,
+            int64_t value);
+void setInts(::onnx::NodeProto &node, const std::string &attribute,
+             llvm::ArrayRef<int64_t> values);
+
+/// The integer of an attribute, or `otherwise`.
+int64_t getInt(const ::onnx::NodeProto &node, llvm::StringRef attribute,
+               int64_t otherwise);
+llvm::ArrayRef<int64_t> getInts(const ::onnx::NodeProto &node,
+                                llvm::StringRef attribute);
+
+/// The graph of an attribute, or null.
+::onnx::GraphProto *getGraph(::onnx::NodeProto &node,
+                             llvm::StringRef attribute);
+
+/// A Constant node that makes `output`.
+::onnx::NodeProto makeConstant(const std::string &name,
+                               const std::string &output,
+                               ::onnx::TensorProto tensor);
+
+/// 64-bit integers of `shape`, and one boolean.
+::onnx::TensorProto makeInts(llvm::ArrayRef<int64_t> shape,
+                             llvm::ArrayRef<int64_t> values);
+::onnx::TensorProto makeBool(bool value);
+
+} // namespace setun::importer
+
+#endif // SETUN_LIB_IMPORT_MAKENODE_H
