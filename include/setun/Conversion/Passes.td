@@ -11,13 +11,13 @@ def ConvertOnnxToLowBit : Pass<"convert-onnx-to-lowbit", "::mlir::ModuleOp"> {
     ternary weights into `lowbit` ops. A real number becomes `lowbit.dequantize(codes, scale)`; products
     of two such values become exact integer products. What is not recognised stays `onnx.node`.
 
-    Recognised: QONNX Quant/IntQuant and BipolarQuant, FINN MultiThreshold; per-token absmax and
+    Recognised: QONNX Quant/IntQuant, BipolarQuant, Trunc and FloatQuant, FINN MultiThreshold; per-token absmax and
     fixed-scale quantiser chains (Mul or Div by a scale, Round, Clip or Max/Min, Div or Mul back);
     straight-through pairs x + (q - x); float initializers whose values are {-s, 0, +s} or {-s, +s}
     within a few ulp, per tensor or per output; MatMul and Gemm of such values.
 
-    A QONNX node that cannot be read (fractional zero point, width above 16 bits, unknown rounding mode) is an
-    error that names it.
+    A QONNX node that cannot be read (width above 32 bits, unknown rounding mode, thresholds of another shape) is
+    an error that names it.
   }];
   let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
 }

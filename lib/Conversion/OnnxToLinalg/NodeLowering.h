@@ -143,6 +143,7 @@ void registerScattering(HandlerTable &table);
 void registerShapeConstants(HandlerTable &table);
 void registerQuantizeLinear(HandlerTable &table);
 void registerQLinear(HandlerTable &table);
+void registerMinifloat(HandlerTable &qonnx);
 void registerBlockQuantized(HandlerTable &microsoft);
 void registerGatherBlockQuantized(HandlerTable &microsoft);
 

@@ -46,6 +46,7 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerShapeConstants(table);
     registerQuantizeLinear(table);
     registerQLinear(table);
+    registerMinifloat(domains[kQonnxDomain]);
     HandlerTable &microsoft = domains[kMicrosoftDomain];
     registerBlockQuantized(microsoft);
     registerGatherBlockQuantized(microsoft);

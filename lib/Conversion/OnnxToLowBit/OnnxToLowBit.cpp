@@ -45,7 +45,7 @@ struct ConvertOnnxToLowBitPass
         return node.emitError()
                << "operator '" << node.getOpType()
                << "' of the QONNX domain is not supported; accepted: Quant, "
-                  "IntQuant, BipolarQuant, MultiThreshold";
+                  "IntQuant, BipolarQuant, Trunc, FloatQuant, MultiThreshold";
       rewriter.setInsertionPoint(node);
       if (failed(handler(node, rewriter)))
         return failure();

@@ -1,17 +1,18 @@
-// QONNX and FINN quantisers: Quant (IntQuant), BipolarQuant, MultiThreshold.
-// Formulas: qonnx custom_op/general; scales, zero points and bit widths must be
-// constants, of any numeric type.
-#include "NodeMatchers.h"
-#include "Patterns.h"
+// QONNX and FINN quantisers: Quant (IntQuant) and BipolarQuant, and what all
+// handlers share. Formulas: qonnx custom_op/general; zero points and bit widths
+// must be constants, of any numeric type.
+#include "QonnxHandlers.h"
 #include "llvm/ADT/StringSwitch.h"
 #include <cmath>
 
 using namespace mlir;
 
 namespace setun {
-namespace {
 
-/// Reads constant input `index` as f32, or reports at the node what is missing.
+//===----------------------------------------------------------------------===//
+// Readers
+//===----------------------------------------------------------------------===//
+
 Value requireConstant(onnx::NodeOp node, unsigned index, StringRef name,
                       OpBuilder &builder) {
   Value input = node.getInputOrNull(index);
@@ -23,7 +24,6 @@ Value requireConstant(onnx::NodeOp node, unsigned index, StringRef name,
   return constant;
 }
 
-/// The static float tensor type of the quantised value, or null after an error.
 RankedTensorType requireFloatInput(onnx::NodeOp node) {
   Value input = node.getInputOrNull(0);
   auto type =
@@ -37,50 +37,103 @@ RankedTensorType requireFloatInput(onnx::NodeOp node) {
   return type;
 }
 
-/// Scale, zero point or thresholds must broadcast into the quantised tensor.
-LogicalResult checkBroadcast(onnx::NodeOp node, Value from, StringRef name,
-                             RankedTensorType to) {
-  auto type = cast<RankedTensorType>(from.getType());
-  bool fits = type.getRank() <= to.getRank();
+/// `value` as it broadcasts into `to`, a single element without surplus rank;
+/// null after an error.
+static Value fitBroadcast(onnx::NodeOp node, Value value, StringRef name,
+                          OpBuilder &builder, RankedTensorType to) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.hasStaticShape() && type.getNumElements() == 1 &&
+      type.getRank() > to.getRank())
+    if (std::optional<double> number = getScalar(value))
+      return createFloat(builder, node.getLoc(), float(*number));
+  bool fits = type.hasStaticShape() && type.getRank() <= to.getRank();
   for (int64_t i = 0; fits && i < type.getRank(); ++i) {
     int64_t size = type.getDimSize(i);
     fits =
         size == 1 || size == to.getDimSize(to.getRank() - type.getRank() + i);
   }
   if (fits)
-    return success();
-  return node.emitError() << name << " of shape [" << type.getShape()
-                          << "] does not broadcast to the input of shape ["
-                          << to.getShape() << "]";
+    return value;
+  node.emitError() << name << " of shape [" << type.getShape()
+                   << "] does not broadcast to the input of shape ["
+                   << to.getShape() << "]";
+  return nullptr;
 }
 
-/// A one-element tensor of higher rank than the value acts as a scalar.
-Value dropUnitRank(OpBuilder &builder, Location loc, Value constant,
-                   RankedTensorType to) {
-  auto type = cast<RankedTensorType>(constant.getType());
-  if (type.getNumElements() != 1 || type.getRank() <= to.getRank())
-    return constant;
-  return createFloat(builder, loc, float(*getScalar(constant)));
+Value requireBroadcast(onnx::NodeOp node, unsigned index, StringRef name,
+                       OpBuilder &builder, RankedTensorType to) {
+  Value constant = requireConstant(node, index, name, builder);
+  return constant ? fitBroadcast(node, constant, name, builder, to) : nullptr;
 }
 
-std::optional<lowbit::RoundingMode> parseRounding(StringRef mode) {
+/// A scale: a constant of any type, or a float32 tensor computed at run time.
+static Value requireScale(onnx::NodeOp node, OpBuilder &builder,
+                          RankedTensorType to) {
+  Value input = node.getInputOrNull(1);
+  auto type =
+      input ? dyn_cast<RankedTensorType>(input.getType()) : RankedTensorType();
+  if (type && type.getElementType().isF32() && !onnx::getConstantData(input))
+    return fitBroadcast(node, input, "scale", builder, to);
+  return requireBroadcast(node, 1, "scale", builder, to);
+}
+
+std::optional<lowbit::RoundingMode> requireRounding(onnx::NodeOp node,
+                                                    StringRef defaultMode) {
   using lowbit::RoundingMode;
-  return llvm::StringSwitch<std::optional<RoundingMode>>(mode.upper())
-      .Cases({"ROUND", "HALF_EVEN"}, RoundingMode::HalfEven)
-      .Case("CEIL", RoundingMode::Ceil)
-      .Case("FLOOR", RoundingMode::Floor)
-      .Case("UP", RoundingMode::Up)
-      .Case("DOWN", RoundingMode::Down)
-      .Case("HALF_UP", RoundingMode::HalfUp)
-      .Case("HALF_DOWN", RoundingMode::HalfDown)
-      .Default(std::nullopt);
+  StringRef mode = node.getString("rounding_mode", defaultMode);
+  auto rounding = llvm::StringSwitch<std::optional<RoundingMode>>(mode.upper())
+                      .Cases({"ROUND", "HALF_EVEN"}, RoundingMode::HalfEven)
+                      .Case("CEIL", RoundingMode::Ceil)
+                      .Case("FLOOR", RoundingMode::Floor)
+                      .Case("UP", RoundingMode::Up)
+                      .Case("DOWN", RoundingMode::Down)
+                      .Case("HALF_UP", RoundingMode::HalfUp)
+                      .Case("HALF_DOWN", RoundingMode::HalfDown)
+                      .Default(std::nullopt);
+  if (!rounding)
+    node.emitError()
+        << "unknown rounding_mode '" << mode
+        << "'; accepted: ROUND, HALF_EVEN, CEIL, FLOOR, UP, DOWN, HALF_UP, "
+           "HALF_DOWN";
+  return rounding;
 }
+
+std::pair<double, double> getIntegerRange(double bits, bool isSigned,
+                                          bool narrow) {
+  if (isSigned)
+    return {narrow - std::exp2(bits - 1), std::exp2(bits - 1) - 1};
+  return {0, std::exp2(bits) - (narrow ? 2 : 1)};
+}
+
+std::pair<Type, bool> getQuantizerCode(MLIRContext *context, unsigned bits,
+                                       bool isSigned, bool narrow,
+                                       bool symmetric) {
+  if (isSigned && bits == 2 && narrow && symmetric)
+    return {lowbit::TernaryType::get(context), false};
+  if (bits == 1 && narrow)
+    return {Type(), false};
+  return {
+      IntegerType::get(context, bits,
+                       isSigned ? IntegerType::Signed : IntegerType::Unsigned),
+      narrow};
+}
+
+std::optional<double> getUniformValue(Value constant) {
+  std::optional<onnx::ConstantData> data = onnx::getConstantData(constant);
+  if (!data || data->size() == 0 || !isConstantOf(constant, data->asDouble(0)))
+    return std::nullopt;
+  return data->asDouble(0);
+}
+
+//===----------------------------------------------------------------------===//
+// Quant and BipolarQuant
+//===----------------------------------------------------------------------===//
 
 /// Replaces `node` by quantize + dequantize to codes of type `code`.
-void replaceByQuantizer(onnx::NodeOp node, PatternRewriter &rewriter,
-                        RankedTensorType type, Type code, Value scale,
-                        Value zeroPoint, lowbit::RoundingMode rounding,
-                        bool narrow) {
+static void replaceByQuantizer(onnx::NodeOp node, PatternRewriter &rewriter,
+                               RankedTensorType type, Type code, Value scale,
+                               Value zeroPoint, lowbit::RoundingMode rounding,
+                               bool narrow) {
   auto codes = RankedTensorType::get(type.getShape(), code);
   Value quantized = lowbit::QuantizeOp::create(
       rewriter, node.getLoc(), codes, node.getInputOrNull(0), scale, zeroPoint,
@@ -89,67 +142,57 @@ void replaceByQuantizer(onnx::NodeOp node, PatternRewriter &rewriter,
                                                     scale, zeroPoint);
 }
 
+/// The bit widths as a tensor whose elements are whole numbers of 1..32; null
+/// after an error.
+static Value requireWidths(onnx::NodeOp node, OpBuilder &builder,
+                           RankedTensorType to) {
+  Value width = requireBroadcast(node, 3, "bitwidth", builder, to);
+  if (!width)
+    return nullptr;
+  std::optional<onnx::ConstantData> data = onnx::getConstantData(width);
+  for (int64_t i = 0; i < data->size(); ++i)
+    if (double b = data->asDouble(i);
+        !(b >= 1 && b <= 32 && b == std::floor(b))) {
+      node.emitError() << "bitwidth " << b
+                       << " is not supported; accepted: whole numbers of 1..32";
+      return nullptr;
+    }
+  return width;
+}
+
 /// Y = (round(clamp(X / scale + zeropt, lo, hi)) - zeropt) * scale; signed with
 /// 1 bit is bipolar.
 LogicalResult convertQuant(onnx::NodeOp node, PatternRewriter &rewriter) {
   RankedTensorType type = requireFloatInput(node);
   if (!type)
     return failure();
-  Value scale = requireConstant(node, 1, "scale", rewriter);
-  Value zeroPoint = requireConstant(node, 2, "zeropt", rewriter);
-  Value width = requireConstant(node, 3, "bitwidth", rewriter);
-  if (!scale || !zeroPoint || !width)
+  Value scale = requireScale(node, rewriter, type);
+  Value zeroPoint = requireBroadcast(node, 2, "zeropt", rewriter, type);
+  Value width = requireWidths(node, rewriter, type);
+  std::optional<lowbit::RoundingMode> rounding = requireRounding(node, "ROUND");
+  if (!scale || !zeroPoint || !width || !rounding)
     return failure();
-  Location loc = node.getLoc();
-  scale = dropUnitRank(rewriter, loc, scale, type);
-  zeroPoint = dropUnitRank(rewriter, loc, zeroPoint, type);
-  if (failed(checkBroadcast(node, scale, "scale", type)) ||
-      failed(checkBroadcast(node, zeroPoint, "zeropt", type)))
-    return failure();
-
-  std::optional<double> bits = getScalar(width);
-  if (!bits || *bits != std::floor(*bits) || *bits < 1 || *bits > 16)
-    return node.emitError()
-           << "bitwidth must be one whole number of 1..16, the same for the "
-              "whole tensor";
-  auto zeroPoints = onnx::getConstantData(zeroPoint);
-  for (int64_t i = 0; i < zeroPoints->size(); ++i)
-    if (double z = zeroPoints->asDouble(i); z != std::floor(z))
-      return node.emitError()
-             << "zero point " << z << " is fractional; accepted: whole numbers";
-  StringRef mode = node.getString("rounding_mode", "ROUND");
-  std::optional<lowbit::RoundingMode> rounding = parseRounding(mode);
-  if (!rounding)
-    return node.emitError()
-           << "unknown rounding_mode '" << mode
-           << "'; accepted: ROUND, HALF_EVEN, CEIL, FLOOR, UP, DOWN, HALF_UP, "
-              "HALF_DOWN";
 
   // The attribute table of qonnx gives 1 for a missing `signed` and its
   // documentation 0 for `narrow`.
   bool isSigned = node.getInt("signed", 1) != 0;
   bool narrow = node.getInt("narrow", 0) != 0;
-  bool hasZeroPoint = !isConstantOf(zeroPoint, 0.0);
-  unsigned b = unsigned(*bits);
-  MLIRContext *context = node.getContext();
+  std::optional<double> bits = getUniformValue(width);
+  if (isConstantOf(zeroPoint, 0.0))
+    zeroPoint = nullptr;
   Type code;
-  if (isSigned && b == 1) {
-    if (hasZeroPoint)
-      return node.emitError("a signed 1-bit quantiser takes no zero point");
-    code = lowbit::BipolarType::get(context);
+  if (bits == 1.0 && isSigned) {
+    code = lowbit::BipolarType::get(node.getContext());
     narrow = false;
-  } else if (isSigned && b == 2 && narrow && !hasZeroPoint) {
-    code = lowbit::TernaryType::get(context);
-    narrow = false;
-  } else if (b == 1 && narrow) {
-    return node.emitError("a narrow unsigned 1-bit quantiser has only one "
-                          "code; accepted: narrow = 0");
-  } else {
-    code = IntegerType::get(
-        context, b, isSigned ? IntegerType::Signed : IntegerType::Unsigned);
+  } else if (bits && *bits <= 16) {
+    std::tie(code, narrow) =
+        getQuantizerCode(node.getContext(), unsigned(*bits), isSigned, narrow,
+                         /*symmetric=*/!zeroPoint);
   }
-  replaceByQuantizer(node, rewriter, type, code, scale,
-                     hasZeroPoint ? zeroPoint : Value(), *rounding, narrow);
+  if (!code)
+    return expandQuant(node, rewriter, scale, zeroPoint, width, *rounding);
+  replaceByQuantizer(node, rewriter, type, code, scale, zeroPoint, *rounding,
+                     narrow);
   return success();
 }
 
@@ -157,17 +200,12 @@ LogicalResult convertQuant(onnx::NodeOp node, PatternRewriter &rewriter) {
 LogicalResult convertBipolarQuant(onnx::NodeOp node,
                                   PatternRewriter &rewriter) {
   RankedTensorType type = requireFloatInput(node);
-  if (!type)
-    return failure();
-  Value scale = requireConstant(node, 1, "scale", rewriter);
+  Value scale = type ? requireScale(node, rewriter, type) : Value();
   if (!scale)
-    return failure();
-  Location loc = node.getLoc();
-  scale = dropUnitRank(rewriter, loc, scale, type);
-  if (failed(checkBroadcast(node, scale, "scale", type)))
     return failure();
   // X is compared with 0 before any scale, so the quantiser's own scale is 1 (x
   // / 1 = x).
+  Location loc = node.getLoc();
   auto codes = RankedTensorType::get(
       type.getShape(), lowbit::BipolarType::get(node.getContext()));
   Value quantized =
@@ -179,90 +217,13 @@ LogicalResult convertBipolarQuant(onnx::NodeOp node,
   return success();
 }
 
-/// The narrowest code type that holds offset .. offset + count.
-Type getCountType(MLIRContext *context, int64_t offset, int64_t count) {
-  for (unsigned bits = 1; bits <= 16; ++bits) {
-    for (auto sign : {IntegerType::Unsigned, IntegerType::Signed}) {
-      Type code = IntegerType::get(context, bits, sign);
-      if (lowbit::isCodeValue(code, offset) &&
-          lowbit::isCodeValue(code, offset + count))
-        return code;
-    }
-  }
-  return nullptr;
-}
-
-/// Y = out_scale * #{j : v >= T[c][j]} + out_bias, with out_bias a whole
-/// multiple of out_scale folded into the code.
-LogicalResult convertMultiThreshold(onnx::NodeOp node,
-                                    PatternRewriter &rewriter) {
-  RankedTensorType type = requireFloatInput(node);
-  if (!type)
-    return failure();
-  Value thresholds = requireConstant(node, 1, "thresholds", rewriter);
-  if (!thresholds)
-    return failure();
-  if (type.getRank() < 1)
-    return node.emitError("input 0 is a scalar; accepted: at least one "
-                          "dimension, for the channels");
-  StringRef layout = node.getString("data_layout", "NCHW");
-  int64_t axis =
-      layout.ends_with("C") || type.getRank() < 2 ? type.getRank() - 1 : 1;
-  auto table = cast<RankedTensorType>(thresholds.getType());
-  if (table.getRank() != 2 || table.getDimSize(1) < 1 ||
-      (table.getDimSize(0) != 1 &&
-       table.getDimSize(0) != type.getDimSize(axis)))
-    return node.emitError() << "thresholds of shape [" << table.getShape()
-                            << "] must be [channels or 1, n] with "
-                            << type.getDimSize(axis) << " channels";
-  int64_t count = table.getDimSize(1);
-  double scale = node.getFloat("out_scale", 1.0f);
-  double bias = node.getFloat("out_bias", 0.0f);
-  double offset = scale != 0 ? bias / scale : NAN;
-
-  Location loc = node.getLoc();
-  MLIRContext *context = node.getContext();
-  Type code;
-  float codeScale = float(scale), rest = 0.0f;
-  int64_t codeOffset = 0;
-  if (count == 1 && bias == -scale / 2) {
-    // scale * {0, 1} - scale / 2 = (scale / 2) * {-1, +1}
-    code = lowbit::BipolarType::get(context);
-    codeScale = float(scale / 2);
-  } else if (count == 2 && offset == -1) {
-    code = lowbit::TernaryType::get(context);
-  } else {
-    if (offset == std::floor(offset) && std::fabs(offset) <= 65536)
-      codeOffset = int64_t(offset);
-    else
-      rest = float(bias);
-    code = getCountType(context, codeOffset, count);
-    if (!code)
-      return node.emitError()
-             << count << " thresholds with an offset of " << codeOffset
-             << " need codes of more than 16 bits";
-  }
-  auto codes = RankedTensorType::get(type.getShape(), code);
-  Value counted =
-      lowbit::ThresholdOp::create(rewriter, loc, codes, node.getInputOrNull(0),
-                                  thresholds, axis, codeOffset);
-  Value real = lowbit::DequantizeOp::create(
-      rewriter, loc, type, counted, createFloat(rewriter, loc, codeScale),
-      Value());
-  if (rest != 0.0f)
-    real = createNode(rewriter, loc, "Add",
-                      {real, createFloat(rewriter, loc, rest)}, type, 14);
-  rewriter.replaceOp(node, real);
-  return success();
-}
-
-} // namespace
-
 NodeHandler getQonnxHandler(StringRef opType) {
   return llvm::StringSwitch<NodeHandler>(opType)
       .Cases({"Quant", "IntQuant"}, convertQuant)
       .Case("BipolarQuant", convertBipolarQuant)
       .Case("MultiThreshold", convertMultiThreshold)
+      .Case("Trunc", convertTrunc)
+      .Case("FloatQuant", convertFloatQuant)
       .Default(nullptr);
 }
 

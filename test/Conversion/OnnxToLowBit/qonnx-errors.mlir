@@ -2,19 +2,19 @@
 // RUN: setun-opt %s --convert-onnx-to-lowbit --split-input-file --verify-diagnostics
 
 func.func @unknown_operator(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
-  // expected-error @below {{operator 'FloatQuant' of the QONNX domain is not supported; accepted: Quant, IntQuant, BipolarQuant, MultiThreshold}}
-  %0 = onnx.node "FloatQuant"(%x, %s) {domain = "qonnx"} : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  // expected-error @below {{operator 'XnorPopcount' of the QONNX domain is not supported; accepted: Quant, IntQuant, BipolarQuant, Trunc, FloatQuant, MultiThreshold}}
+  %0 = onnx.node "XnorPopcount"(%x, %s) {domain = "qonnx"} : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
 
 // -----
 
-func.func @runtime_scale(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
+func.func @runtime_integer_scale(%x: tensor<4xf32>, %s: tensor<i64>) -> tensor<4xf32> {
   %z = onnx.constant dense<4.0> : tensor<f32>
   %b = onnx.constant dense<4.0> : tensor<f32>
   // expected-error @below {{input 1 (scale) must be a constant tensor}}
   %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx"}
-      : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+      : (tensor<4xf32>, tensor<i64>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
 
@@ -48,14 +48,6 @@ func.func @missing_bitwidth(%x: tensor<4xf32>) -> tensor<4xf32> {
   %z = onnx.constant dense<0.0> : tensor<f32>
   // expected-error @below {{input 3 (bitwidth) must be a constant tensor}}
   %0 = onnx.node "Quant"(%x, %s, %z) {domain = "qonnx"} : (tensor<4xf32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
-  return %0 : tensor<4xf32>
-}
-
-// -----
-
-func.func @runtime_bipolar_scale(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
-  // expected-error @below {{input 1 (scale) must be a constant tensor}}
-  %0 = onnx.node "BipolarQuant"(%x, %s) {domain = "qonnx"} : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
 
@@ -113,7 +105,7 @@ func.func @width_fraction(%x: tensor<4xf32>) -> tensor<4xf32> {
   %s = onnx.constant dense<0.5> : tensor<f32>
   %z = onnx.constant dense<0.0> : tensor<f32>
   %b = onnx.constant dense<2.5> : tensor<f32>
-  // expected-error @below {{bitwidth must be one whole number of 1..16, the same for the whole tensor}}
+  // expected-error @below {{bitwidth 2.500000e+00 is not supported; accepted: whole numbers of 1..32}}
   %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx", attributes = {signed = 1 : i64, narrow = 0 : i64}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
@@ -125,43 +117,7 @@ func.func @width_zero(%x: tensor<4xf32>) -> tensor<4xf32> {
   %s = onnx.constant dense<0.5> : tensor<f32>
   %z = onnx.constant dense<0.0> : tensor<f32>
   %b = onnx.constant dense<0.0> : tensor<f32>
-  // expected-error @below {{bitwidth must be one whole number of 1..16, the same for the whole tensor}}
-  %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx", attributes = {signed = 1 : i64, narrow = 0 : i64}}
-      : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
-  return %0 : tensor<4xf32>
-}
-
-// -----
-
-func.func @width_17(%x: tensor<4xf32>) -> tensor<4xf32> {
-  %s = onnx.constant dense<0.5> : tensor<f32>
-  %z = onnx.constant dense<0.0> : tensor<f32>
-  %b = onnx.constant dense<17.0> : tensor<f32>
-  // expected-error @below {{bitwidth must be one whole number of 1..16, the same for the whole tensor}}
-  %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx", attributes = {signed = 1 : i64, narrow = 0 : i64}}
-      : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
-  return %0 : tensor<4xf32>
-}
-
-// -----
-
-func.func @width_per_channel(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
-  %s = onnx.constant dense<1.0> : tensor<f32>
-  %z = onnx.constant dense<0.0> : tensor<f32>
-  %b = onnx.constant dense<[[4.0], [8.0]]> : tensor<2x1xf32>
-  // expected-error @below {{bitwidth must be one whole number of 1..16, the same for the whole tensor}}
-  %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx"}
-      : (tensor<2x4xf32>, tensor<f32>, tensor<f32>, tensor<2x1xf32>) -> tensor<2x4xf32>
-  return %0 : tensor<2x4xf32>
-}
-
-// -----
-
-func.func @fractional_zero_point(%x: tensor<4xf32>) -> tensor<4xf32> {
-  %s = onnx.constant dense<0.5> : tensor<f32>
-  %z = onnx.constant dense<1.5> : tensor<f32>
-  %b = onnx.constant dense<4.0> : tensor<f32>
-  // expected-error @below {{zero point 1.500000e+00 is fractional; accepted: whole numbers}}
+  // expected-error @below {{bitwidth 0.000000e+00 is not supported; accepted: whole numbers of 1..32}}
   %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx", attributes = {signed = 1 : i64, narrow = 0 : i64}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
@@ -175,30 +131,6 @@ func.func @rounding_mode(%x: tensor<4xf32>) -> tensor<4xf32> {
   %b = onnx.constant dense<4.0> : tensor<f32>
   // expected-error @below {{unknown rounding_mode 'STOCHASTIC'; accepted: ROUND, HALF_EVEN, CEIL, FLOOR, UP, DOWN, HALF_UP, HALF_DOWN}}
   %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "STOCHASTIC"}}
-      : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
-  return %0 : tensor<4xf32>
-}
-
-// -----
-
-func.func @bipolar_zero_point(%x: tensor<4xf32>) -> tensor<4xf32> {
-  %s = onnx.constant dense<0.5> : tensor<f32>
-  %z = onnx.constant dense<1.0> : tensor<f32>
-  %b = onnx.constant dense<1.0> : tensor<f32>
-  // expected-error @below {{a signed 1-bit quantiser takes no zero point}}
-  %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx", attributes = {signed = 1 : i64, narrow = 0 : i64}}
-      : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
-  return %0 : tensor<4xf32>
-}
-
-// -----
-
-func.func @one_code(%x: tensor<4xf32>) -> tensor<4xf32> {
-  %s = onnx.constant dense<0.5> : tensor<f32>
-  %z = onnx.constant dense<0.0> : tensor<f32>
-  %b = onnx.constant dense<1.0> : tensor<f32>
-  // expected-error @below {{a narrow unsigned 1-bit quantiser has only one code; accepted: narrow = 0}}
-  %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx", attributes = {signed = 0 : i64, narrow = 1 : i64}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
@@ -239,4 +171,111 @@ func.func @threshold_offset(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
   %0 = onnx.node "MultiThreshold"(%x, %t) {domain = "qonnx", attributes = {out_bias = 65534.0 : f32}}
       : (tensor<1x4xf32>, tensor<1x2xf32>) -> tensor<1x4xf32>
   return %0 : tensor<1x4xf32>
+}
+
+// -----
+
+func.func @width_33(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %c0 = onnx.constant dense<0.5> : tensor<f32>
+  %c1 = onnx.constant dense<0.0> : tensor<f32>
+  %c2 = onnx.constant dense<33.0> : tensor<f32>
+  // expected-error @below {{bitwidth 3.300000e+01 is not supported; accepted: whole numbers of 1..32}}
+  %0 = onnx.node "Quant"(%x, %c0, %c1, %c2) {domain = "qonnx"}
+      : (tensor<2x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+func.func @mixed_one_bit(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %c0 = onnx.constant dense<0.5> : tensor<f32>
+  %c1 = onnx.constant dense<0.0> : tensor<f32>
+  %c2 = onnx.constant dense<[[1.0], [2.0]]> : tensor<2x1xf32>
+  // expected-error @below {{a signed bit width of 1 must be the same for the whole tensor}}
+  %0 = onnx.node "Quant"(%x, %c0, %c1, %c2) {domain = "qonnx"}
+      : (tensor<2x4xf32>, tensor<f32>, tensor<f32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+func.func @trunc_bits(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %c0 = onnx.constant dense<0.5> : tensor<f32>
+  %c1 = onnx.constant dense<0.0> : tensor<f32>
+  %c2 = onnx.constant dense<8.0> : tensor<f32>
+  %c3 = onnx.constant dense<2.5> : tensor<f32>
+  // expected-error @below {{out_bits must be one whole number of 1..64}}
+  %0 = onnx.node "Trunc"(%x, %c0, %c1, %c2, %c3) {domain = "qonnx"}
+      : (tensor<2x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+func.func @trunc_scales(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %c0 = onnx.constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %c1 = onnx.constant dense<0.0> : tensor<f32>
+  %c2 = onnx.constant dense<8.0> : tensor<f32>
+  %c3 = onnx.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
+  %c4 = onnx.constant dense<4.0> : tensor<f32>
+  // expected-error @below {{scale and out_scale must have one shape}}
+  %0 = onnx.node "Trunc"(%x, %c0, %c1, %c2, %c3, %c4) {domain = "qonnx", since_version = 2 : i64}
+      : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<f32>, tensor<f32>, tensor<4xf32>, tensor<f32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+func.func @trunc_zero_point(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %c0 = onnx.constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %c1 = onnx.constant dense<3.0> : tensor<f32>
+  %c2 = onnx.constant dense<8.0> : tensor<f32>
+  %c3 = onnx.constant dense<2.0> : tensor<f32>
+  %c4 = onnx.constant dense<4.0> : tensor<f32>
+  // expected-error @below {{a zero point needs one scale for the whole tensor}}
+  %0 = onnx.node "Trunc"(%x, %c0, %c1, %c2, %c3, %c4) {domain = "qonnx", since_version = 2 : i64}
+      : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+func.func @float_bits(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %c0 = onnx.constant dense<1.0> : tensor<f32>
+  %c1 = onnx.constant dense<9.0> : tensor<f32>
+  %c2 = onnx.constant dense<1.0> : tensor<f32>
+  %c3 = onnx.constant dense<1.0> : tensor<f32>
+  %c4 = onnx.constant dense<6.0> : tensor<f32>
+  // expected-error @below {{exponent_bits must be one whole number of 0..8}}
+  %0 = onnx.node "FloatQuant"(%x, %c0, %c1, %c2, %c3, %c4) {domain = "qonnx"}
+      : (tensor<2x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+func.func @float_limit(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %c0 = onnx.constant dense<1.0> : tensor<f32>
+  %c1 = onnx.constant dense<2.0> : tensor<f32>
+  %c2 = onnx.constant dense<1.0> : tensor<f32>
+  %c3 = onnx.constant dense<1.0> : tensor<f32>
+  %c4 = onnx.constant dense<-6.0> : tensor<f32>
+  // expected-error @below {{max_val must be one positive number}}
+  %0 = onnx.node "FloatQuant"(%x, %c0, %c1, %c2, %c3, %c4) {domain = "qonnx"}
+      : (tensor<2x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+func.func @float_overflow(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %c0 = onnx.constant dense<1.0> : tensor<f32>
+  %c1 = onnx.constant dense<2.0> : tensor<f32>
+  %c2 = onnx.constant dense<1.0> : tensor<f32>
+  %c3 = onnx.constant dense<1.0> : tensor<f32>
+  %c4 = onnx.constant dense<6.0> : tensor<f32>
+  // expected-error @below {{saturation = 0 needs has_inf or has_nan}}
+  %0 = onnx.node "FloatQuant"(%x, %c0, %c1, %c2, %c3, %c4) {domain = "qonnx", attributes = {saturation = 0 : i64}}
+      : (tensor<2x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
 }

@@ -212,6 +212,103 @@ func.func @threshold_bias(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
 
 // -----
 
+// Integers that are no codes: the formula in float, with bounds for each channel.
+// CHECK-LABEL: @width_per_channel
+// CHECK-DAG: [[LOW:%.*]] = onnx.constant dense<{{.*}}-8.000000e+00{{.*}}-1.280000e+02{{.*}}> : tensor<2x1xf32>
+// CHECK-DAG: [[HIGH:%.*]] = onnx.constant dense<{{.*}}7.000000e+00{{.*}}1.270000e+02{{.*}}> : tensor<2x1xf32>
+// CHECK: [[V:%.*]] = onnx.node "Div"(%arg0
+// CHECK: [[MIN:%.*]] = onnx.node "Min"([[V]], [[HIGH]])
+// CHECK: [[MAX:%.*]] = onnx.node "Max"([[MIN]], [[LOW]])
+// CHECK: [[ABS:%.*]] = onnx.node "Abs"([[MAX]])
+// CHECK: onnx.node "Floor"([[ABS]])
+// CHECK-NOT: lowbit
+func.func @width_per_channel(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %z = onnx.constant dense<0.0> : tensor<f32>
+  %b = onnx.constant dense<[[4.0], [8.0]]> : tensor<2x1xf32>
+  %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "DOWN"}}
+      : (tensor<2x4xf32>, tensor<f32>, tensor<f32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+// A scale that is computed, and equal widths for all channels, are one quantiser.
+// CHECK-LABEL: @runtime_scale
+// CHECK: [[Q:%.*]] = lowbit.quantize %arg0, %arg1 : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xsi4>
+// CHECK: lowbit.dequantize [[Q]], %arg1
+func.func @runtime_scale(%x: tensor<2x4xf32>, %s: tensor<2x1xf32>) -> tensor<2x4xf32> {
+  %z = onnx.constant dense<0.0> : tensor<f32>
+  %b = onnx.constant dense<4.0> : tensor<2x1xf32>
+  %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx"}
+      : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<f32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+// Version 1 keeps the scale and divides; 8 - 5 bits are dropped.
+// CHECK-LABEL: @trunc_v1
+// CHECK-DAG: [[SCALE:%.*]] = onnx.constant dense<5.000000e-01>
+// CHECK-DAG: [[STEP:%.*]] = onnx.constant dense<8.000000e+00>
+// CHECK: [[V:%.*]] = onnx.node "Div"(%arg0, [[SCALE]])
+// CHECK: [[ROUND:%.*]] = onnx.node "Round"([[V]])
+// CHECK: [[Y:%.*]] = onnx.node "Div"([[ROUND]], [[STEP]])
+// CHECK: [[FLOOR:%.*]] = onnx.node "Floor"([[Y]])
+// CHECK: onnx.node "Mul"([[FLOOR]], [[SCALE]])
+func.func @trunc_v1(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %z = onnx.constant dense<0.0> : tensor<f32>
+  %in = onnx.constant dense<8.0> : tensor<f32>
+  %out = onnx.constant dense<5.0> : tensor<f32>
+  %0 = onnx.node "Trunc"(%x, %s, %z, %in, %out) {domain = "qonnx", since_version = 1 : i64}
+      : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// Version 2 has bounds, hence codes. 1.9 / 0.5 counts as 4; the zero point is divided, too.
+// CHECK-LABEL: @trunc_v2
+// CHECK-DAG: [[STEP:%.*]] = onnx.constant dense<4.000000e+00>
+// CHECK-DAG: [[ZERO:%.*]] = onnx.constant dense<2.000000e+00>
+// CHECK-DAG: [[OUT:%.*]] = onnx.constant dense<1.900000e+00>
+// CHECK: [[ROUND:%.*]] = onnx.node "Round"
+// CHECK: [[Q:%.*]] = lowbit.quantize [[ROUND]], [[STEP]] rounding{{ +}}floor : {{.*}} -> tensor<4xsi4>
+// CHECK: lowbit.dequantize [[Q]], [[OUT]] zero_point [[ZERO]]
+func.func @trunc_v2(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %z = onnx.constant dense<8.0> : tensor<f32>
+  %in = onnx.constant dense<8.0> : tensor<f32>
+  %outs = onnx.constant dense<1.9> : tensor<f32>
+  %out = onnx.constant dense<4.0> : tensor<f32>
+  %0 = onnx.node "Trunc"(%x, %s, %z, %in, %outs, %out) {domain = "qonnx", since_version = 2 : i64}
+      : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// The values of e2m1 are whole multiples of a half, up to 12 of them.
+// CHECK-LABEL: @fp4
+// CHECK-DAG: [[STEP:%.*]] = onnx.constant dense<5.000000e-01>
+// CHECK-DAG: [[SCALE:%.*]] = onnx.constant dense<1.250000e-01>
+// CHECK: [[F:%.*]] = onnx.node "FloatQuant"
+// CHECK: [[Q:%.*]] = lowbit.quantize [[F]], [[STEP]] narrow : {{.*}} -> tensor<4xsi5>
+// CHECK: lowbit.dequantize [[Q]], [[SCALE]]
+func.func @fp4(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %s = onnx.constant dense<0.25> : tensor<f32>
+  %e = onnx.constant dense<2.0> : tensor<f32>
+  %m = onnx.constant dense<1.0> : tensor<f32>
+  %bias = onnx.constant dense<1.0> : tensor<f32>
+  %max = onnx.constant dense<6.0> : tensor<f32>
+  %0 = onnx.node "FloatQuant"(%x, %s, %e, %m, %bias, %max) {domain = "qonnx", since_version = 1 : i64}
+      : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
 // Operators of the default domain are not quantisers, whatever they are called.
 // CHECK-LABEL: @untouched
 // CHECK: onnx.node "Quant"
