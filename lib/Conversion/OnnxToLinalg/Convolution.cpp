@@ -38,17 +38,41 @@ FailureOr<ConvolutionShape> setun::onnx::readConvolution(NodeLowering &node,
            << x.getDimSize(1) << " channels of the input";
   if (y.getDimSize(0) != x.getDimSize(0) || y.getDimSize(1) != w.getDimSize(0))
     return node.error("the output does not fit the inputs");
+  SmallVector<int64_t> padded(x.getShape());
+  for (unsigned dim = 0; dim < window->rank(); ++dim)
+    padded[2 + dim] += window->before[dim] + window->after[dim];
+  if (failed(checkBuffer(node, padded)))
+    return failure();
   return ConvolutionShape{*window, groups};
 }
 
-/// Splits dimension `dim` into [groups, size / groups].
-static Value splitGroups(NodeLowering &node, Value tensor, unsigned dim,
-                         int64_t groups) {
+Value setun::onnx::splitGroups(NodeLowering &node, Value tensor, unsigned dim,
+                               int64_t groups) {
   ArrayRef<int64_t> from = cast<RankedTensorType>(tensor.getType()).getShape();
   SmallVector<int64_t> shape(from.take_front(dim));
   shape.append({groups, from[dim] / groups});
   llvm::append_range(shape, from.drop_front(dim + 1));
   return makeReshape(node, tensor, shape);
+}
+
+Value setun::onnx::makeMultiplyAdd(NodeLowering &node, Value x, Value w,
+                                   RankedTensorType type,
+                                   ArrayRef<SmallVector<AffineExpr>> indices,
+                                   ArrayRef<utils::IteratorType> loops) {
+  MLIRContext *context = type.getContext();
+  SmallVector<AffineMap> maps;
+  for (ArrayRef<AffineExpr> position : indices)
+    maps.push_back(AffineMap::get(loops.size(), 0, position, context));
+  return linalg::GenericOp::create(
+             node.builder, node.loc, type, ValueRange{x, w},
+             makeFilled(node, type, getNumber(type.getElementType(), 0)), maps,
+             loops,
+             [](OpBuilder &builder, Location loc, ValueRange x) {
+               ScalarBuilder s(builder, loc, false);
+               linalg::YieldOp::create(builder, loc,
+                                       s.add(x[2], s.mul(x[0], x[1])));
+             })
+      .getResult(0);
 }
 
 Value setun::onnx::makeConvolution(NodeLowering &node, Value x, Value w,
@@ -90,41 +114,33 @@ Value setun::onnx::makeConvolution(NodeLowering &node, Value x, Value w,
                                   outputs / shape.groups};
   llvm::append_range(grouped, output.getShape().drop_front(2));
   auto sumType = RankedTensorType::get(grouped, element);
-  auto mapTo = [&](ArrayRef<AffineExpr> indices) {
-    return AffineMap::get(numLoops, 0, indices, context);
-  };
-  Value sum =
-      linalg::GenericOp::create(
-          node.builder, node.loc, sumType, ValueRange{x, w},
-          makeFilled(node, sumType, getNumber(element, 0)),
-          ArrayRef<AffineMap>{mapTo(inX), mapTo(inW), mapTo(inY)}, loops,
-          [](OpBuilder &builder, Location loc, ValueRange x) {
-            ScalarBuilder s(builder, loc, false);
-            linalg::YieldOp::create(builder, loc,
-                                    s.add(x[2], s.mul(x[0], x[1])));
-          })
-          .getResult(0);
+  Value sum = makeMultiplyAdd(node, x, w, sumType, {inX, inW, inY}, loops);
   return makeReshape(node, sum, output.getShape());
 }
 
-/// y = conv(x, w) + bias, rounded to the element type before the bias. Narrow
-/// floats are added up in f32.
-static LogicalResult lowerConv(NodeLowering &node) {
-  RankedTensorType x = node.inputType(0), w = node.inputType(1),
-                   type = node.outputType();
-  Type element = x.getElementType();
-  if (!isa<FloatType>(element) || w.getElementType() != element)
+LogicalResult setun::onnx::checkConvolutionTypes(NodeLowering &node) {
+  RankedTensorType w = node.inputType(1);
+  Type element = node.inputType(0).getElementType();
+  if (!isa<FloatType>(element) || w.getElementType() != element ||
+      node.outputType().getElementType() != element)
     return node.error("expects floats of one type, not ")
            << node.onnxInputElementType(0) << " and "
            << node.onnxInputElementType(1);
-  FailureOr<ConvolutionShape> shape = readConvolution(node, 0, 1);
-  if (failed(shape))
-    return failure();
+  return success();
+}
+
+LogicalResult
+setun::onnx::replaceBySums(NodeLowering &node,
+                           llvm::function_ref<Value(Value, Value)> makeSums) {
+  RankedTensorType x = node.inputType(0), w = node.inputType(1),
+                   type = node.outputType();
+  Type element = x.getElementType();
   bool hasBias = node.has(2);
-  if (hasBias && (node.inputType(2).getShape() != w.getShape().take_front(1) ||
+  int64_t outputs = type.getDimSize(1);
+  if (hasBias && (node.inputType(2).getShape() != ArrayRef(outputs) ||
                   node.inputType(2).getElementType() != element))
     return node.error("the bias must hold one number for each of the " +
-                      Twine(w.getDimSize(0)) + " outputs");
+                      Twine(outputs) + " outputs");
   if (type.getNumElements() == 0)
     return node.replaceWith(makeEmpty(node, type));
   if (x.getNumElements() == 0 || w.getNumElements() == 0)
@@ -132,19 +148,31 @@ static LogicalResult lowerConv(NodeLowering &node) {
 
   Type sumType = getSumType(node, element);
   Value sum =
-      makeConvolution(node, makeFloatCast(node, node.input(0), sumType),
-                      makeFloatCast(node, node.input(1), sumType), *shape);
-  sum = makeFloatCast(node, sum, element);
+      makeFloatCast(node,
+                    makeSums(makeFloatCast(node, node.input(0), sumType),
+                             makeFloatCast(node, node.input(1), sumType)),
+                    element);
   if (!hasBias)
     return node.replaceWith(sum);
   SmallVector<int64_t> perChannel(type.getRank() - 1, 1);
-  perChannel.front() = w.getDimSize(0);
+  perChannel.front() = outputs;
   FailureOr<Value> result = makeElementwise(
       node, type, {sum, makeReshape(node, node.input(2), perChannel)},
       [&](OpBuilder &builder, ValueRange x) {
         return ScalarBuilder(builder, node.loc, false).add(x[0], x[1]);
       });
   return failed(result) ? failure() : node.replaceWith(*result);
+}
+
+static LogicalResult lowerConv(NodeLowering &node) {
+  if (failed(checkConvolutionTypes(node)))
+    return failure();
+  FailureOr<ConvolutionShape> shape = readConvolution(node, 0, 1);
+  if (failed(shape))
+    return failure();
+  return replaceBySums(node, [&](Value x, Value w) {
+    return makeConvolution(node, x, w, *shape);
+  });
 }
 
 void setun::onnx::registerConvolution(HandlerTable &table) {

@@ -9,6 +9,9 @@
 
 #include "Window.h"
 
+#include "mlir/Dialect/Utils/StructuredOpsUtils.h"
+#include "mlir/IR/AffineExpr.h"
+
 namespace setun::onnx {
 
 /// Shapes of a convolution that fit each other.
@@ -27,6 +30,27 @@ readConvolution(NodeLowering &node, unsigned input, unsigned weights);
 /// which the sums are taken. One order: c, then k, rising, from +0.
 mlir::Value makeConvolution(NodeLowering &node, mlir::Value x, mlir::Value w,
                             const ConvolutionShape &shape);
+
+/// Splits dimension `dim` into [groups, size / groups].
+mlir::Value splitGroups(NodeLowering &node, mlir::Value tensor, unsigned dim,
+                        int64_t groups);
+
+/// A tensor of zeros to which every round of `loops` adds a product:
+/// result[indices[2]] += x[indices[0]] * w[indices[1]].
+mlir::Value
+makeMultiplyAdd(NodeLowering &node, mlir::Value x, mlir::Value w,
+                mlir::RankedTensorType type,
+                llvm::ArrayRef<llvm::SmallVector<mlir::AffineExpr>> indices,
+                llvm::ArrayRef<mlir::utils::IteratorType> loops);
+
+/// An error unless input, weights and output are floats of one type.
+llvm::LogicalResult checkConvolutionTypes(NodeLowering &node);
+
+/// Replaces a node with input, weights and perhaps a bias by sums + bias; the
+/// sums are taken in the sum type and rounded before the bias is added.
+llvm::LogicalResult replaceBySums(
+    NodeLowering &node,
+    llvm::function_ref<mlir::Value(mlir::Value x, mlir::Value w)> makeSums);
 
 } // namespace setun::onnx
 

@@ -6,6 +6,7 @@
 #include "ScalarBuilder.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace setun::onnx;
@@ -88,4 +89,61 @@ Value setun::onnx::makeUpdates(
         return scf::ValueVector{update(builder, at, tensors[0])};
       });
   return nest.results[0];
+}
+
+LogicalResult setun::onnx::checkTableSize(NodeLowering &node, int64_t size) {
+  constexpr int64_t kMaxEntries = 1 << 24;
+  if (size > kMaxEntries)
+    return node.error("needs a table of " + Twine(size) +
+                      " entries; supported are up to " + Twine(kMaxEntries));
+  return success();
+}
+
+Value setun::onnx::makeTable(NodeLowering &node, Type element,
+                             ArrayRef<char> values, StringRef name) {
+  int64_t size = values.size() / 4;
+  return createConstant(node.builder, node.loc,
+                        RankedTensorType::get({size}, element), values, name);
+}
+
+Value setun::onnx::makeGathered(NodeLowering &node, Value tensor,
+                                ArrayRef<int64_t> shape,
+                                ArrayRef<PositionTable> tables) {
+  MLIRContext *context = node.builder.getContext();
+  SmallVector<Value> operands;
+  SmallVector<AffineMap> maps;
+  for (auto [dim, table] : llvm::enumerate(tables)) {
+    if (table.empty())
+      continue;
+    ArrayRef<char> bytes(reinterpret_cast<const char *>(table.data()),
+                         table.size() * sizeof(int32_t));
+    operands.push_back(
+        makeTable(node, node.builder.getI32Type(), bytes, "positions"));
+    maps.push_back(AffineMap::get(shape.size(), 0,
+                                  getAffineDimExpr(dim, context), context));
+  }
+  if (operands.empty())
+    return tensor;
+  maps.push_back(AffineMap::getMultiDimIdentityMap(shape.size(), context));
+  auto type = RankedTensorType::get(shape, getElementTypeOrSelf(tensor));
+  SmallVector<utils::IteratorType> loops(shape.size(),
+                                         utils::IteratorType::parallel);
+  return linalg::GenericOp::create(
+             node.builder, node.loc, type, operands, makeEmpty(node, type),
+             maps, loops,
+             [&](OpBuilder &builder, Location loc, ValueRange elements) {
+               SmallVector<Value> at;
+               unsigned next = 0;
+               for (auto [dim, table] : llvm::enumerate(tables))
+                 at.push_back(table.empty()
+                                  ? loopIndex(builder, loc, dim)
+                                  : arith::IndexCastOp::create(
+                                        builder, loc, builder.getIndexType(),
+                                        elements[next++])
+                                        .getResult());
+               Value element =
+                   tensor::ExtractOp::create(builder, loc, tensor, at);
+               linalg::YieldOp::create(builder, loc, element);
+             })
+      .getResult(0);
 }

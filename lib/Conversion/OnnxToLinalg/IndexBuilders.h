@@ -44,6 +44,23 @@ llvm::LogicalResult checkConstantIndices(NodeLowering &node, unsigned index,
 mlir::Value makeFromIndices(NodeLowering &node, mlir::RankedTensorType type,
                             ScalarFunction function);
 
+/// Which element of the input stands at each position of an output dimension;
+/// empty if it is that of the same position.
+using PositionTable = llvm::SmallVector<int32_t>;
+
+/// An error if a table of `size` entries is too large to be a constant.
+llvm::LogicalResult checkTableSize(NodeLowering &node, int64_t size);
+
+/// result[i...] = tensor[tables[0][i0], tables[1][i1], ...], in the given
+/// shape.
+mlir::Value makeGathered(NodeLowering &node, mlir::Value tensor,
+                         llvm::ArrayRef<int64_t> shape,
+                         llvm::ArrayRef<PositionTable> tables);
+
+/// A constant of the 32-bit numbers (i32 or f32) `values`.
+mlir::Value makeTable(NodeLowering &node, mlir::Type element,
+                      llvm::ArrayRef<char> values, llvm::StringRef name);
+
 /// Loops over `sizes`, the last one innermost, each round of which makes a new
 /// tensor from the one before.
 mlir::Value makeUpdates(

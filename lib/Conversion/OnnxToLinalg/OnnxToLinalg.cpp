@@ -36,6 +36,10 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerSelection(table);
     registerMatMul(table);
     registerConvolution(table);
+    registerTransposedConvolution(table);
+    registerLocalResponse(table);
+    registerMaxUnpooling(table);
+    registerPadding(table);
     registerPooling(table);
     registerEinsum(table);
     registerReshape(table);

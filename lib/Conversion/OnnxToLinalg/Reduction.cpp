@@ -1,7 +1,7 @@
 //===- Reduction.cpp - Folds over some of the axes ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ReduceSum and its relatives, ReduceMax, ReduceMin, GlobalAveragePool. The
+// ReduceSum and its relatives, ReduceMax, ReduceMin, the global pools. The
 // reduced axes are brought to the end and folded as one dimension: sums have
 // one order on every target.
 //===----------------------------------------------------------------------===//
@@ -131,15 +131,26 @@ template <Kind kind> static LogicalResult lowerReduce(NodeLowering &node) {
   return replaceByReshaped(node, folded);
 }
 
-/// The mean over all dimensions after the channels.
-static LogicalResult lowerGlobalAveragePool(NodeLowering &node) {
+/// A fold over all dimensions after the channels.
+template <Kind kind> static LogicalResult lowerGlobalPool(NodeLowering &node) {
   RankedTensorType type = node.inputType(0);
   if (type.getRank() < 3 || !isa<FloatType>(type.getElementType()))
     return node.error("expects a float input of rank 3 or more");
   auto axes = llvm::to_vector(llvm::seq<int64_t>(2, type.getRank()));
   Value moved = moveAxesToEnd(node, node.input(0), axes);
-  Value mean = foldSum(node, Kind::Mean, moved);
-  return replaceByReshaped(node, mean);
+  return replaceByReshaped(node, kind == Kind::Max
+                                     ? foldExtremum(node, kind, moved)
+                                     : foldSum(node, kind, moved));
+}
+
+/// (sum |x|^p)^(1/p)
+static LogicalResult lowerGlobalLpPool(NodeLowering &node) {
+  int64_t p = node.node.getInt("p", 2);
+  if (p == 1)
+    return lowerGlobalPool<Kind::L1>(node);
+  if (p == 2)
+    return lowerGlobalPool<Kind::L2>(node);
+  return node.error("supported are p = 1 and p = 2, not " + Twine(p));
 }
 
 void setun::onnx::registerReduction(HandlerTable &table) {
@@ -150,5 +161,7 @@ void setun::onnx::registerReduction(HandlerTable &table) {
   table["ReduceL2"] = lowerReduce<Kind::L2>;
   table["ReduceMax"] = lowerReduce<Kind::Max>;
   table["ReduceMin"] = lowerReduce<Kind::Min>;
-  table["GlobalAveragePool"] = lowerGlobalAveragePool;
+  table["GlobalAveragePool"] = lowerGlobalPool<Kind::Mean>;
+  table["GlobalMaxPool"] = lowerGlobalPool<Kind::Max>;
+  table["GlobalLpPool"] = lowerGlobalLpPool;
 }

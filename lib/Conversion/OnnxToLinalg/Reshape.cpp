@@ -49,10 +49,62 @@ static LogicalResult lowerTranspose(NodeLowering &node) {
   return node.replaceWith(makeTranspose(node, node.input(0), permutation));
 }
 
+/// [N, C, H, W] with the rows, columns and perhaps channels of a block brought
+/// to other places: reshape to `apart`, transpose, reshape to the output.
+static LogicalResult moveBlocks(NodeLowering &node, ArrayRef<int64_t> apart,
+                                ArrayRef<int64_t> permutation) {
+  Value blocks = makeReshape(node, node.input(0), apart);
+  return replaceByReshaped(node, makeTranspose(node, blocks, permutation));
+}
+
+/// The block size b, if [N, C, H, W] can be divided by it: C by b * b where
+/// `fromDepth`, else H and W by b.
+static FailureOr<int64_t> getBlockSize(NodeLowering &node, bool fromDepth) {
+  RankedTensorType type = node.inputType(0);
+  int64_t block = node.node.getInt("blocksize", 0);
+  if (type.getRank() != 4)
+    return node.error("expects an input of rank 4");
+  if (block < 1 || block > (int64_t(1) << 31) ||
+      (fromDepth ? type.getDimSize(1) % (block * block) != 0
+                 : type.getDimSize(2) % block != 0 ||
+                       type.getDimSize(3) % block != 0))
+    return node.error("the blocksize " + Twine(block) +
+                      " does not divide the input");
+  return block;
+}
+
+/// DCR: channel = (row, column, c); CRD: channel = (c, row, column).
+static LogicalResult lowerDepthToSpace(NodeLowering &node) {
+  FailureOr<int64_t> b = getBlockSize(node, /*fromDepth=*/true);
+  if (failed(b))
+    return failure();
+  ArrayRef<int64_t> in = node.inputType(0).getShape();
+  int64_t channels = in[1] / (*b * *b);
+  StringRef mode = node.node.getString("mode", "DCR");
+  if (mode == "DCR")
+    return moveBlocks(node, {in[0], *b, *b, channels, in[2], in[3]},
+                      {0, 3, 4, 1, 5, 2});
+  if (mode == "CRD")
+    return moveBlocks(node, {in[0], channels, *b, *b, in[2], in[3]},
+                      {0, 1, 4, 2, 5, 3});
+  return node.error("mode '" + mode + "' is neither DCR nor CRD");
+}
+
+static LogicalResult lowerSpaceToDepth(NodeLowering &node) {
+  FailureOr<int64_t> b = getBlockSize(node, /*fromDepth=*/false);
+  if (failed(b))
+    return failure();
+  ArrayRef<int64_t> in = node.inputType(0).getShape();
+  return moveBlocks(node, {in[0], in[1], in[2] / *b, *b, in[3] / *b, *b},
+                    {0, 3, 5, 1, 2, 4});
+}
+
 void setun::onnx::registerReshape(HandlerTable &table) {
   for (StringRef name : {"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
     table[name] = {lowerReshape, 1, Elements::Move};
   table["Identity"] = {lowerIdentity, 1, Elements::Move};
   table["Dropout"] = {lowerDropout, 1, Elements::Move};
   table["Transpose"] = {lowerTranspose, 1, Elements::Move};
+  table["DepthToSpace"] = {lowerDepthToSpace, 1, Elements::Move};
+  table["SpaceToDepth"] = {lowerSpaceToDepth, 1, Elements::Move};
 }

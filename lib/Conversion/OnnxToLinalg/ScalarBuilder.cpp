@@ -64,6 +64,26 @@ Value ScalarBuilder::cast(Value x, Type type) {
   return arith::TruncFOp::create(builder, loc, type, x);
 }
 
+Value ScalarBuilder::power(Value x, double exponent) {
+  int64_t quarters = static_cast<int64_t>(std::abs(exponent) * 4);
+  Value result, root = x;
+  auto take = [&](Value factor) {
+    result = result ? mul(result, factor) : factor;
+  };
+  for (int64_t whole = 0; whole < quarters / 4; ++whole)
+    take(x);
+  for (int64_t bit : {2, 1}) {
+    if (quarters % 4 == 0)
+      break;
+    root = unary<math::SqrtOp>(root);
+    if (quarters & bit)
+      take(root);
+  }
+  if (!result)
+    return numberLike(x, 1);
+  return exponent < 0 ? div(numberLike(x, 1), result) : result;
+}
+
 Value ScalarBuilder::max(Value a, Value b) {
   if (isUnsigned)
     return floatOrInt<arith::MaximumFOp, arith::MaxUIOp>(*this, a, b);

@@ -43,6 +43,10 @@ public:
   /// A float rounded to or widened to the float type `type`.
   Value cast(Value x, mlir::Type type);
 
+  /// x^exponent for x of at least 0 and a multiple of 1/4: products of x and
+  /// its roots.
+  Value power(Value x, double exponent);
+
   /// The greater or less of two, a NaN if one is a NaN.
   Value max(Value a, Value b);
   Value min(Value a, Value b);

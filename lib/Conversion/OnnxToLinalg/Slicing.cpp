@@ -1,7 +1,7 @@
 //===- Slicing.cpp - Parts of tensors, and tensors from parts -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Slice, Split, Concat and Pad with positions that are known at compile time.
+// Slice, Split and Concat with positions that are known at compile time.
 //===----------------------------------------------------------------------===//
 
 #include "NodeLowering.h"
@@ -167,79 +167,8 @@ static LogicalResult lowerConcat(NodeLowering &node) {
   return node.replaceWith(whole);
 }
 
-//===----------------------------------------------------------------------===//
-// Pad
-//===----------------------------------------------------------------------===//
-
-/// The value around the input: attribute `value` before opset 11, input 2
-/// since.
-static FailureOr<TypedAttr> getPadValue(NodeLowering &node) {
-  Type element = node.inputType(0).getElementType();
-  if (!node.has(2))
-    return getNumber(element, node.node.getFloat("value", 0.0f));
-  std::optional<ConstantData> data = node.constant(2);
-  if (!data || data->size() != 1)
-    return node.error("the padding value must be a constant scalar");
-  if (isa<FloatType>(element))
-    return getNumber(element, data->asDouble(0));
-  return TypedAttr(IntegerAttr::get(
-      element, APInt(element.getIntOrFloatBitWidth(), data->asInt(0),
-                     /*isSigned=*/true, /*implicitTrunc=*/true)));
-}
-
-static LogicalResult lowerPad(NodeLowering &node) {
-  RankedTensorType type = node.inputType(0);
-  int64_t rank = type.getRank();
-  if (node.outputType().getRank() != rank)
-    return node.error("the output does not fit the input");
-  if (node.node.getString("mode", "constant") != "constant")
-    return node.error("only mode 'constant' is supported, not '" +
-                      node.node.getString("mode", "") + "'");
-  auto pads = node.intsAttributeOrInput("pads", 1);
-  if (failed(pads))
-    return failure();
-  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  if (node.has(3)) {
-    FailureOr<SmallVector<int64_t>> given = node.constantInts(3, "axes");
-    if (failed(given))
-      return failure();
-    axes = *given;
-  }
-  if (!*pads || (*pads)->size() != 2 * axes.size())
-    return node.error("expects two pads for each of " + Twine(axes.size()) +
-                      " axes");
-  FailureOr<TypedAttr> value = getPadValue(node);
-  if (failed(value))
-    return failure();
-
-  // A negative pad cuts off: what remains is put into the filled output.
-  SmallVector<int64_t> from(rank, 0), to(rank, 0), sizes(type.getShape());
-  for (auto [i, given] : llvm::enumerate(axes)) {
-    FailureOr<int64_t> axis = node.normalizeAxis(given, rank);
-    if (failed(axis))
-      return failure();
-    int64_t before = (**pads)[i], after = (**pads)[axes.size() + i];
-    from[*axis] = std::max<int64_t>(0, -before);
-    to[*axis] = std::max<int64_t>(0, before);
-    sizes[*axis] -= from[*axis] + std::max<int64_t>(0, -after);
-    if (sizes[*axis] < 0 ||
-        node.outputType().getDimSize(*axis) !=
-            to[*axis] + sizes[*axis] + std::max<int64_t>(0, after))
-      return node.error("pads do not fit axis " + Twine(*axis));
-  }
-  Value filled = makeFilled(node, node.outputType(), *value);
-  if (llvm::is_contained(sizes, 0))
-    return node.replaceWith(filled);
-  SmallVector<int64_t> steps(rank, 1);
-  Value part = node.input(0);
-  if (type.getShape() != ArrayRef(sizes))
-    part = makeSlice(node, part, from, sizes, steps);
-  return node.replaceWith(makeInsert(node, part, filled, to));
-}
-
 void setun::onnx::registerSlicing(HandlerTable &table) {
   table["Slice"] = {lowerSlice, 1, Elements::Move};
   table["Split"] = {lowerSplit, 1, Elements::Move};
   table["Concat"] = {lowerConcat, 1, Elements::Move};
-  table["Pad"] = lowerPad;
 }

@@ -22,6 +22,20 @@ bool Window::isPointwise() const {
          !hasPads();
 }
 
+LogicalResult setun::onnx::checkBuffer(NodeLowering &node,
+                                       ArrayRef<int64_t> shape) {
+  constexpr int64_t kMaxElements = int64_t(1) << 31;
+  int64_t count = 1;
+  for (int64_t size : shape) {
+    if (size > 0 && count > kMaxElements / size)
+      return node.error("needs a buffer of shape [")
+             << shape << "]; supported are up to " << kMaxElements
+             << " elements";
+    count *= size;
+  }
+  return success();
+}
+
 FailureOr<SmallVector<int64_t>>
 setun::onnx::readSpatial(NodeLowering &node, StringRef name, size_t count,
                          int64_t minimum, int64_t defaultValue) {
@@ -57,8 +71,6 @@ static LogicalResult readPads(NodeLowering &node, Window &window,
                               ArrayRef<int64_t> input) {
   unsigned rank = window.rank();
   StringRef mode = node.node.getString("auto_pad", "NOTSET");
-  window.before.assign(rank, 0);
-  window.after.assign(rank, 0);
   if (mode == "VALID")
     return success();
   if (mode == "SAME_UPPER" || mode == "SAME_LOWER") {
@@ -99,15 +111,10 @@ static LogicalResult checkOutput(NodeLowering &node, const Window &window,
   return success();
 }
 
-FailureOr<Window> setun::onnx::readWindow(NodeLowering &node,
-                                          ArrayRef<int64_t> input,
-                                          ArrayRef<int64_t> kernel,
-                                          ArrayRef<int64_t> output) {
-  size_t rank = input.size();
-  if (kernel.size() != rank || output.size() != rank)
-    return node.error("input, kernel and output differ in rank");
-  Window window;
-  window.kernel.assign(kernel.begin(), kernel.end());
+FailureOr<Window>
+setun::onnx::readStridesAndDilations(NodeLowering &node,
+                                     ArrayRef<int64_t> kernel) {
+  size_t rank = kernel.size();
   for (int64_t size : kernel)
     if (size < 1 || size > kMaxEntry)
       return node.error("the kernel has the size " + Twine(size) +
@@ -118,10 +125,24 @@ FailureOr<Window> setun::onnx::readWindow(NodeLowering &node,
       readSpatial(node, "dilations", rank, 1, 1);
   if (failed(strides) || failed(dilations))
     return failure();
+  Window window;
+  window.kernel.assign(kernel.begin(), kernel.end());
   window.strides = *strides;
   window.dilations = *dilations;
-  if (failed(readPads(node, window, input)) ||
-      failed(checkOutput(node, window, input, output)))
+  window.before.assign(rank, 0);
+  window.after.assign(rank, 0);
+  return window;
+}
+
+FailureOr<Window> setun::onnx::readWindow(NodeLowering &node,
+                                          ArrayRef<int64_t> input,
+                                          ArrayRef<int64_t> kernel,
+                                          ArrayRef<int64_t> output) {
+  if (kernel.size() != input.size() || output.size() != input.size())
+    return node.error("input, kernel and output differ in rank");
+  FailureOr<Window> window = readStridesAndDilations(node, kernel);
+  if (failed(window) || failed(readPads(node, *window, input)) ||
+      failed(checkOutput(node, *window, input, output)))
     return failure();
   return window;
 }

@@ -28,12 +28,20 @@ struct Window {
   bool isPointwise() const;
 };
 
+/// An error if a buffer of `shape` would be out of all proportion: pads and
+/// strides of a model need not be related to the size of its tensors.
+llvm::LogicalResult checkBuffer(NodeLowering &node,
+                                llvm::ArrayRef<int64_t> shape);
+
 /// Attribute `name` with one entry of at least `minimum` for each spatial
-/// dimension, or `count / rank` of them; `defaultValue` everywhere if it is
-/// missing.
+/// dimension (two for pads); `defaultValue` everywhere if it is missing.
 llvm::FailureOr<llvm::SmallVector<int64_t>>
 readSpatial(NodeLowering &node, llvm::StringRef name, size_t count,
             int64_t minimum, int64_t defaultValue);
+
+/// A window of `kernel` with the strides and dilations of the node, not padded.
+llvm::FailureOr<Window> readStridesAndDilations(NodeLowering &node,
+                                                llvm::ArrayRef<int64_t> kernel);
 
 /// Reads strides, dilations, pads and auto_pad of the node. An error if the
 /// window does not give the spatial dimensions `output` from `input`.

@@ -77,15 +77,6 @@ func.func @runtime_slice(%x: tensor<4xf32>, %s: tensor<1xi64>) -> tensor<2xf32> 
 
 // -----
 
-func.func @reflect(%x: tensor<4xf32>) -> tensor<6xf32> {
-  %pads = onnx.constant dense<1> : tensor<2xi64>
-  // expected-error @+1 {{Pad: only mode 'constant' is supported, not 'reflect'}}
-  %0 = onnx.node "Pad"(%x, %pads) {attributes = {mode = "reflect"}, since_version = 13 : i64} : (tensor<4xf32>, tensor<2xi64>) -> tensor<6xf32>
-  return %0 : tensor<6xf32>
-}
-
-// -----
-
 func.func @gather(%x: tensor<4xf32>) -> tensor<1xf32> {
   %index = onnx.constant dense<4> : tensor<1xi64>
   // expected-error @+1 {{Gather: index 4 is out of range for axis 0 of size 4}}

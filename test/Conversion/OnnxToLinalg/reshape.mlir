@@ -40,3 +40,12 @@ func.func @nothing(%x: tensor<2xf32>) -> tensor<2xf32> {
   %1:2 = onnx.node "Dropout"(%0) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<2xi1>)
   return %1#0 : tensor<2xf32>
 }
+
+// CHECK-LABEL: @depth_to_space
+// CHECK: tensor.expand_shape %arg0 {{.*}} into tensor<1x2x2x3x4x5xf32>
+// CHECK: linalg.transpose {{.*}} permutation = [0, 3, 4, 1, 5, 2]
+// CHECK: tensor.collapse_shape {{.*}} into tensor<1x3x8x10xf32>
+func.func @depth_to_space(%x: tensor<1x12x4x5xf32>) -> tensor<1x3x8x10xf32> {
+  %0 = onnx.node "DepthToSpace"(%x) {attributes = {blocksize = 2 : i64}} : (tensor<1x12x4x5xf32>) -> tensor<1x3x8x10xf32>
+  return %0 : tensor<1x3x8x10xf32>
+}

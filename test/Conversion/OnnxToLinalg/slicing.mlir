@@ -1,4 +1,4 @@
-// Slice, Split, Concat, Pad at positions known at compile time.
+// Slice, Split, Concat at positions known at compile time.
 // RUN: setun-opt %s --convert-onnx-to-linalg | FileCheck %s
 
 // CHECK-LABEL: @slice
@@ -40,15 +40,4 @@ func.func @split(%x: tensor<4x5xf32>) -> tensor<4x5xf32> {
       : (tensor<4x5xf32>, tensor<2xi64>) -> (tensor<4x2xf32>, tensor<4x3xf32>)
   %1 = onnx.node "Concat"(%0#1, %0#0) {attributes = {axis = 1 : i64}} : (tensor<4x3xf32>, tensor<4x2xf32>) -> tensor<4x5xf32>
   return %1 : tensor<4x5xf32>
-}
-
-// A negative pad cuts off.
-// CHECK-LABEL: @pad
-// CHECK: linalg.fill
-// CHECK: tensor.extract_slice %arg0[1, 0] [3, 5] [1, 1]
-// CHECK: tensor.insert_slice {{.*}}[0, 2] [3, 5] [1, 1]
-func.func @pad(%x: tensor<4x5xf32>) -> tensor<3x8xf32> {
-  %pads = onnx.constant dense<[-1, 2, 0, 1]> : tensor<4xi64>
-  %0 = onnx.node "Pad"(%x, %pads) {since_version = 13 : i64} : (tensor<4x5xf32>, tensor<4xi64>) -> tensor<3x8xf32>
-  return %0 : tensor<3x8xf32>
 }

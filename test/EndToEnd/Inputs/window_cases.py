@@ -60,7 +60,40 @@ def pooling(rng):
         yield make_case(f"MaxPool_{kind.__name__}", "MaxPool", [codes], kernel_shape=[3, 2], pads=[1, 1, 0, 0])
 
 
-FAMILIES = (convolution, pooling)
+def transposed_convolution(rng):
+    def transposed(name, x, w, groups=1, **attributes):
+        return make_case(f"ConvTranspose_{name}", "ConvTranspose", [x, w, image(rng, w.shape[1] * groups)], constants=[1], ulps=8,
+                         floor=512.0, group=groups, **attributes)
+
+    yield transposed("line", image(rng, 2, 3, 7), image(rng, 3, 4, 3))
+    yield transposed("image", image(rng, 1, 3, 5, 6), image(rng, 3, 4, 3, 2), strides=[2, 3], pads=[1, 0, 2, 1])
+    yield transposed("grouped", image(rng, 1, 4, 5, 6), image(rng, 4, 3, 2, 2), groups=2, strides=[2, 2])
+    yield transposed("dilated", image(rng, 1, 2, 5, 6), image(rng, 2, 3, 3, 3), dilations=[2, 3], strides=[3, 1])
+    yield transposed("output_padding", image(rng, 1, 2, 5, 6), image(rng, 2, 3, 3, 3), strides=[3, 2], output_padding=[2, 1])
+    yield transposed("output_shape", image(rng, 1, 2, 5, 6), image(rng, 2, 3, 3, 3), strides=[3, 2], output_shape=[14, 10])
+    for mode in ("SAME_UPPER", "SAME_LOWER"):
+        yield transposed(mode, image(rng, 1, 2, 5, 6), image(rng, 2, 3, 3, 4), strides=[2, 3], auto_pad=mode)
+    yield transposed("volume", image(rng, 1, 2, 3, 4, 5), image(rng, 2, 2, 2, 3, 2), strides=[1, 2, 1], pads=[0, 1, 1, 1, 0, 0])
+
+
+def moves(rng):
+    x = image(rng, 2, 3, 4, 6)
+    for mode in ("reflect", "edge", "wrap"):
+        yield make_case(f"Pad_{mode}", "Pad", [x, np.int64([0, 1, 2, 3, 0, 2, 3, 1])], opset=19, constants=[1], mode=mode)
+    yield make_case("Pad_reflect_axis", "Pad", [x, np.int64([3, 2]), None, np.int64([-1])], opset=19, constants=[1, 3], mode="reflect")
+    yield make_case("SpaceToDepth", "SpaceToDepth", [x], blocksize=2)
+    for mode in ("DCR", "CRD"):
+        yield make_case(f"DepthToSpace_{mode}", "DepthToSpace", [image(rng, 2, 12, 3, 5)], blocksize=2, mode=mode)
+    pooled = np.max(x.reshape(2, 3, 2, 2, 3, 2), axis=(3, 5))
+    at = rng.permutation(x.size)[: pooled.size].reshape(pooled.shape).astype(np.int64)
+    yield make_case("MaxUnpool", "MaxUnpool", [pooled, at], kernel_shape=[2, 2], strides=[2, 2])
+    for size in (1, 3, 5, 9):
+        yield make_case(f"LRN_{size}", "LRN", [image(rng, 2, 6, 3, 4)], size=size, alpha=0.1, beta=0.75, bias=1.5, ulps=16)
+    for op in ("GlobalMaxPool", "GlobalLpPool"):
+        yield make_case(op, op, [image(rng, 2, 3, 5, 7)], ulps=8)
+
+
+FAMILIES = (convolution, pooling, transposed_convolution, moves)
 
 
 def all_cases(seed=1958):

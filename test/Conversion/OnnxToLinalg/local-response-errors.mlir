@@ -1,0 +1,16 @@
+// What LRN does not accept.
+// RUN: setun-opt %s --convert-onnx-to-linalg --split-input-file --verify-diagnostics
+
+func.func @size(%x: tensor<1x5x3xf32>) -> tensor<1x5x3xf32> {
+  // expected-error @+1 {{LRN: size must be at least 1, not 0}}
+  %0 = onnx.node "LRN"(%x) : (tensor<1x5x3xf32>) -> tensor<1x5x3xf32>
+  return %0 : tensor<1x5x3xf32>
+}
+
+// -----
+
+func.func @beta(%x: tensor<1x5x3xf32>) -> tensor<1x5x3xf32> {
+  // expected-error @+1 {{LRN: beta must be a multiple of 0.25 from -16 to 16}}
+  %0 = onnx.node "LRN"(%x) {attributes = {size = 3 : i64, beta = 0.7 : f32}} : (tensor<1x5x3xf32>) -> tensor<1x5x3xf32>
+  return %0 : tensor<1x5x3xf32>
+}
