@@ -13,8 +13,8 @@ def ConvertOnnxToLowBit : Pass<"convert-onnx-to-lowbit", "::mlir::ModuleOp"> {
 
     Recognised: QONNX Quant/IntQuant, BipolarQuant, Trunc and FloatQuant, FINN MultiThreshold; per-token absmax and
     fixed-scale quantiser chains (Mul or Div by a scale, Round, Clip or Max/Min, Div or Mul back);
-    straight-through pairs x + (q - x); float initializers whose values are {-s, 0, +s} or {-s, +s}
-    within a few ulp, per tensor or per output; MatMul and Gemm of such values.
+    straight-through pairs x + (q - x); float initializers whose values are whole
+    multiples k * s of a step, |k| <= 127, within a few ulp, per tensor or per output; MatMul and Gemm of such values.
 
     A QONNX node that cannot be read (width above 32 bits, unknown rounding mode, thresholds of another shape) is
     an error that names it.

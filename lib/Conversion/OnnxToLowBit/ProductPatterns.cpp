@@ -88,8 +88,7 @@ private:
     if (!levels)
       return std::nullopt;
     MLIRContext *context = rewriter.getContext();
-    Type code = levels->bipolar ? Type(lowbit::BipolarType::get(context))
-                                : Type(lowbit::TernaryType::get(context));
+    Type code = levels->getCodeType(context);
     Value codes = lowbit::ConstantOp::create(
         rewriter, loc, RankedTensorType::get(data.getType().getShape(), code),
         levels->codes, "weight");

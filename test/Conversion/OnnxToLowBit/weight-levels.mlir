@@ -1,4 +1,5 @@
-// Float matrices whose values are {-s, 0, +s} or {-s, +s} become codes where they meet codes.
+// Float matrices whose values are whole multiples of a step become codes where they meet codes; {-s, 0, +s} and
+// {-s, +s} are the ternary and the binary ones.
 // RUN: setun-opt %s --convert-onnx-to-lowbit --split-input-file | FileCheck %s
 
 // One s for the whole matrix. MatMul has its outputs last, codes have them first: the columns are 1 0 -1 1 and
@@ -138,13 +139,78 @@ func.func @gemm_plain(%q: tensor<2x4xsi8>, %c: tensor<2xf32>) -> tensor<2x2xf32>
 
 // -----
 
-// Two magnitudes in one output: these weights stay float.
-// CHECK-LABEL: @four_levels
+// Whole multiples of one step, here of 0.1: 3, -1, 0, 2, and -8 make 4 bits. One multiple is off by an ulp.
+// CHECK-LABEL: @few_levels
+// CHECK-DAG: [[S:%.*]] = onnx.constant dense<1.000000e-01>
+// CHECK: [[W:%.*]] = lowbit.constant dense_resource<[[BYTES:[a-z_0-9]+]]> : tensor<1x5xsi4>
+// CHECK: [[SUM:%.*]] = lowbit.matmul %arg0, [[W]]
+// CHECK: lowbit.dequantize [[SUM]], [[S]]
+func.func @few_levels(%q: tensor<2x5xsi8>) -> tensor<2x1xf32> {
+  %s = onnx.constant dense<1.0> : tensor<f32>
+  %w = onnx.constant dense<[[0.30000004], [-0.1], [0.0], [0.2], [-0.8]]> : tensor<5x1xf32>
+  %x = lowbit.dequantize %q, %s : (tensor<2x5xsi8>, tensor<f32>) -> tensor<2x5xf32>
+  %0 = onnx.node "MatMul"(%x, %w) : (tensor<2x5xf32>, tensor<5x1xf32>) -> tensor<2x1xf32>
+  return %0 : tensor<2x1xf32>
+}
+// CHECK: [[BYTES]]: "0x4000000003FF0002F8"
+
+// -----
+
+// Whole numbers: their step is 1 though none of them is.
+// CHECK-LABEL: @integers
+// CHECK-DAG: [[S:%.*]] = onnx.constant dense<1.000000e+00>
+// CHECK: [[W:%.*]] = lowbit.constant dense_resource<[[BYTES:[a-z_0-9]+]]> : tensor<1x5xsi8>
+// CHECK: [[SUM:%.*]] = lowbit.matmul %arg0, [[W]]
+// CHECK: lowbit.dequantize [[SUM]], [[S]]
+func.func @integers(%q: tensor<2x5xsi8>) -> tensor<2x1xf32> {
+  %s = onnx.constant dense<1.0> : tensor<f32>
+  %w = onnx.constant dense<[[127.0], [-128.0], [0.0], [2.0], [3.0]]> : tensor<5x1xf32>
+  %x = lowbit.dequantize %q, %s : (tensor<2x5xsi8>, tensor<f32>) -> tensor<2x5xf32>
+  %0 = onnx.node "MatMul"(%x, %w) : (tensor<2x5xf32>, tensor<5x1xf32>) -> tensor<2x1xf32>
+  return %0 : tensor<2x1xf32>
+}
+// CHECK: [[BYTES]]: "0x400000007F80000203"
+
+// -----
+
+// A step for each output where that saves bits: 1 and 2 times 0.5, 1 and 3 times 0.7.
+// CHECK-LABEL: @few_levels_per_output
+// CHECK-DAG: [[S:%.*]] = onnx.constant dense<[5.000000e-01, 0.699999988]>
+// CHECK: [[W:%.*]] = lowbit.constant dense_resource<[[BYTES:[a-z_0-9]+]]> : tensor<2x4xsi3>
+// CHECK: [[SUM:%.*]] = lowbit.matmul %arg0, [[W]]
+// CHECK: lowbit.dequantize [[SUM]], [[S]]
+func.func @few_levels_per_output(%q: tensor<2x4xsi8>) -> tensor<2x2xf32> {
+  %s = onnx.constant dense<1.0> : tensor<f32>
+  %w = onnx.constant dense<[[0.5, -0.7], [1.0, 0.7], [-0.5, 2.1], [0.5, 0.0]]> : tensor<4x2xf32>
+  %x = lowbit.dequantize %q, %s : (tensor<2x4xsi8>, tensor<f32>) -> tensor<2x4xf32>
+  %0 = onnx.node "MatMul"(%x, %w) : (tensor<2x4xf32>, tensor<4x2xf32>) -> tensor<2x2xf32>
+  return %0 : tensor<2x2xf32>
+}
+// CHECK: [[BYTES]]: "0x400000000102FF01FF010300"
+
+// -----
+
+// Two magnitudes that are no multiples of one step: these weights stay float.
+// CHECK-LABEL: @no_step
 // CHECK-NOT: lowbit.matmul
 // CHECK: onnx.node "MatMul"
-func.func @four_levels(%q: tensor<2x4xsi8>) -> tensor<2x1xf32> {
+func.func @no_step(%q: tensor<2x4xsi8>) -> tensor<2x1xf32> {
   %s = onnx.constant dense<1.0> : tensor<f32>
-  %w = onnx.constant dense<[[0.5], [-0.5], [1.0], [-1.0]]> : tensor<4x1xf32>
+  %w = onnx.constant dense<[[0.5], [-0.7071067], [0.0], [0.5]]> : tensor<4x1xf32>
+  %x = lowbit.dequantize %q, %s : (tensor<2x4xsi8>, tensor<f32>) -> tensor<2x4xf32>
+  %0 = onnx.node "MatMul"(%x, %w) : (tensor<2x4xf32>, tensor<4x1xf32>) -> tensor<2x1xf32>
+  return %0 : tensor<2x1xf32>
+}
+
+// -----
+
+// 129 steps of 1 are more than a byte has.
+// CHECK-LABEL: @too_many_steps
+// CHECK-NOT: lowbit.matmul
+// CHECK: onnx.node "MatMul"
+func.func @too_many_steps(%q: tensor<2x4xsi8>) -> tensor<2x1xf32> {
+  %s = onnx.constant dense<1.0> : tensor<f32>
+  %w = onnx.constant dense<[[1.0], [129.0], [0.0], [1.0]]> : tensor<4x1xf32>
   %x = lowbit.dequantize %q, %s : (tensor<2x4xsi8>, tensor<f32>) -> tensor<2x4xf32>
   %0 = onnx.node "MatMul"(%x, %w) : (tensor<2x4xf32>, tensor<4x1xf32>) -> tensor<2x1xf32>
   return %0 : tensor<2x1xf32>
