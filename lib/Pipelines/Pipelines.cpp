@@ -46,6 +46,7 @@ static void addRecognition(OpPassManager &passes,
 
 static void addLowering(OpPassManager &passes, const CompileOptions &options) {
   passes.addPass(createConvertOnnxToLinalg());
+  passes.addNestedPass<func::FuncOp>(createRemoveEmptyTensors());
   passes.addPass(createOutlineLayers());
   passes.addPass(createMaterializeStorage());
   OpPassManager &layers = passes.nest<func::FuncOp>();

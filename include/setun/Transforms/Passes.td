@@ -50,6 +50,21 @@ def FuseElementwise : Pass<"lowbit-fuse-elementwise", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def RemoveEmptyTensors : Pass<"lowbit-remove-empty-tensors", "::mlir::func::FuncOp"> {
+  let summary = "leave nothing to compute on tensors without elements";
+  let description = [{
+    Every use of a tensor without elements becomes `tensor.empty`: no element of it is ever read. A loop over no
+    element is its initial value, a float sum or product over none is zero, a padded one is all padding.
+    Arguments and results of functions stay, as the interface of the model.
+
+    Left alone: tensors of codes.
+
+    Examples: test/Transforms/remove-empty-tensors.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def Bufferize : Pass<"lowbit-bufferize", "::mlir::ModuleOp"> {
   let summary = "tensors become buffers, linalg becomes loops";
   let description = [{

@@ -66,8 +66,7 @@ static LogicalResult emitStore(memref::StoreOp op, FunctionBuilder &builder) {
 
 static LogicalResult emitAlloca(memref::AllocaOp op, FunctionBuilder &builder) {
   MemRefType type = op.getType();
-  if (!type.hasStaticShape() || !type.getLayout().isIdentity() ||
-      type.getNumElements() == 0)
+  if (!type.hasStaticShape() || !type.getLayout().isIdentity())
     return op.emitError() << "local array of type " << type
                           << "; accepted are static shapes in row-major order";
   if (op.getResult().use_empty())
@@ -87,6 +86,9 @@ static LogicalResult emitAlloca(memref::AllocaOp op, FunctionBuilder &builder) {
   if (view.isVariable)
     builder.append(Stmt::declare(
         fmt::format("{} {}", getTypeName(view.memory), view.base)));
+  else if (type.getNumElements() == 0) // C has no empty arrays
+    builder.append(Stmt::declare(
+        fmt::format("{} {}[1] = {{0}}", getTypeName(view.memory), view.base)));
   else
     builder.append(
         Stmt::declare(fmt::format("{} {}[{}]", getTypeName(view.memory),

@@ -35,6 +35,7 @@ using namespace mlir;
 namespace setun {
 
 void buildLowerToLLVMPipeline(OpPassManager &passes) {
+  passes.addNestedPass<func::FuncOp>(createFlattenEmptyArguments());
   passes.addPass(createExpandFloatMath());
   OpPassManager &functions = passes.nest<func::FuncOp>();
   functions.addPass(createExpandStridedCopies());

@@ -31,4 +31,14 @@ def ExpandStridedCopies : Pass<"expand-strided-copies"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def FlattenEmptyArguments : Pass<"flatten-empty-arguments", "::mlir::func::FuncOp"> {
+  let summary = "give unused arguments without elements the shape 0";
+  let description = [{
+    An argument of `@main` such as `memref<2x0x4xf32>` has no strides, so that
+    MLIR cannot pass it as a bare pointer. After
+    `lowbit-remove-empty-tensors` nothing uses it, and any type of no elements
+    does.
+  }];
+}
+
 #endif // SETUN_TARGET_LLVM_PASSES_TD
