@@ -124,16 +124,21 @@ static SmallVector<OpFoldResult> asAttributes(NodeLowering &node,
 Value setun::onnx::makeSlice(NodeLowering &node, Value tensor,
                              ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes,
                              ArrayRef<int64_t> steps) {
-  auto type = cast<RankedTensorType>(tensor.getType()).clone(sizes);
+  RankedTensorType type = cast<RankedTensorType>(tensor.getType()).clone(sizes);
+  // Nothing may start behind the last element, but an empty part does.
+  if (type.getNumElements() == 0)
+    return makeEmpty(node, type);
   return tensor::ExtractSliceOp::create(
-      node.builder, node.loc, cast<RankedTensorType>(type), tensor,
-      asAttributes(node, offsets), asAttributes(node, sizes),
-      asAttributes(node, steps));
+      node.builder, node.loc, type, tensor, asAttributes(node, offsets),
+      asAttributes(node, sizes), asAttributes(node, steps));
 }
 
 Value setun::onnx::makeInsert(NodeLowering &node, Value part, Value whole,
                               ArrayRef<int64_t> offsets) {
-  ArrayRef<int64_t> sizes = cast<RankedTensorType>(part.getType()).getShape();
+  auto type = cast<RankedTensorType>(part.getType());
+  if (type.getNumElements() == 0)
+    return whole;
+  ArrayRef<int64_t> sizes = type.getShape();
   SmallVector<int64_t> steps(sizes.size(), 1);
   return tensor::InsertSliceOp::create(
       node.builder, node.loc, part, whole, asAttributes(node, offsets),

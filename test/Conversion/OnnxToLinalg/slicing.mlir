@@ -29,6 +29,20 @@ func.func @reverse(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %0 : tensor<4xf32>
 }
 
+// A part without elements may lie behind the last one.
+// CHECK-LABEL: @split_nothing
+// CHECK-NOT: [0, 5]
+// CHECK-NOT: tensor.insert_slice {{.*}} tensor<4x0xf32>
+// CHECK: return
+func.func @split_nothing(%x: tensor<4x5xf32>) -> (tensor<4x0xf32>, tensor<4x5xf32>) {
+  %sizes = onnx.constant dense<[5, 0]> : tensor<2xi64>
+  %0:2 = onnx.node "Split"(%x, %sizes) {attributes = {axis = 1 : i64}, since_version = 13 : i64}
+      : (tensor<4x5xf32>, tensor<2xi64>) -> (tensor<4x5xf32>, tensor<4x0xf32>)
+  %1 = onnx.node "Concat"(%0#0, %0#1) {attributes = {axis = 1 : i64}, since_version = 13 : i64}
+      : (tensor<4x5xf32>, tensor<4x0xf32>) -> tensor<4x5xf32>
+  return %0#1, %1 : tensor<4x0xf32>, tensor<4x5xf32>
+}
+
 // CHECK-LABEL: @split
 // CHECK: tensor.extract_slice %arg0[0, 0] [4, 2] [1, 1]
 // CHECK: tensor.extract_slice %arg0[0, 2] [4, 3] [1, 1]
