@@ -4,7 +4,7 @@
 # assertions (-O1) and, with clang, treats warnings as errors. `make install` makes its own optimised build.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build demo test docs format install clean
+.PHONY: help setup configure build demo test conformance docs format install clean
 
 ifeq ($(origin CC),default)
   CC := clang-22
@@ -29,14 +29,15 @@ CMAKE_FLAGS = -G Ninja -DCMAKE_C_COMPILER=$(CC) -DCMAKE_CXX_COMPILER=$(CXX) \
   $(if $(findstring clang,$(CXX)),-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld-22)
 
 help:
-	@echo 'make demo      set up, build, compile the MNIST example to C and run it over 1,000 digits'
-	@echo 'make test      set up, build, run every test'
-	@echo 'make setup     install the Debian packages, the ONNX library and the Python test packages'
-	@echo 'make build     build into $(BUILD)/, programs in $(BUILD)/bin (CC=gcc CXX=g++ works, too)'
-	@echo 'make install   build without assertions and install (PREFIX=$(PREFIX))'
-	@echo 'make docs      generate the pages of dialects and passes into $(BUILD)/docs/'
-	@echo 'make format    format the C++ and C sources in place'
-	@echo 'make clean     remove the build folders (.deps/, what set-up built, stays)'
+	@echo 'make demo         set up, build, compile the MNIST example to C and run it over 1,000 digits'
+	@echo 'make test         set up, build, run every test'
+	@echo 'make setup        install the Debian packages, the ONNX library and the Python test packages'
+	@echo 'make build        build into $(BUILD)/, programs in $(BUILD)/bin (CC=gcc CXX=g++ works, too)'
+	@echo 'make conformance  run the backend tests of ONNX and write docs/conformance.md'
+	@echo 'make install      build without assertions and install (PREFIX=$(PREFIX))'
+	@echo 'make docs         generate the pages of dialects and passes into $(BUILD)/docs/'
+	@echo 'make format       format the C++ and C sources in place'
+	@echo 'make clean        remove the build folders (.deps/, what set-up built, stays)'
 
 setup:
 	@CC='$(CC)' CXX='$(CXX)' JOBS='$(JOBS)' scripts/setup.sh
@@ -54,6 +55,9 @@ demo: build
 
 test: build
 	$(CMAKE) --build $(BUILD) -j $(JOBS) --target check-setun -- -k 0
+
+conformance: build
+	$(CMAKE) --build $(BUILD) -j $(JOBS) --target conformance
 
 docs: configure
 	$(CMAKE) --build $(BUILD) -j $(JOBS) --target setun-docs

@@ -3,6 +3,7 @@
 #   %python          Python with numpy and onnx; what else it can import is a feature
 #   %examples %scripts %kernels   folders of the repository
 #   %models %data    folders outside of it: features shared-models and shared-data
+#   %onnx_data       ONNX's backend tests, feature onnx-data; %conformance: further ones
 
 import importlib.util
 import os
@@ -35,6 +36,8 @@ def folder(*parts):
 
 models = os.environ.get("SETUN_MODELS_DIR", config.models_dir)
 data = os.environ.get("SETUN_DATA_DIR", config.data_dir)
+onnx_data = os.environ.get("SETUN_ONNX_DATA_DIR", config.onnx_data_dir)
+conformance = os.environ.get("SETUN_CONFORMANCE_DIR", config.conformance_dir)
 
 config.substitutions += [
     ("%cc", find("gcc", "clang-22", "clang", "cc") or "cc"),
@@ -45,13 +48,17 @@ config.substitutions += [
     ("%kernels", folder("lib", "Kernels")),
     ("%models", os.path.normpath(models)),
     ("%data", os.path.normpath(data)),
+    ("%onnx_data", os.path.normpath(onnx_data)),
+    ("%conformance", os.path.normpath(conformance)),
 ]
 
 for program in ["gcc", "clang", "clang-format-22", "valgrind"]:
     if find(program):
         config.available_features.add(program)
 
-for feature, path in [("shared-models", models), ("shared-data", data)]:
+folders = [("shared-models", models), ("shared-data", data)]
+folders += [("onnx-data", os.path.join(onnx_data, "node"))]
+for feature, path in folders:
     if os.path.isdir(path):
         config.available_features.add(feature)
 
