@@ -130,15 +130,15 @@ LogicalResult setun::onnx::checkConvolutionTypes(NodeLowering &node) {
 }
 
 LogicalResult
-setun::onnx::replaceBySums(NodeLowering &node,
+setun::onnx::replaceBySums(NodeLowering &node, unsigned bias,
                            llvm::function_ref<Value(Value, Value)> makeSums) {
   RankedTensorType x = node.inputType(0), w = node.inputType(1),
                    type = node.outputType();
   Type element = x.getElementType();
-  bool hasBias = node.has(2);
+  bool hasBias = node.has(bias);
   int64_t outputs = type.getDimSize(1);
-  if (hasBias && (node.inputType(2).getShape() != ArrayRef(outputs) ||
-                  node.inputType(2).getElementType() != element))
+  if (hasBias && (node.inputType(bias).getShape() != ArrayRef(outputs) ||
+                  node.inputType(bias).getElementType() != element))
     return node.error("the bias must hold one number for each of the " +
                       Twine(outputs) + " outputs");
   if (type.getNumElements() == 0)
@@ -157,7 +157,7 @@ setun::onnx::replaceBySums(NodeLowering &node,
   SmallVector<int64_t> perChannel(type.getRank() - 1, 1);
   perChannel.front() = outputs;
   FailureOr<Value> result = makeElementwise(
-      node, type, {sum, makeReshape(node, node.input(2), perChannel)},
+      node, type, {sum, makeReshape(node, node.input(bias), perChannel)},
       [&](OpBuilder &builder, ValueRange x) {
         return ScalarBuilder(builder, node.loc, false).add(x[0], x[1]);
       });
@@ -170,7 +170,7 @@ static LogicalResult lowerConv(NodeLowering &node) {
   FailureOr<ConvolutionShape> shape = readConvolution(node, 0, 1);
   if (failed(shape))
     return failure();
-  return replaceBySums(node, [&](Value x, Value w) {
+  return replaceBySums(node, /*bias=*/2, [&](Value x, Value w) {
     return makeConvolution(node, x, w, *shape);
   });
 }

@@ -46,10 +46,11 @@ makeMultiplyAdd(NodeLowering &node, mlir::Value x, mlir::Value w,
 /// An error unless input, weights and output are floats of one type.
 llvm::LogicalResult checkConvolutionTypes(NodeLowering &node);
 
-/// Replaces a node with input, weights and perhaps a bias by sums + bias; the
-/// sums are taken in the sum type and rounded before the bias is added.
+/// Replaces a node with input, weights and perhaps a bias, input `bias`, by
+/// sums + bias; the sums are taken in the sum type and rounded before the bias
+/// is added.
 llvm::LogicalResult replaceBySums(
-    NodeLowering &node,
+    NodeLowering &node, unsigned bias,
     llvm::function_ref<mlir::Value(mlir::Value x, mlir::Value w)> makeSums);
 
 } // namespace setun::onnx

@@ -99,11 +99,26 @@ LogicalResult setun::onnx::checkTableSize(NodeLowering &node, int64_t size) {
   return success();
 }
 
-Value setun::onnx::makeTable(NodeLowering &node, Type element,
-                             ArrayRef<char> values, StringRef name) {
-  int64_t size = values.size() / 4;
-  return createConstant(node.builder, node.loc,
-                        RankedTensorType::get({size}, element), values, name);
+template <typename T>
+static Value makeVector(NodeLowering &node, Type element, ArrayRef<T> values,
+                        StringRef name) {
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()),
+                       values.size() * sizeof(T));
+  auto type = RankedTensorType::get(values.size(), element);
+  return createConstant(node.builder, node.loc, type, bytes, name);
+}
+
+Value setun::onnx::makePositionTable(NodeLowering &node,
+                                     ArrayRef<int32_t> positions) {
+  return makeVector(node, node.builder.getI32Type(), positions, "positions");
+}
+
+Value setun::onnx::makeFloatTable(NodeLowering &node, Type element,
+                                  ArrayRef<double> values, StringRef name) {
+  if (element.isF64())
+    return makeVector(node, element, values, name);
+  SmallVector<float> rounded(values.begin(), values.end());
+  return makeVector(node, element, ArrayRef<float>(rounded), name);
 }
 
 Value setun::onnx::makeGathered(NodeLowering &node, Value tensor,
@@ -115,10 +130,7 @@ Value setun::onnx::makeGathered(NodeLowering &node, Value tensor,
   for (auto [dim, table] : llvm::enumerate(tables)) {
     if (table.empty())
       continue;
-    ArrayRef<char> bytes(reinterpret_cast<const char *>(table.data()),
-                         table.size() * sizeof(int32_t));
-    operands.push_back(
-        makeTable(node, node.builder.getI32Type(), bytes, "positions"));
+    operands.push_back(makePositionTable(node, table));
     maps.push_back(AffineMap::get(shape.size(), 0,
                                   getAffineDimExpr(dim, context), context));
   }

@@ -57,9 +57,12 @@ mlir::Value makeGathered(NodeLowering &node, mlir::Value tensor,
                          llvm::ArrayRef<int64_t> shape,
                          llvm::ArrayRef<PositionTable> tables);
 
-/// A constant of the 32-bit numbers (i32 or f32) `values`.
-mlir::Value makeTable(NodeLowering &node, mlir::Type element,
-                      llvm::ArrayRef<char> values, llvm::StringRef name);
+/// A constant vector of i32.
+mlir::Value makePositionTable(NodeLowering &node,
+                              llvm::ArrayRef<int32_t> positions);
+/// A constant vector of `element`, f32 or f64.
+mlir::Value makeFloatTable(NodeLowering &node, mlir::Type element,
+                           llvm::ArrayRef<double> values, llvm::StringRef name);
 
 /// Loops over `sizes`, the last one innermost, each round of which makes a new
 /// tensor from the one before.

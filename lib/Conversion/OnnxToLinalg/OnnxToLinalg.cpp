@@ -40,6 +40,11 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerLocalResponse(table);
     registerMaxUnpooling(table);
     registerPadding(table);
+    registerResize(table);
+    registerAffineGrid(table);
+    registerGridSample(table);
+    registerDeformConvolution(table);
+    registerRoiPooling(table);
     registerPooling(table);
     registerEinsum(table);
     registerReshape(table);

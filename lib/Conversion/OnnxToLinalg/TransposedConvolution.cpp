@@ -156,7 +156,7 @@ static LogicalResult lowerConvTranspose(NodeLowering &node) {
   FailureOr<ConvolutionShape> shape = readTransposed(node);
   if (failed(shape))
     return failure();
-  return replaceBySums(node, [&](Value x, Value w) {
+  return replaceBySums(node, /*bias=*/2, [&](Value x, Value w) {
     return cutPads(node, makeTransposedSums(node, x, w, *shape), shape->window);
   });
 }

@@ -93,7 +93,51 @@ def moves(rng):
         yield make_case(op, op, [image(rng, 2, 3, 5, 7)], ulps=8)
 
 
-FAMILIES = (convolution, pooling, transposed_convolution, moves)
+def resize(rng):
+    x, scales = image(rng, 1, 2, 5, 6), np.float32([1, 1, 2, 3])
+    for transform in ("half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"):
+        for mode in ("nearest", "linear", "cubic"):
+            for name, factor in (("up", scales), ("down", np.float32([1, 1, 0.8, 0.5]))):
+                yield make_case(f"Resize_{mode}_{transform}_{name}", "Resize", [x, None, factor], opset=18, constants=[2], mode=mode,
+                                coordinate_transformation_mode=transform, ulps=64, floor=8.0)
+    for nearest in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
+        yield make_case(f"Resize_{nearest}", "Resize", [x, None, None, np.int64([1, 2, 9, 4])], opset=18, constants=[3],
+                        mode="nearest", nearest_mode=nearest)
+    yield make_case("Resize_crop", "Resize", [x, np.float32([0, 0, 0.1, -0.2, 1, 1, 0.9, 1.1]), None, np.int64([1, 2, 7, 5])],
+                    opset=13, constants=[1, 3], mode="linear", coordinate_transformation_mode="tf_crop_and_resize",
+                    extrapolation_value=3.5, ulps=64, floor=8.0)
+    yield make_case("Resize_exclude", "Resize", [x, None, scales], opset=13, constants=[2], mode="cubic", exclude_outside=1, ulps=64,
+                    floor=8.0)
+    codes = rng.integers(-128, 128, (1, 2, 5, 6)).astype(np.int8)
+    yield make_case("Resize_int8", "Resize", [codes, None, scales], opset=13, constants=[2])
+    yield make_case("Resize_10", "Resize", [x, np.float32([1, 1, 2, 0.5])], opset=10, constants=[1])
+    for mode in ("nearest", "linear"):
+        yield make_case(f"Upsample_7_{mode}", "Upsample", [x], opset=7, scales=[1.0, 1.0, 2.0, 3.0], mode=mode, ulps=64, floor=8.0)
+        yield make_case(f"Upsample_9_{mode}", "Upsample", [x, scales], opset=9, constants=[1], mode=mode, ulps=64, floor=8.0)
+
+
+def sampling(rng):
+    x = image(rng, 2, 3, 5, 6)
+    grid = rng.uniform(-1.6, 1.6, (2, 4, 7, 2)).astype(np.float32)
+    for mode in ("nearest", "linear", "cubic"):
+        for padding in ("zeros", "border", "reflection"):
+            for corners in (0, 1):
+                yield make_case(f"GridSample_{mode}_{padding}_{corners}", "GridSample", [x, grid], opset=20, mode=mode,
+                                padding_mode=padding, align_corners=corners, ulps=1024, floor=8.0)
+    volume, places = image(rng, 1, 2, 3, 4, 5), rng.uniform(-1.6, 1.6, (1, 2, 3, 4, 3)).astype(np.float32)
+    yield make_case("GridSample_volume", "GridSample", [volume, places], opset=20, mode="linear", ulps=1024, floor=8.0)
+    regions = np.float32([[0, 0, 3, 3], [0.5, 1.2, 4.4, 3.1], [2, 2, 2, 2], [-1.5, 1, 7.5, 6]])
+    for mode in ("avg", "max"):
+        for transform in ("half_pixel", "output_half_pixel"):
+            for ratio in (0, 2):
+                yield make_case(f"RoiAlign_{mode}_{transform}_{ratio}", "RoiAlign", [x, regions, np.int64([0, 1, 1, 0])], opset=16,
+                                mode=mode, coordinate_transformation_mode=transform, sampling_ratio=ratio, output_height=2,
+                                output_width=3, spatial_scale=1.25, ulps=64, floor=8.0)
+    numbered = np.concatenate([np.float32([[0], [1], [1], [0]]), regions], axis=1)
+    yield make_case("MaxRoiPool", "MaxRoiPool", [x, numbered], pooled_shape=[2, 3], spatial_scale=0.8)
+
+
+FAMILIES = (convolution, pooling, transposed_convolution, moves, resize, sampling)
 
 
 def all_cases(seed=1958):
