@@ -23,12 +23,17 @@ struct ConvertOnnxToLowBitPass
     if (failed(convertQonnxNodes()))
       return signalPassFailure();
 
-    RewritePatternSet patterns(&getContext());
-    populateQuantizerPatterns(patterns);
-    populateStructurePatterns(patterns);
-    populateProductPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
+    for (bool withIntegers : {false, true}) {
+      RewritePatternSet patterns(&getContext());
+      populateQuantizerPatterns(patterns);
+      populateSignPatterns(patterns);
+      populateStructurePatterns(patterns);
+      populateProductPatterns(patterns);
+      if (withIntegers)
+        populateIntegerPatterns(patterns);
+      if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+        return signalPassFailure();
+    }
   }
 
   /// Quantisers of the qonnx domain convert one by one or fail with a reason.

@@ -18,6 +18,13 @@ NodeHandler getQonnxHandler(llvm::StringRef opType);
 /// Quantiser chains of standard operators, straight-through pairs, identities.
 void populateQuantizerPatterns(mlir::RewritePatternSet &patterns);
 
+/// Binary activations spelled with Sign and comparisons.
+void populateSignPatterns(mlir::RewritePatternSet &patterns);
+
+/// Whole numbers in float tensors become codes in front of products. After all
+/// others: a quantiser with a scale has whole numbers in its middle, too.
+void populateIntegerPatterns(mlir::RewritePatternSet &patterns);
+
 /// Moves `lowbit.dequantize` down through transposes and reshapes.
 void populateStructurePatterns(mlir::RewritePatternSet &patterns);
 
