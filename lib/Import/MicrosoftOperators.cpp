@@ -35,6 +35,18 @@ static void inferBroadcast(InferenceContext &context) {
         ::onnx::getInputShape(context, second), outputShape(context));
 }
 
+/// QLinearWhere: condition, x and y are inputs 0, 1 and 4.
+static void inferQLinearWhere(InferenceContext &context) {
+  takeElementType(context, 1, ::onnx::TensorProto::UNDEFINED);
+  std::vector<const TensorShapeProto *> shapes;
+  for (size_t index : {0, 1, 4}) {
+    if (!::onnx::hasInputShape(context, index))
+      return;
+    shapes.push_back(&::onnx::getInputShape(context, index));
+  }
+  ::onnx::multidirectionalBroadcastShapeInference(shapes, outputShape(context));
+}
+
 /// numpy's matmul of inputs 0 and 1; the type comes from input `type`.
 template <int type> static void inferMatMul(InferenceContext &context) {
   takeElementType(context, type, ::onnx::TensorProto::UNDEFINED);
@@ -208,6 +220,10 @@ void setun::importer::addMicrosoftOperators(OperatorRegistry &registry) {
        inferSameAsFirst},
       {"QLinearSoftmax", "X X_scale x_zero_point? y_scale y_zero_point",
        inferSameAsFirst},
+      {"QLinearWhere",
+       "condition X x_scale x_zero_point Y y_scale y_zero_point z_scale "
+       "z_zero_point",
+       inferQLinearWhere},
       {"QuantizeLinear", "x y_scale y_zero_point?", inferQuantize},
       {"QuickGelu", "X", inferSameAsFirst},
   };

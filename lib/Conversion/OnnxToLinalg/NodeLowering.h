@@ -153,6 +153,11 @@ void registerShapeConstants(HandlerTable &table);
 void registerQuantizeLinear(HandlerTable &table);
 void registerQLinear(HandlerTable &table);
 void registerMinifloat(HandlerTable &qonnx);
+void registerMicrosoftQuantizeLinear(HandlerTable &microsoft);
+void registerQLinearElementwise(HandlerTable &microsoft);
+void registerQLinearPooling(HandlerTable &microsoft);
+void registerQLinearProducts(HandlerTable &microsoft);
+void registerQLinearReduction(HandlerTable &microsoft);
 void registerBlockQuantized(HandlerTable &microsoft);
 void registerGatherBlockQuantized(HandlerTable &microsoft);
 

@@ -59,6 +59,11 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     HandlerTable &microsoft = domains[kMicrosoftDomain];
     registerBlockQuantized(microsoft);
     registerGatherBlockQuantized(microsoft);
+    registerMicrosoftQuantizeLinear(microsoft);
+    registerQLinearElementwise(microsoft);
+    registerQLinearPooling(microsoft);
+    registerQLinearProducts(microsoft);
+    registerQLinearReduction(microsoft);
     return domains;
   }();
   return handlers;

@@ -6,8 +6,7 @@
 // found: nothing is padded or copied.
 //===----------------------------------------------------------------------===//
 
-#include "ScalarBuilder.h"
-#include "TensorBuilders.h"
+#include "Quantization.h"
 #include "Window.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -228,21 +227,20 @@ static LogicalResult lowerMaxPool(NodeLowering &node) {
 // AveragePool and LpPool
 //===----------------------------------------------------------------------===//
 
-/// Sums term(x) over each window in the sum type, then `finish`es and rounds
-/// the sum.
-static LogicalResult lowerSumPool(
-    NodeLowering &node, const Pool &pool,
-    llvm::function_ref<Value(ScalarBuilder &, Value)> term,
-    llvm::function_ref<Value(ScalarBuilder &, Value, ArrayRef<Positions>)>
-        finish) {
-  RankedTensorType type = node.outputType();
-  if (!isa<FloatType>(type.getElementType()))
-    return node.error("only floats are supported, not ")
-           << node.onnxInputElementType(0);
-  Type sumType = getSumType(node, type.getElementType());
+namespace {
+/// A number of the sum type made of an element, and an element of the output
+/// made of the sum.
+using PoolTerm = llvm::function_ref<Value(ScalarBuilder &, Value)>;
+using PoolFinish =
+    llvm::function_ref<Value(ScalarBuilder &, Value, ArrayRef<Positions>)>;
+} // namespace
+
+/// finish(sum of term(x) over each window), added up in `sumType`.
+static Value makeSumPool(NodeLowering &node, const Pool &pool, Type sumType,
+                         PoolTerm term, PoolFinish finish) {
   Value input = node.input(0);
-  return node.replaceWith(makePool(
-      node, pool, type,
+  return makePool(
+      node, pool, node.outputType(),
       [&](OpBuilder &builder, Location loc, ValueRange output,
           ArrayRef<Positions> dims) -> SmallVector<Value> {
         Value zero =
@@ -253,38 +251,91 @@ static LogicalResult lowerSumPool(
                 ValueRange sums) -> SmallVector<Value> {
               ScalarBuilder s(inner, loc, false);
               Value x = tensor::ExtractOp::create(inner, loc, input, at);
-              return {s.add(sums[0], term(s, s.cast(x, sumType)))};
+              return {s.add(sums[0], term(s, x))};
             })[0];
         ScalarBuilder s(builder, loc, false);
-        return {s.cast(finish(s, sum, dims), type.getElementType())};
+        return {finish(s, sum, dims)};
+      })[0];
+}
+
+/// Sums floats in the sum type, then `finish`es and rounds the sum.
+static LogicalResult lowerSumPool(NodeLowering &node, const Pool &pool,
+                                  PoolTerm term, PoolFinish finish) {
+  Type type = node.outputType().getElementType();
+  if (!isa<FloatType>(type))
+    return node.error("only floats are supported, not ")
+           << node.onnxInputElementType(0);
+  Type sumType = getSumType(node, type);
+  return node.replaceWith(makeSumPool(
+      node, pool, sumType,
+      [&](ScalarBuilder &s, Value x) { return term(s, s.cast(x, sumType)); },
+      [&](ScalarBuilder &s, Value sum, ArrayRef<Positions> dims) {
+        return s.cast(finish(s, sum, dims), type);
       }));
 }
 
 /// sum / count, where the count is that of the positions inside the input, or
 /// inside the input with its pads.
+static Value makeMean(NodeLowering &node, const Pool &pool, ScalarBuilder &s,
+                      Value sum, ArrayRef<Positions> dims) {
+  SmallVector<Positions> counted(dims);
+  if (node.node.getInt("count_include_pad", 0) != 0)
+    for (auto [dim, at] : llvm::enumerate(counted)) {
+      Value end =
+          s.add(at.start, s.numberLike(at.start, pool.window.getExtent(dim)));
+      at.first = at.start;
+      at.end = s.min(
+          end, s.numberLike(end, pool.input[dim] + pool.window.after[dim]));
+    }
+  Value count = countPositions(s.builder, s.loc, pool.window, counted);
+  count = arith::IndexCastOp::create(s.builder, s.loc, s.builder.getI64Type(),
+                                     count);
+  return s.div(sum,
+               arith::SIToFPOp::create(s.builder, s.loc, sum.getType(), count));
+}
+
 static LogicalResult lowerAveragePool(NodeLowering &node) {
   FailureOr<Pool> pool = readPool(node);
   if (failed(pool))
     return failure();
-  bool includesPads = node.node.getInt("count_include_pad", 0) != 0;
-  auto keep = [](ScalarBuilder &, Value x) { return x; };
-  auto divide = [&](ScalarBuilder &s, Value sum, ArrayRef<Positions> dims) {
-    SmallVector<Positions> counted(dims);
-    if (includesPads)
-      for (auto [dim, at] : llvm::enumerate(counted)) {
-        Value end = s.add(at.start,
-                          s.numberLike(at.start, pool->window.getExtent(dim)));
-        at.first = at.start;
-        at.end = s.min(
-            end, s.numberLike(end, pool->input[dim] + pool->window.after[dim]));
-      }
-    Value count = countPositions(s.builder, s.loc, pool->window, counted);
-    count = arith::IndexCastOp::create(s.builder, s.loc, s.builder.getI64Type(),
-                                       count);
-    return s.div(
-        sum, arith::SIToFPOp::create(s.builder, s.loc, sum.getType(), count));
+  return lowerSumPool(
+      node, *pool, [](ScalarBuilder &, Value x) { return x; },
+      [&](ScalarBuilder &s, Value sum, ArrayRef<Positions> dims) {
+        return makeMean(node, *pool, s, sum, dims);
+      });
+}
+
+/// saturate(rne(mean of scale_x * (x - zero_x) / scale_y + zero_y)), each
+/// operation rounded to f32, as onnxruntime computes it.
+static LogicalResult lowerQLinearAveragePool(NodeLowering &node) {
+  FailureOr<Pool> pool = readPool(node);
+  if (failed(pool) || failed(requireBytes(node, 0)))
+    return failure();
+  Type code = node.onnxInputElementType(0);
+  FailureOr<Value> xScale = makeScalarScale(node, 1);
+  FailureOr<Value> xZero = makeScalarZeroPoint(node, 2, code);
+  FailureOr<Value> yScale = makeScalarScale(node, 3);
+  FailureOr<Value> yZero = makeScalarZeroPoint(node, 4, code);
+  if (failed(xScale) || failed(xZero) || failed(yScale) || failed(yZero))
+    return failure();
+  auto read = [&](ScalarBuilder &s, Value parameter) {
+    return tensor::ExtractOp::create(s.builder, s.loc, parameter, ValueRange());
   };
-  return lowerSumPool(node, *pool, keep, divide);
+  Type f32 = node.builder.getF32Type();
+  return node.replaceWith(makeSumPool(
+      node, *pool, f32,
+      [&](ScalarBuilder &s, Value x) {
+        return makeReal(s, x, read(s, *xScale), read(s, *xZero), code);
+      },
+      [&](ScalarBuilder &s, Value sum, ArrayRef<Positions> dims) {
+        Value mean = makeMean(node, *pool, s, sum, dims);
+        Value zero = makeWideCode(s, read(s, *yZero), code);
+        Value shifted =
+            s.add(s.div(mean, read(s, *yScale)),
+                  arith::SIToFPOp::create(s.builder, s.loc, f32, zero));
+        return makeSaturatedCode(s, s.unary<math::RoundEvenOp>(shifted),
+                                 nullptr, code);
+      }));
 }
 
 /// (sum |x|^p)^(1/p)
@@ -308,4 +359,8 @@ void setun::onnx::registerPooling(HandlerTable &table) {
   table["MaxPool"] = lowerMaxPool;
   table["AveragePool"] = lowerAveragePool;
   table["LpPool"] = lowerLpPool;
+}
+
+void setun::onnx::registerQLinearPooling(HandlerTable &microsoft) {
+  microsoft["QLinearAveragePool"] = {lowerQLinearAveragePool, 4};
 }

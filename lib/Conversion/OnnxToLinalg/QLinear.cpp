@@ -16,15 +16,6 @@
 using namespace mlir;
 using namespace setun::onnx;
 
-/// Emits an error unless input `index` holds codes of 8 bits.
-static LogicalResult requireBytes(NodeLowering &node, unsigned index) {
-  Type type = node.onnxInputElementType(index);
-  if (isCodeType(type) && type.getIntOrFloatBitWidth() == 8)
-    return success();
-  return node.error("input " + Twine(index) + " has element type ")
-         << type << ", expected int8 or uint8";
-}
-
 /// Emits an error unless input `index`, a zero point, has type `code`.
 static LogicalResult requireType(NodeLowering &node, unsigned index,
                                  Type code) {
@@ -34,11 +25,17 @@ static LogicalResult requireType(NodeLowering &node, unsigned index,
          << node.onnxInputElementType(index) << ", the codes " << code;
 }
 
-static LogicalResult requireScale(NodeLowering &node, unsigned index) {
-  if (node.inputType(index).getElementType().isF32())
-    return success();
-  return node.error("the scale in input " + Twine(index) + " has type ")
-         << node.onnxInputElementType(index) << ", expected f32";
+/// Emits an error unless the scales in inputs 1, 4 and 6 are floats of one type
+/// that f32 holds.
+static LogicalResult requireScales(NodeLowering &node) {
+  Type type = node.onnxInputElementType(1);
+  for (unsigned index : {1, 4, 6})
+    if (!node.inputType(index).getElementType().isF32() ||
+        node.onnxInputElementType(index) != type)
+      return node.error("the scale in input " + Twine(index) + " has type ")
+             << node.onnxInputElementType(index)
+             << ", expected one of f32, f16 and bf16 for all scales";
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -102,8 +99,12 @@ static FailureOr<Value> makeCodeProduct(NodeLowering &node,
       return failure();
     zeroPoints[i] = *value;
   }
-  FailureOr<Value> a = makeShiftedCodes(node, inputs.a, zeroPoints[0]);
-  FailureOr<Value> b = makeShiftedCodes(node, inputs.b, zeroPoints[1]);
+  FailureOr<Value> a =
+      makeShiftedCodes(node, node.input(inputs.a),
+                       node.onnxInputElementType(inputs.a), zeroPoints[0]);
+  FailureOr<Value> b =
+      makeShiftedCodes(node, node.input(inputs.b),
+                       node.onnxInputElementType(inputs.b), zeroPoints[1]);
   if (failed(a) || failed(b))
     return failure();
   return makeMatMul(node, *a, *b, getMatrixShape(node, inputs));
@@ -116,10 +117,7 @@ static LogicalResult lowerMatMulInteger(NodeLowering &node) {
 
 /// Inputs: a, scale, zero point, b, scale, zero point, y's scale, zero point.
 static LogicalResult lowerQLinearMatMul(NodeLowering &node) {
-  for (unsigned index : {1, 4, 6})
-    if (failed(requireScale(node, index)))
-      return failure();
-  if (failed(requireBytes(node, 7)) ||
+  if (failed(requireScales(node)) || failed(requireBytes(node, 7)) ||
       failed(requireType(node, 7, node.onnxOutputElementType())))
     return failure();
   MatMulInputs inputs = {0, 3, 2, 5};
@@ -136,7 +134,8 @@ static LogicalResult lowerQLinearMatMul(NodeLowering &node) {
     parameters[i] = *value;
   }
   FailureOr<Value> multiplier =
-      makeMultiplier(node, parameters[0], parameters[1], parameters[2]);
+      makeMultiplier(node, parameters[0], parameters[1], parameters[2],
+                     node.onnxInputElementType(1));
   if (failed(multiplier))
     return failure();
   FailureOr<Value> codes = makeRequantized(
@@ -184,8 +183,12 @@ static FailureOr<Value> makeCodeConvolution(NodeLowering &node,
       return failure();
     zeroPoints[i] = *value;
   }
-  FailureOr<Value> xCodes = makeShiftedCodes(node, inputs.x, zeroPoints[0]);
-  FailureOr<Value> wCodes = makeShiftedCodes(node, inputs.w, zeroPoints[1]);
+  FailureOr<Value> xCodes =
+      makeShiftedCodes(node, node.input(inputs.x),
+                       node.onnxInputElementType(inputs.x), zeroPoints[0]);
+  FailureOr<Value> wCodes =
+      makeShiftedCodes(node, node.input(inputs.w),
+                       node.onnxInputElementType(inputs.w), zeroPoints[1]);
   if (failed(xCodes) || failed(wCodes))
     return failure();
   return makeConvolution(node, *xCodes, *wCodes, *shape);
@@ -217,10 +220,7 @@ static FailureOr<Value> addBias(NodeLowering &node, Value sum, unsigned index) {
 /// Inputs: x, scale, zero point, w, scale, zero point, y's scale, zero point,
 /// and a bias.
 static LogicalResult lowerQLinearConv(NodeLowering &node) {
-  for (unsigned index : {1, 4, 6})
-    if (failed(requireScale(node, index)))
-      return failure();
-  if (failed(requireBytes(node, 7)) ||
+  if (failed(requireScales(node)) || failed(requireBytes(node, 7)) ||
       failed(requireType(node, 7, node.onnxOutputElementType())))
     return failure();
   FailureOr<Value> sum = makeCodeConvolution(node, {0, 3, 2, 5});
@@ -238,7 +238,8 @@ static LogicalResult lowerQLinearConv(NodeLowering &node) {
     parameters[i] = *value;
   }
   FailureOr<Value> multiplier =
-      makeMultiplier(node, parameters[0], parameters[1], parameters[2]);
+      makeMultiplier(node, parameters[0], parameters[1], parameters[2],
+                     node.onnxInputElementType(1));
   if (failed(multiplier))
     return failure();
   FailureOr<Value> codes = makeRequantized(

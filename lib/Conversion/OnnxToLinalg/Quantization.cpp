@@ -5,6 +5,8 @@
 
 #include "SmallFloat.h"
 
+#include "SmallFloat.h"
+
 #include "mlir/Dialect/Traits.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
@@ -30,6 +32,24 @@ Value setun::onnx::makeWideCode(ScalarBuilder &s, Value code, Type type) {
   if (type.isUnsignedInteger())
     return arith::ExtUIOp::create(s.builder, s.loc, wide, code);
   return arith::ExtSIOp::create(s.builder, s.loc, wide, code);
+}
+
+Value setun::onnx::makeReal(ScalarBuilder &s, Value code, Value scale,
+                            Value zeroPoint, Type type) {
+  ScalarBuilder wide(s.builder, s.loc, /*isUnsigned=*/false);
+  Value difference =
+      wide.sub(makeWideCode(s, code, type), makeWideCode(s, zeroPoint, type));
+  Value number = arith::SIToFPOp::create(s.builder, s.loc,
+                                         s.builder.getF32Type(), difference);
+  return wide.mul(scale, number);
+}
+
+LogicalResult setun::onnx::requireBytes(NodeLowering &node, unsigned index) {
+  Type type = node.onnxInputElementType(index);
+  if (isCodeType(type) && type.getIntOrFloatBitWidth() == 8)
+    return success();
+  return node.error("input " + Twine(index) + " has element type ")
+         << type << ", expected int8 or uint8";
 }
 
 static std::pair<int64_t, int64_t> getCodeRange(Type type) {
@@ -80,6 +100,13 @@ Value setun::onnx::makeSaturatedCode(ScalarBuilder &s, Value whole,
 // Parameters
 //===----------------------------------------------------------------------===//
 
+Value setun::onnx::makeFloatConstant(NodeLowering &node, float value) {
+  return createConstant(
+      node.builder, node.loc,
+      RankedTensorType::get({}, node.builder.getF32Type()),
+      ArrayRef(reinterpret_cast<const char *>(&value), sizeof(value)));
+}
+
 /// Input `index` as a scalar if it is a constant of equal elements, else null.
 static Value getScalarConstant(NodeLowering &node, unsigned index) {
   std::optional<ConstantData> data = node.constant(index);
@@ -91,14 +118,12 @@ static Value getScalarConstant(NodeLowering &node, unsigned index) {
   for (size_t i = width; i < bytes.size(); i += width)
     if (bytes.slice(i, width) != first)
       return nullptr;
-  Value scalar =
-      createConstant(node.builder, node.loc,
-                     RankedTensorType::get({}, data->getElementType()), first);
-  if (auto format = dyn_cast<FloatType>(data->getElementType()))
-    if (lowbit::isSmallFloat(format))
-      return makeDecoded(node, scalar, format);
-  RankedTensorType type =
-      RankedTensorType::get({}, getStorageType(data->getElementType()));
+  Type element = data->getElementType();
+  if (isa<FloatType>(element) && !element.isF64()) // the same number in f32
+    return makeFloatConstant(node, static_cast<float>(data->asDouble(0)));
+  Value scalar = createConstant(node.builder, node.loc,
+                                RankedTensorType::get({}, element), first);
+  auto type = RankedTensorType::get({}, getStorageType(element));
   if (scalar.getType() == type)
     return scalar;
   return UnrealizedConversionCastOp::create(node.builder, node.loc, type,
@@ -115,6 +140,30 @@ Value setun::onnx::makeParameter(NodeLowering &node, unsigned index) {
   return value;
 }
 
+FailureOr<Value> setun::onnx::makeScalarScale(NodeLowering &node,
+                                              unsigned index) {
+  RankedTensorType type = node.inputType(index);
+  if (type.getNumElements() == 1 && type.getElementType().isF32())
+    return makeParameter(node, index);
+  return node.error("the scale in input " + Twine(index) + " has type ")
+         << type << ", expected one f32";
+}
+
+FailureOr<Value> setun::onnx::makeScalarZeroPoint(NodeLowering &node,
+                                                  unsigned index, Type code) {
+  if (!node.has(index)) {
+    auto type = RankedTensorType::get({}, getStorageType(code));
+    return createConstant(node.builder, node.loc, type,
+                          SmallVector<char>(getElementBytes(code), 0));
+  }
+  if (node.onnxInputElementType(index) == code &&
+      node.inputType(index).getNumElements() == 1)
+    return makeParameter(node, index);
+  return node.error("the zero point in input " + Twine(index) + " has type ")
+         << node.node.getInputOrNull(index).getType() << ", expected one "
+         << code;
+}
+
 FailureOr<Value> setun::onnx::makeParameterAlong(NodeLowering &node,
                                                  unsigned index, int64_t size,
                                                  int64_t dim, int64_t rank) {
@@ -127,7 +176,7 @@ FailureOr<Value> setun::onnx::makeParameterAlong(NodeLowering &node,
     return value;
   SmallVector<int64_t> shape(rank - dim, 1);
   shape.front() = size;
-  std::optional<ConstantData> data = node.constant(index);
+  std::optional<ConstantData> data = getConstantData(value);
   if (data && data->getElementType().isF32()) // stays a constant
     return createConstant(node.builder, node.loc, data->getType().clone(shape),
                           data->getBytes());
@@ -142,15 +191,14 @@ static bool isZero(Value parameter) {
   return data && data->size() == 1 && data->asDouble(0) == 0;
 }
 
-FailureOr<Value> setun::onnx::makeShiftedCodes(NodeLowering &node,
-                                               unsigned index,
-                                               Value zeroPoint) {
-  Type code = node.onnxInputElementType(index);
-  SmallVector<Value> inputs = {node.input(index)};
+FailureOr<Value> setun::onnx::makeShiftedCodes(NodeLowering &node, Value codes,
+                                               Type code, Value zeroPoint) {
+  auto type = cast<RankedTensorType>(codes.getType());
+  SmallVector<Value> inputs = {codes};
   if (zeroPoint && !isZero(zeroPoint))
     inputs.push_back(zeroPoint);
   return makeElementwise(
-      node, node.inputType(index).clone(node.builder.getI32Type()), inputs,
+      node, type.clone(node.builder.getI32Type()), inputs,
       [&](OpBuilder &builder, ValueRange in) {
         ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
         Value wide = makeWideCode(s, in[0], code);
@@ -159,10 +207,30 @@ FailureOr<Value> setun::onnx::makeShiftedCodes(NodeLowering &node,
       });
 }
 
+Value setun::onnx::roundTo(ScalarBuilder &s, Value x, Type format) {
+  if (!lowbit::isSmallFloat(format))
+    return x;
+  Value stored = makeEncodedScalar(s.builder, s.loc, x, cast<FloatType>(format),
+                                   /*saturate=*/false);
+  return lowbit::DecodeFloatOp::create(s.builder, s.loc, s.builder.getF32Type(),
+                                       stored, TypeAttr::get(format));
+}
+
+/// A float rounded to `format`, as roundTo does it.
+static float roundConstant(float x, Type format) {
+  APFloat value(x);
+  bool inexact;
+  value.convert(cast<FloatType>(format).getFloatSemantics(),
+                APFloat::rmNearestTiesToEven, &inexact);
+  value.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven, &inexact);
+  return value.convertToFloat();
+}
+
 /// first * second / third of constants; null if one is none, or is broadcast
 /// other than from one element.
 static Value foldMultiplier(NodeLowering &node, RankedTensorType type,
-                            Value first, Value second, Value third) {
+                            Value first, Value second, Value third,
+                            Type format) {
   std::vector<float> result(type.getNumElements(), 1.0f);
   Value operands[] = {first, second, third};
   for (auto [number, value] : llvm::enumerate(operands)) {
@@ -174,7 +242,8 @@ static Value foldMultiplier(NodeLowering &node, RankedTensorType type,
       return nullptr;
     for (size_t i = 0; i < result.size(); ++i) {
       float factor = data->at<float>(data->size() == 1 ? 0 : i);
-      result[i] = number == 2 ? result[i] / factor : result[i] * factor;
+      result[i] = roundConstant(
+          number == 2 ? result[i] / factor : result[i] * factor, format);
     }
   }
   return createConstant(node.builder, node.loc, type,
@@ -184,7 +253,8 @@ static Value foldMultiplier(NodeLowering &node, RankedTensorType type,
 }
 
 FailureOr<Value> setun::onnx::makeMultiplier(NodeLowering &node, Value first,
-                                             Value second, Value third) {
+                                             Value second, Value third,
+                                             Type format) {
   SmallVector<int64_t> shape;
   SmallVector<Value> inputs;
   for (Value value : {first, second, third})
@@ -198,7 +268,7 @@ FailureOr<Value> setun::onnx::makeMultiplier(NodeLowering &node, Value first,
     shape = wider;
   }
   auto type = RankedTensorType::get(shape, node.builder.getF32Type());
-  if (Value folded = foldMultiplier(node, type, first, second, third))
+  if (Value folded = foldMultiplier(node, type, first, second, third, format))
     return folded;
   return makeElementwise(
       node, type, inputs, [&](OpBuilder &builder, ValueRange in) {
@@ -206,8 +276,8 @@ FailureOr<Value> setun::onnx::makeMultiplier(NodeLowering &node, Value first,
         unsigned next = 0;
         Value result = in[next++];
         if (second)
-          result = s.mul(result, in[next++]);
-        return third ? s.div(result, in[next]) : result;
+          result = roundTo(s, s.mul(result, in[next++]), format);
+        return third ? roundTo(s, s.div(result, in[next]), format) : result;
       });
 }
 

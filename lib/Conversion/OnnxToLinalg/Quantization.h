@@ -25,9 +25,32 @@ mlir::Value makeWideCode(ScalarBuilder &s, mlir::Value code, mlir::Type type);
 mlir::Value makeSaturatedCode(ScalarBuilder &s, mlir::Value whole,
                               mlir::Value zeroPoint, mlir::Type type);
 
+/// An f32 tensor of rank 0.
+mlir::Value makeFloatConstant(NodeLowering &node, float value);
+
+/// The f32 `x` rounded to the ONNX float type `format`, which it stays in.
+mlir::Value roundTo(ScalarBuilder &s, mlir::Value x, mlir::Type format);
+
 /// Input `index`, a scale or zero point: a scalar if it has one element or is a
 /// constant of equal elements, else the tensor as it is.
 mlir::Value makeParameter(NodeLowering &node, unsigned index);
+
+/// The scale in input `index`, one f32 for all. Emits an error if it is
+/// something else.
+llvm::FailureOr<mlir::Value> makeScalarScale(NodeLowering &node,
+                                             unsigned index);
+
+/// The zero point in input `index`, one code of ONNX type `code` for all, or 0
+/// if it is omitted. Emits an error if it is something else.
+llvm::FailureOr<mlir::Value>
+makeScalarZeroPoint(NodeLowering &node, unsigned index, mlir::Type code);
+
+/// scale * (code - zeroPoint) in f32, of stored codes of ONNX type `type`.
+mlir::Value makeReal(ScalarBuilder &s, mlir::Value code, mlir::Value scale,
+                     mlir::Value zeroPoint, mlir::Type type);
+
+/// Emits an error unless input `index` holds codes of 8 bits.
+llvm::LogicalResult requireBytes(NodeLowering &node, unsigned index);
 
 /// As `makeParameter`, with a rank-1 tensor along dimension `dim` of `rank`: a
 /// tensor that broadcasts. Emits an error if it is neither a scalar nor of
@@ -36,17 +59,31 @@ llvm::FailureOr<mlir::Value> makeParameterAlong(NodeLowering &node,
                                                 unsigned index, int64_t size,
                                                 int64_t dim, int64_t rank);
 
-/// The codes in input `index` as i32, less the zero point if that is given: a
-/// parameter of the same type that broadcasts to them.
+/// first * second / third, each operation rounded to `format`, a float type;
+/// the operands are parameters, the last two may be null for 1.
 llvm::FailureOr<mlir::Value>
-makeShiftedCodes(NodeLowering &node, unsigned index, mlir::Value zeroPoint);
+makeMultiplier(NodeLowering &node, mlir::Value first, mlir::Value second,
+               mlir::Value third, mlir::Type format);
 
-/// first * second / third, each operation rounded to f32; the operands are
-/// parameters, or null for 1.
-llvm::FailureOr<mlir::Value> makeMultiplier(NodeLowering &node,
-                                            mlir::Value first,
-                                            mlir::Value second,
-                                            mlir::Value third);
+/// A tensor of floats as uint8, each as a tensor: the codes, and one scale and
+/// zero point.
+struct DynamicCodes {
+  mlir::Value codes, scale, zeroPoint;
+};
+
+/// Quantises f32 input 0 over its range, 0 included:
+///
+///   scale = (max - min) / 255, or 1 / 255 if all elements are 0
+///   zero point = rne(clamp(0 - min / scale, 0, 255))
+///   codes = saturate(rne(x / scale) + zero point)
+llvm::FailureOr<DynamicCodes> makeDynamicCodes(NodeLowering &node);
+
+/// `codes` of ONNX type `type` as i32, less the zero point if that is not null:
+/// a parameter of the same type that broadcasts to them.
+llvm::FailureOr<mlir::Value> makeShiftedCodes(NodeLowering &node,
+                                              mlir::Value codes,
+                                              mlir::Type type,
+                                              mlir::Value zeroPoint);
 
 /// saturate(rne(sum * multiplier + zeroPoint)) as codes of ONNX type `code`: an
 /// i32 tensor and parameters that broadcast to it. Computed in f64, in which

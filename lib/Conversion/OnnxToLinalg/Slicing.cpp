@@ -141,7 +141,7 @@ static LogicalResult lowerSplit(NodeLowering &node) {
   return node.replaceWith(parts);
 }
 
-static LogicalResult lowerConcat(NodeLowering &node) {
+FailureOr<Value> setun::onnx::makeConcat(NodeLowering &node, ValueRange parts) {
   RankedTensorType type = node.outputType();
   FailureOr<int64_t> axis =
       node.normalizeAxis(node.node.getInt("axis", 0), type.getRank());
@@ -149,22 +149,33 @@ static LogicalResult lowerConcat(NodeLowering &node) {
     return failure();
   SmallVector<int64_t> offsets(type.getRank(), 0);
   Value whole = makeEmpty(node, type);
-  for (unsigned i = 0; i < node.numInputs(); ++i) {
-    RankedTensorType part = node.inputType(i);
+  for (auto [i, value] : llvm::enumerate(parts)) {
+    auto part = cast<RankedTensorType>(value.getType());
     SmallVector<int64_t> expected(type.getShape());
     if (part.getRank() == type.getRank())
       expected[*axis] = part.getDimSize(*axis);
     if (part.getShape() != ArrayRef(expected) ||
         offsets[*axis] + expected[*axis] > type.getDimSize(*axis) ||
         part.getElementType() != type.getElementType())
-      return node.error("input " + Twine(i) + " does not fit the output");
+      return node.error("part " + Twine(i) + " does not fit the output");
     if (part.getNumElements() > 0)
-      whole = makeInsert(node, node.input(i), whole, offsets);
+      whole = makeInsert(node, value, whole, offsets);
     offsets[*axis] += part.getDimSize(*axis);
   }
   if (offsets[*axis] != type.getDimSize(*axis))
     return node.error("the inputs do not add up to the output");
-  return node.replaceWith(whole);
+  return whole;
+}
+
+static LogicalResult lowerConcat(NodeLowering &node) {
+  SmallVector<Value> parts;
+  for (unsigned i = 0; i < node.numInputs(); ++i) {
+    if (!node.has(i))
+      return node.error("input " + Twine(i) + " is missing");
+    parts.push_back(node.input(i));
+  }
+  FailureOr<Value> whole = makeConcat(node, parts);
+  return failed(whole) ? failure() : node.replaceWith(*whole);
 }
 
 void setun::onnx::registerSlicing(HandlerTable &table) {

@@ -48,6 +48,11 @@ mlir::Value makeSlice(NodeLowering &node, mlir::Value tensor,
 mlir::Value makeInsert(NodeLowering &node, mlir::Value part, mlir::Value whole,
                        llvm::ArrayRef<int64_t> offsets);
 
+/// `parts` one behind the other along attribute `axis`, as the output's type.
+/// Emits an error if they do not fit it.
+llvm::FailureOr<mlir::Value> makeConcat(NodeLowering &node,
+                                        mlir::ValueRange parts);
+
 /// `tensor` with `value` around its last dimensions; the pads are at least 0.
 mlir::Value makePadded(NodeLowering &node, mlir::Value tensor,
                        llvm::ArrayRef<int64_t> before,

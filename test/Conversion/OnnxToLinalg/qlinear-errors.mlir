@@ -64,8 +64,8 @@ func.func @weight_scales(%x: tensor<1x1x4x4xui8>, %w: tensor<2x1x3x3xsi8>, %s: t
 
 // -----
 
-func.func @empty(%x: tensor<1x1x4x4xui8>, %w: tensor<0x1x3x3xui8>) -> tensor<1x0x2x2xi32> {
+func.func @empty(%x: tensor<1x0x4x4xui8>, %w: tensor<2x0x3x3xui8>) -> tensor<1x2x2x2xi32> {
   // expected-error @+1 {{ConvInteger: input, weights and output must not be empty}}
-  %0 = onnx.node "ConvInteger"(%x, %w) : (tensor<1x1x4x4xui8>, tensor<0x1x3x3xui8>) -> tensor<1x0x2x2xi32>
-  return %0 : tensor<1x0x2x2xi32>
+  %0 = onnx.node "ConvInteger"(%x, %w) : (tensor<1x0x4x4xui8>, tensor<2x0x3x3xui8>) -> tensor<1x2x2x2xi32>
+  return %0 : tensor<1x2x2x2xi32>
 }

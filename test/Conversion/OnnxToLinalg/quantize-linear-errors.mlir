@@ -10,7 +10,7 @@ func.func @code_type(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xi64> {
 // -----
 
 func.func @zero_point_type(%x: tensor<4xf32>, %s: tensor<f32>, %z: tensor<ui8>) -> tensor<4xsi8> {
-  // expected-error @+1 {{QuantizeLinear: the zero point has type 'ui8', the output 'si8'}}
+  // expected-error @+1 {{QuantizeLinear: the zero point has type 'ui8', the codes 'si8'}}
   %0 = onnx.node "QuantizeLinear"(%x, %s, %z) : (tensor<4xf32>, tensor<f32>, tensor<ui8>) -> tensor<4xsi8>
   return %0 : tensor<4xsi8>
 }

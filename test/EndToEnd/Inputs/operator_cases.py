@@ -24,12 +24,12 @@ class Case:
     floor: float
 
 
-def make_case(name, op_type, inputs, outputs=1, opset=17, constants=(), ulps=0, floor=0.0, **attributes):
+def make_case(name, op_type, inputs, outputs=1, opset=17, constants=(), ulps=0, floor=0.0, domain="", **attributes):
     """A model of one node. `inputs` are arrays or None (omitted); indices in `constants` are initializers."""
     name = re.sub(r"[^A-Za-z0-9]+", "_", name.replace("-", "m")).strip("_")
     names = [f"x{i}" if value is not None else "" for i, value in enumerate(inputs)]
     output_names = [f"y{i}" for i in range(outputs)]
-    node = helper.make_node(op_type, names, output_names, name=f"{op_type}_0", **attributes)
+    node = helper.make_node(op_type, names, output_names, name=f"{op_type}_0", domain=domain, **attributes)
     graph_inputs, initializers, fed = [], [], []
     for i, (tensor_name, value) in enumerate(zip(names, inputs)):
         if value is None:
@@ -42,7 +42,12 @@ def make_case(name, op_type, inputs, outputs=1, opset=17, constants=(), ulps=0, 
             fed.append(value)
     graph_outputs = [onnx.ValueInfoProto(name=output) for output in output_names]
     graph = helper.make_graph([node], name, graph_inputs, graph_outputs, initializers)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    domains = [helper.make_opsetid("", opset)]
+    if domain:
+        domains.append(helper.make_opsetid(domain, 1))
+    model = helper.make_model(graph, opset_imports=domains, ir_version=8)
+    if domain:  # ONNX does not know its types
+        return Case(name, model, fed, ulps, floor)
     inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     return Case(name, inferred, fed, ulps, floor)
 

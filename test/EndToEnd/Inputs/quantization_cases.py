@@ -1,7 +1,7 @@
 """Models of one quantised operator each; see operator_cases.py for what a case is."""
 
 import numpy as np
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from operator_cases import floats, make_case, scalar
 
@@ -9,8 +9,9 @@ from operator_cases import floats, make_case, scalar
 def codes(rng, kind, *shape):
     """Random codes, the smallest and the largest among them."""
     limits = np.iinfo(kind)
-    x = rng.integers(limits.min, limits.max + 1, shape).astype(kind)
-    x.reshape(-1)[:2] = [limits.min, limits.max]
+    x = np.array(rng.integers(limits.min, limits.max + 1, shape), kind)
+    flat = x.reshape(-1)
+    flat[:2] = [limits.min, limits.max][:flat.size]
     return x
 
 
@@ -119,7 +120,111 @@ def convolution(rng):
                             [x, scalar(0.03), scalar(7, left), w, scalar(0.2), scalar(4, right), *y], opset=10, **attributes)
 
 
-FAMILIES = (quantize, dequantize, dynamic_quantize, matmul_integer, qlinear_matmul, convolution)
+def microsoft(name, op_type, inputs, **more):
+    return make_case(name, op_type, inputs, domain="com.microsoft", **more)
+
+
+def pairs(kind):
+    """All 65536 pairs of codes."""
+    every = np.arange(np.iinfo(kind).min, np.iinfo(kind).max + 1).astype(kind)
+    return np.repeat(every, 256), np.tile(every, 256)
+
+
+def scheme(rng, kind, scale=None):
+    """A scale, sometimes one with many ties, and a zero point."""
+    if scale is None:
+        scale = rng.choice([rng.uniform(0.01, 1), rng.integers(1, 20) / 10, 1 / rng.integers(1, 40)])
+    return [scalar(scale), scalar(rng.integers(np.iinfo(kind).min, np.iinfo(kind).max + 1), kind)]
+
+
+def microsoft_binary(rng):
+    for kind in (np.uint8, np.int8):
+        name, (a, b) = np.dtype(kind).name, pairs(kind)
+        for i in range(4):
+            for op, factor in (("QLinearAdd", 2.0), ("QLinearMul", 20.0)):
+                y = scheme(rng, kind)
+                y[0] *= np.float32(factor)
+                yield microsoft(f"{op}_{name}_{i}", op, [a, *scheme(rng, kind), b, *scheme(rng, kind), *y],
+                                constants=[1, 2, 4, 5, 6, 7] if i % 2 else [])
+    kind = np.int8
+    for left, right in (((4, 5), (5,)), ((4, 1), (4, 5)), ((2, 4, 5), (4, 1)), ((1,), (3, 7)), ((3, 7), ()), ((1, 1), (1,))):
+        name = f"{len(left)}{left}_{right}"
+        for op in ("QLinearAdd", "QLinearMul"):
+            yield microsoft(f"{op}_{name}", op, [codes(rng, kind, *left), scalar(0.1), scalar(3, kind),
+                                                 codes(rng, kind, *right), scalar(0.3), scalar(-7, kind),
+                                                 scalar(0.6), scalar(5, kind)])
+
+
+def microsoft_unary(rng):
+    for kind in (np.uint8, np.int8):
+        name, x = np.dtype(kind).name, pairs(kind)[1][:256]
+        for i in range(4):
+            constants = [1, 2, 3, 4] if i % 2 else []
+            sigmoid = [scalar(rng.choice([1 / 256, 1 / 255])), scalar(np.iinfo(kind).min, kind)]
+            yield microsoft(f"QLinearSigmoid_{name}_{i}", "QLinearSigmoid", [x, *scheme(rng, kind, 0.05), *sigmoid],
+                            constants=constants)
+            yield microsoft(f"QLinearLeakyRelu_{name}_{i}", "QLinearLeakyRelu", [x, *scheme(rng, kind), *scheme(rng, kind)],
+                            constants=constants, alpha=0.2)
+        parts = [[codes(rng, kind, 2, n, 3), *scheme(rng, kind, 0.1)] for n in (1, 4, 2)]
+        y = [scalar(0.1), parts[0][2]]
+        yield microsoft(f"QLinearConcat_{name}", "QLinearConcat", [*y, *parts[0], *parts[1], *parts[2]], axis=1,
+                        constants=[0, 1, 3, 4, 6, 7])
+        yield microsoft(f"QLinearConcat_{name}_runtime", "QLinearConcat", [*y, *parts[0], *parts[2]], axis=-2)
+        condition = rng.integers(0, 2, (4, 1)).astype(bool)
+        where = [condition, codes(rng, kind, 4, 7), *scheme(rng, kind), codes(rng, kind, 7), *scheme(rng, kind), *scheme(rng, kind)]
+        yield microsoft(f"QLinearWhere_{name}", "QLinearWhere", where, constants=[2, 3, 5, 6, 7, 8])
+
+
+def microsoft_folds(rng):
+    for kind in (np.uint8, np.int8):
+        name, zero = np.dtype(kind).name, np.iinfo(kind).min
+        for i, (shape, more) in enumerate((((3, 10), dict(opset=13)), ((2, 5, 4), dict(opset=13, axis=1)),
+                                           ((2, 5, 4), dict(opset=11)), ((2, 5, 4), dict(opset=11, axis=1)), ((40, 17), dict(opset=13, axis=-1)))):
+            case = [codes(rng, kind, *shape), *scheme(rng, kind, rng.uniform(0.01, 0.3)), scalar(1 / 256), scalar(zero, kind)]
+            yield softmax_case(f"QLinearSoftmax_{name}_{i}", case, **more)
+        for i, shape in enumerate(((2, 3, 5, 7), (1, 9, 1, 1), (2, 40, 12), (1, 3, 2, 3, 4))):
+            yield microsoft(f"QLinearGlobalAveragePool_{name}_{i}", "QLinearGlobalAveragePool",
+                            [codes(rng, kind, *shape), *scheme(rng, kind, 0.1), *scheme(rng, kind, 0.05)],
+                            constants=[1, 2, 3, 4] if i % 2 else [])
+        for i, more in enumerate((dict(kernel_shape=[2, 2], strides=[2, 2]), dict(kernel_shape=[3, 2], pads=[1, 0, 2, 1]),
+                                  dict(kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 1], count_include_pad=1))):
+            yield microsoft(f"QLinearAveragePool_{name}_{i}", "QLinearAveragePool",
+                            [codes(rng, kind, 2, 3, 8, 9), *scheme(rng, kind, 0.1), *scheme(rng, kind, 0.07)],
+                            constants=[1, 2, 3, 4] if i % 2 else [], **more)
+
+
+def softmax_case(name, inputs, opset, **more):
+    """QLinearSoftmax has an attribute `opset`, a name that make_case takes for itself."""
+    case = microsoft(name, "QLinearSoftmax", inputs, constants=[1, 2, 3, 4], **more)
+    case.model.graph.node[0].attribute.append(helper.make_attribute("opset", opset))
+    return case
+
+
+def microsoft_products(rng):
+    for left, right in ((np.uint8, np.uint8), (np.uint8, np.int8), (np.int8, np.int8)):
+        name = f"{np.dtype(left).name}_{np.dtype(right).name}"
+        for ta in (0, 1):
+            for tb in (0, 1):
+                a, b = codes(rng, left, *((37, 3) if ta else (3, 37))), codes(rng, right, *((5, 37) if tb else (37, 5)))
+                bias = rng.integers(-9999, 9999, (5,)).astype(np.int32)
+                per_column = [scales(rng, 5), codes(rng, right, 5)] if tb else [scalar(0.02), scalar(3, right)]
+                head, more = [a, scalar(0.03), scalar(9, left), b, *per_column], dict(transA=ta, transB=tb, alpha=1.0 + ta)
+                yield microsoft(f"QGemm_{name}_{ta}{tb}", "QGemm", [*head, bias, scalar(9.0), scalar(5, left)],
+                                constants=range(3, 9), **more)
+                yield microsoft(f"QGemm_{name}_{ta}{tb}_float", "QGemm", head, **more)
+        a, b = codes(rng, left, 2, 3, 37), codes(rng, right, 37, 5)
+        yield microsoft(f"MatMulIntegerToFloat_{name}", "MatMulIntegerToFloat",
+                        [a, b, scalar(0.03), scales(rng, 5), scalar(9, left), codes(rng, right, 5), floats(rng, 5)])
+        yield microsoft(f"MatMulIntegerToFloat_{name}_plain", "MatMulIntegerToFloat", [a, b, scalar(0.03), scalar(0.5)])
+    for kind in (np.uint8, np.int8):
+        name, a, b = np.dtype(kind).name, np.clip(floats(rng, 2, 3, 37), -9, 20), codes(rng, kind, 37, 5)
+        yield microsoft(f"DynamicQuantizeMatMul_{name}", "DynamicQuantizeMatMul",
+                        [a, b, scales(rng, 5), codes(rng, kind, 5), floats(rng, 5)], constants=[1, 2, 3, 4])
+        yield microsoft(f"DynamicQuantizeMatMul_{name}_plain", "DynamicQuantizeMatMul", [a, b, scalar(0.5), scalar(3, kind)])
+
+
+FAMILIES = (quantize, dequantize, dynamic_quantize, matmul_integer, qlinear_matmul, convolution,
+            microsoft_binary, microsoft_unary, microsoft_folds, microsoft_products)
 
 
 def all_cases(seed=1958):
