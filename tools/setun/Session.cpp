@@ -4,6 +4,7 @@
 #include "CommandLine.h"
 #include "MlirOptions.h"
 
+#include "dialects/Onnx/Onnx.h"
 #include "setun/Conversion/SupportedOperators.h"
 #include "setun/Import/TensorFile.h"
 #include "setun/Pipelines/JitEvaluator.h"
@@ -136,6 +137,16 @@ OwningOpRef<ModuleOp> loadModel(StringRef path, MLIRContext *context,
   return module;
 }
 
+/// A program takes arrays.
+static LogicalResult emitNoTensor(ModuleOp module, StringRef input, Type type) {
+  InFlightDiagnostic error = module.emitError() << "input '" << input << "' ";
+  if (isa<onnx::SequenceType>(type))
+    return error << "is a sequence; not supported: sequences";
+  if (isa<onnx::OptionalType>(type))
+    return error << "is an optional; not supported: optionals";
+  return error << "is no tensor of known rank";
+}
+
 /// Shapes are static from here on; says how to make them so.
 static LogicalResult checkShapes(ModuleOp module) {
   // Open dimensions by what --dim calls them, in the order of the model.
@@ -143,8 +154,8 @@ static LogicalResult checkShapes(ModuleOp module) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   for (auto [index, input] : llvm::enumerate(getInputs(module))) {
     if (!input.type)
-      return module.emitError()
-             << "input '" << input.name << "' is no tensor of known rank";
+      return emitNoTensor(module, input.name,
+                          main.getArgument(index).getType());
     auto names = main.getArgAttrOfType<ArrayAttr>(index, "onnx.dims");
     for (int64_t axis = 0; axis < input.type.getRank(); ++axis) {
       if (!input.type.isDynamicDim(axis))

@@ -10,6 +10,7 @@
 #include "setun/Conversion/SupportedOperators.h"
 
 #include "NodeLowering.h"
+#include "Refusals.h"
 #include "TensorBuilders.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -148,7 +149,12 @@ static LogicalResult lowerNode(NodeOp op, const LoweringOptions &options) {
     return success();
   }
   OpBuilder builder(op);
+  if (StringRef reason = getReasonToRefuse(op); !reason.empty())
+    return emitError(op.getLoc()) << "not supported: " << reason;
   const Operator *handler = findHandler(op.getDomain(), op.getOpType());
+  if ((handler || op.getDomain().empty()) && hasValueDependentShape(op))
+    return NodeLowering(op, builder, options)
+        .errorOfShape("output shape depends on the values of its inputs");
   if (!handler) {
     InFlightDiagnostic diagnostic =
         emitError(op.getLoc()) << "operator not supported: " << op.getOpType();

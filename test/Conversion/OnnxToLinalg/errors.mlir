@@ -104,7 +104,7 @@ func.func @missing(%x: tensor<4xf32>) -> tensor<4xf32> {
 // -----
 
 func.func @unranked(%x: tensor<4xf32>) -> tensor<*xf32> {
-  // expected-error @+1 {{Relu: output 0 has type 'tensor<*xf32>'; only tensors of known rank are supported}}
+  // expected-error @+1 {{Relu: output shape depends on the values of its inputs}}
   %0 = onnx.node "Relu"(%x) : (tensor<4xf32>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
@@ -135,4 +135,25 @@ func.func @declared(%x: tensor<4xf32>) -> tensor<4xi32> {
   %0 = onnx.node "ArgMax"(%x) : (tensor<4xf32>) -> tensor<1xi32>
   %1 = onnx.node "Expand"(%0) : (tensor<1xi32>) -> tensor<4xi32>
   return %1 : tensor<4xi32>
+}
+
+// -----
+
+// What is refused as such, whatever the operator does with it.
+func.func @refused(%s: tensor<2x!onnx.string>, %q: !onnx.sequence<tensor<2xf32>>, %x: tensor<2xf32>) -> (tensor<2xi1>, tensor<i64>, !onnx.optional<tensor<2xf32>>, tensor<2xf32>, tensor<f32>, tensor<?x2xi64>) {
+  // expected-error @+1 {{not supported: strings}}
+  %0 = onnx.node "StringConcat"(%s, %s) : (tensor<2x!onnx.string>, tensor<2x!onnx.string>) -> tensor<2x!onnx.string>
+  // expected-error @+1 {{not supported: strings}}
+  %1 = onnx.node "Equal"(%0, %s) : (tensor<2x!onnx.string>, tensor<2x!onnx.string>) -> tensor<2xi1>
+  // expected-error @+1 {{not supported: sequences}}
+  %2 = onnx.node "SequenceLength"(%q) : (!onnx.sequence<tensor<2xf32>>) -> tensor<i64>
+  // expected-error @+1 {{not supported: optionals}}
+  %3 = onnx.node "Optional"(%x) : (tensor<2xf32>) -> !onnx.optional<tensor<2xf32>>
+  // expected-error @+1 {{not supported: random numbers}}
+  %4 = onnx.node "RandomNormalLike"(%x) : (tensor<2xf32>) -> tensor<2xf32>
+  // expected-error @+1 {{not supported: training}}
+  %5 = onnx.node "Adagrad"(%x) {domain = "ai.onnx.preview.training"} : (tensor<2xf32>) -> tensor<f32>
+  // expected-error @+1 {{NonZero: output shape depends on the values of its inputs}}
+  %6 = onnx.node "NonZero"(%x) : (tensor<2xf32>) -> tensor<?x2xi64>
+  return %1, %2, %3, %4, %5, %6 : tensor<2xi1>, tensor<i64>, !onnx.optional<tensor<2xf32>>, tensor<2xf32>, tensor<f32>, tensor<?x2xi64>
 }
