@@ -1,5 +1,6 @@
 // Cuts the entry function into layers and makes each a private function.
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -17,7 +18,15 @@ namespace setun {
 
 namespace {
 
+/// Is it a product, or a loop over some?
 bool isProduct(Operation *op) {
+  if (isa<scf::ForOp>(op))
+    return op
+        ->walk([&](Operation *inner) {
+          return inner != op && isProduct(inner) ? WalkResult::interrupt()
+                                                 : WalkResult::advance();
+        })
+        .wasInterrupted();
   return isa<lowbit::ProductOp, lowbit::AddSubOp, lowbit::FloatMatmulOp>(op);
 }
 

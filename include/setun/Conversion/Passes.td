@@ -55,7 +55,8 @@ def ConvertOnnxToLinalg : Pass<"convert-onnx-to-linalg"> {
     Option<"reduceInF64", "reduce-in-f64", "bool", /*default=*/"false",
            "add up float sums and products in double precision and round once; for folding constants only">
   ];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect", "::setun::lowbit::LowBitDialect"];
 }

@@ -149,7 +149,7 @@ static LogicalResult lowerReverseSequence(NodeLowering &node) {
 
 void setun::onnx::registerIndexPatterns(HandlerTable &table) {
   table["OneHot"] = {lowerOneHot, 3};
-  table["Trilu"] = lowerTrilu;
+  table["Trilu"] = {lowerTrilu, 1, Elements::Move}; // 0 is 0 in every type
   table["EyeLike"] = lowerEyeLike;
-  table["ReverseSequence"] = {lowerReverseSequence, 2};
+  table["ReverseSequence"] = {lowerReverseSequence, 2, Elements::Move};
 }

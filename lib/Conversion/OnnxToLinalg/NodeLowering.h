@@ -128,6 +128,7 @@ using HandlerTable = llvm::StringMap<Operator>;
 void registerElementwise(HandlerTable &table);
 void registerCast(HandlerTable &table);
 void registerNormalization(HandlerTable &table);
+void registerRecurrent(HandlerTable &table);
 void registerReduction(HandlerTable &table);
 void registerSoftmax(HandlerTable &table);
 void registerSelection(HandlerTable &table);

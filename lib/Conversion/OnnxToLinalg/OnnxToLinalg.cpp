@@ -32,6 +32,7 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerElementwise(table);
     registerCast(table);
     registerNormalization(table);
+    registerRecurrent(table);
     registerReduction(table);
     registerSoftmax(table);
     registerSelection(table);

@@ -23,8 +23,10 @@ using Reduction = Value (*)(ScalarBuilder &, Value element, Value update);
 /// Attribute `reduction`; null replaces the element.
 static FailureOr<Reduction> getReduction(NodeLowering &node) {
   StringRef name = node.node.getString("reduction", "none");
-  if (name == "none")
+  if (name == "none") {
+    node.elements = Elements::Move;
     return Reduction(nullptr);
+  }
   if (node.inputType(0).getElementType().isInteger(1))
     return node.error("reduction '" + name + "' of booleans is not supported");
   using S = ScalarBuilder;
@@ -185,5 +187,5 @@ void setun::onnx::registerScattering(HandlerTable &table) {
   table["Scatter"] = {lowerScatterElements, 3};
   table["ScatterElements"] = {lowerScatterElements, 3};
   table["ScatterND"] = {lowerScatterND, 3};
-  table["TensorScatter"] = {lowerTensorScatter, 2};
+  table["TensorScatter"] = {lowerTensorScatter, 2, Elements::Move};
 }
