@@ -373,6 +373,44 @@ def LowBit_ReshapeOp : LowBit_Op<"reshape", [Pure]> {
   let hasFolder = 1;
 }
 
+def LowBit_PadOp : LowBit_Op<"pad", [Pure]> {
+  let summary = "codes with one code around them";
+  let description = [{
+    result[i..] = input[i.. - low..], and `code` where that is outside of the input.
+
+    Constraints: (c1) low and high have a number for each dimension, none negative; (c2) each dimension of the
+    result is low + size + high, with no packed layout; (c3) the result's element type has the input's values and
+    `code`, and the input's storage.
+
+    Example: `%p = lowbit.pad %x code 0 low [0, 0, 1, 1] high [0, 0, 1, 1] : tensor<1x8x5x5x!lowbit.bipolar> -> tensor<1x8x7x7x!lowbit.ternary>`
+  }];
+  let arguments = (ins LowBit_CodeTensor:$input, I64Attr:$code, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high);
+  let results = (outs LowBit_CodeTensor:$result);
+  let assemblyFormat = [{
+    $input `code` $code `low` $low `high` $high attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def LowBit_PoolOp : LowBit_Op<"pool", [Pure]> {
+  let summary = "the largest code of each window";
+  let description = [{
+    result[n, c, p..] = max_q.. input[n, c, p.. * strides + q.. * dilations - pads] over the positions inside of the
+    image, and the smallest code where there is none.
+
+    Constraints: (c1) input is [N, C, inputs..] with as many spatial dimensions as the window, and no packed
+    layout; (c2) result is [N, C, outputs..], outputs as the window says, at least one; (c3) input and result have
+    the same element type.
+
+    Example: `%m = lowbit.pool %x window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x8x28x28xui4> -> tensor<1x8x14x14xui4>`
+  }];
+  let arguments = (ins LowBit_CodeTensor:$input, LowBit_WindowAttr:$window);
+  let results = (outs LowBit_CodeTensor:$result);
+  let assemblyFormat = "$input `window` $window attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 //===-- Kernel ops: on storage, destination style -------------------------===//
 
 class LowBit_KernelOp<string mnemonic, list<Trait> traits = []> : LowBit_Op<mnemonic,

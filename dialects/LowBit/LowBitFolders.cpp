@@ -1,6 +1,7 @@
 // Folders of the ops on codes: constants are quantised, transposed and reshaped
 // at compile time. The arithmetic here is the formula of LowBit.td, one
 // rounding to f32 per operation.
+#include "dialects/LowBit/BroadcastIndex.h"
 #include "dialects/LowBit/LowBit.h"
 #include "dialects/Onnx/ConstantData.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -13,25 +14,6 @@ namespace {
 
 /// Elements above which a constant is left to run time.
 constexpr int64_t kFoldLimit = int64_t(1) << 28;
-
-/// Index into a tensor of `shape` that is broadcast (numpy rules) to `index` of
-/// a bigger shape.
-int64_t getBroadcastIndex(ArrayRef<int64_t> shape, ArrayRef<int64_t> index) {
-  int64_t flat = 0;
-  ArrayRef<int64_t> last = index.take_back(shape.size());
-  for (auto [size, i] : llvm::zip(shape, last))
-    flat = flat * size + (size == 1 ? 0 : i);
-  return flat;
-}
-
-/// Steps `index` to the next element of `shape`, row-major.
-void advance(SmallVectorImpl<int64_t> &index, ArrayRef<int64_t> shape) {
-  for (int64_t dim = int64_t(shape.size()) - 1; dim >= 0; --dim) {
-    if (++index[dim] < shape[dim])
-      return;
-    index[dim] = 0;
-  }
-}
 
 void appendCode(std::vector<char> &bytes, int64_t code, unsigned bits) {
   bytes.push_back(char(code & 0xff));
@@ -134,11 +116,20 @@ OpFoldResult QuantizeOp::fold(FoldAdaptor adaptor) {
   return createCodes(type, bytes, getBlobName(adaptor.getInput(), "codes"));
 }
 
-/// transpose(x, identity) -> x;  transpose(constant) -> constant.
+/// transpose(x, identity) -> x;  transpose(transpose(x, p), q) -> transpose(x,
+/// p o q);  transpose(constant) -> constant.
 OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
   ArrayRef<int64_t> permutation = getPermutation();
   if (llvm::equal(permutation, llvm::seq<int64_t>(0, permutation.size())))
     return getInput();
+  if (auto inner = getInput().getDefiningOp<TransposeOp>()) {
+    SmallVector<int64_t> both;
+    for (int64_t dim : permutation)
+      both.push_back(inner.getPermutation()[dim]);
+    setPermutation(both);
+    getInputMutable().assign(inner.getInput());
+    return getResult();
+  }
   auto bytes = getCodeBytes(adaptor.getInput());
   RankedTensorType input = getInput().getType(), type = getType();
   size_t width = getStorageBits(type.getElementType()) / 8;

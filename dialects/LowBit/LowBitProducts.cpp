@@ -1,5 +1,5 @@
-// Verifiers of windows and of the exact products; the numbers (c1), (c2).. are
-// those of LowBit.td.
+// Verifiers of the exact products; the numbers (c1), (c2).. are those of
+// LowBit.td.
 #include "dialects/LowBit/LowBit.h"
 
 using namespace mlir;
@@ -36,61 +36,6 @@ static LogicalResult verifyBias(Operation *op, StringRef constraint,
     return success();
   return op->emitOpError() << constraint << " bias has " << bias->size()
                            << " numbers for " << outputs << " outputs";
-}
-
-//===-- window ------------------------------------------------------------===//
-
-LogicalResult
-WindowAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                   ArrayRef<int64_t> size, ArrayRef<int64_t> strides,
-                   ArrayRef<int64_t> dilations, ArrayRef<int64_t> pads) {
-  size_t rank = size.size();
-  if (rank < 1 || rank > 3 || strides.size() != rank ||
-      dilations.size() != rank || pads.size() != 2 * rank)
-    return emitError() << "a window needs 1 to 3 dimensions, a stride and a "
-                          "dilation for each and two pads, got "
-                       << rank << " sizes, " << strides.size() << " strides, "
-                       << dilations.size() << " dilations, " << pads.size()
-                       << " pads";
-  auto isPositive = [](int64_t number) {
-    return number >= 1 && number <= INT32_MAX;
-  };
-  for (ArrayRef<int64_t> numbers : {size, strides, dilations})
-    if (!llvm::all_of(numbers, isPositive))
-      return emitError() << "sizes, strides and dilations of a window must lie "
-                            "in 1.."
-                         << INT32_MAX;
-  for (int64_t pad : pads)
-    if (pad < 0 || pad > INT32_MAX)
-      return emitError() << "pads of a window must lie in 0.." << INT32_MAX;
-  return success();
-}
-
-bool WindowAttr::isPadded() const {
-  return llvm::any_of(getPads(), [](int64_t pad) { return pad != 0; });
-}
-
-int64_t WindowAttr::getPositions() const {
-  return ShapedType::getNumElements(getSize());
-}
-
-int64_t WindowAttr::getOutputs(unsigned dim, int64_t inputs) const {
-  int64_t span = getDilations()[dim] * (getSize()[dim] - 1) + 1;
-  int64_t room = inputs + getBegin(dim) + getEnd(dim) - span;
-  return room < 0 ? 0 : room / getStrides()[dim] + 1;
-}
-
-std::optional<SmallVector<int64_t>>
-WindowAttr::getOutputShape(ArrayRef<int64_t> input, int64_t channels) const {
-  if (input.size() != getRank() + 2)
-    return std::nullopt;
-  SmallVector<int64_t> shape = {input[0], channels};
-  for (unsigned dim = 0; dim < getRank(); ++dim) {
-    shape.push_back(getOutputs(dim, input[dim + 2]));
-    if (ShapedType::isDynamic(input[dim + 2]) || shape.back() < 1)
-      return std::nullopt;
-  }
-  return shape;
 }
 
 //===-- matmul ------------------------------------------------------------===//

@@ -269,6 +269,20 @@ def conv():
         yield module
 
 
+@covers("pool", "pad")
+def pool():
+    module = Module()
+    for window, extents, channels, _, _ in CONVOLUTIONS:
+        for code in ("ui4", "ui8", "si8", "bipolar", "ternary", "si16", "ui16"):
+            x = module.input(oracle.codes(RNG, code, (2, channels, *extents)), code)
+            module.pool(x, window)
+    for code, result, outside in (("ui4", "ui4", 15), ("ui4", "ui8", 200), ("bipolar", "ternary", 0), ("bipolar", "si3", 3), ("si9", "si16", -32768)):
+        x = module.input(oracle.codes(RNG, code, (2, 3, 4)), code)
+        module.pad(x, outside, (0, 1, 0), (2, 0, 5), result)
+        module.pad(x, outside, (0, 0, 0), (0, 0, 0), result)
+    yield module
+
+
 @covers("packed_matmul")
 def packed_matmul():
     """Weights that numpy has packed, bytes on both sides."""

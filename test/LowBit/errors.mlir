@@ -293,6 +293,62 @@ func.func @conv_c7(%a: tensor<1x1x8xui8>, %b: tensor<2x1x3x!lowbit.bipolar>) {
 }
 
 // -----
+func.func @pad_c1(%x: tensor<1x4xsi8>) {
+  // expected-error @below {{(c1) low and high need 2 numbers that are not negative}}
+  %p = lowbit.pad %x code 0 low[0, 1] high[0, -1] : tensor<1x4xsi8> -> tensor<1x4xsi8>
+  return
+}
+
+// -----
+func.func @pad_c2(%x: tensor<1x4xsi8>) {
+  // expected-error @below {{(c2) result 'tensor<1x6xsi8>' is not 'tensor<1x4xsi8>' with codes around it}}
+  %p = lowbit.pad %x code 0 low[0, 1] high[0, 0] : tensor<1x4xsi8> -> tensor<1x6xsi8>
+  return
+}
+
+// -----
+func.func @pad_c3(%x: tensor<4x!lowbit.bipolar>) {
+  // expected-error @below {{(c3) '!lowbit.bipolar' does not hold 0 and the codes of '!lowbit.bipolar'}}
+  %p = lowbit.pad %x code 0 low[1] high[0] : tensor<4x!lowbit.bipolar> -> tensor<5x!lowbit.bipolar>
+  return
+}
+
+// -----
+func.func @pad_c3_storage(%x: tensor<4xui4>) {
+  // expected-error @below {{(c3) 'si8' does not hold 0 and the codes of 'ui4'}}
+  %p = lowbit.pad %x code 0 low[1] high[0] : tensor<4xui4> -> tensor<5xsi8>
+  return
+}
+
+// -----
+func.func @pool_c1(%x: tensor<1x4x8xui4>) {
+  // expected-error @below {{(c1) needs [N, C, inputs..] with 2 spatial dimensions, got 'tensor<1x4x8xui4>'}}
+  %p = lowbit.pool %x window <size[2, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x8xui4> -> tensor<1x3x7xui4>
+  return
+}
+
+// -----
+func.func @pool_c2(%x: tensor<1x4x8xui4>) {
+  // expected-error @below {{(c2) the result has shape [1, 4, 4], not that of 'tensor<1x4x5xui4>'}}
+  %p = lowbit.pool %x window <size[2] strides[2] dilations[1] pads[0, 0]> : tensor<1x4x8xui4> -> tensor<1x4x5xui4>
+  return
+}
+
+// -----
+func.func @pool_c2_too_small(%x: tensor<1x4x1xui4>) {
+  // expected-error @below {{(c2) the window does not fit into 'tensor<1x4x1xui4>'}}
+  %p = lowbit.pool %x window <size[2] strides[2] dilations[1] pads[0, 0]> : tensor<1x4x1xui4> -> tensor<1x4x0xui4>
+  return
+}
+
+// -----
+func.func @pool_c3(%x: tensor<1x4x8xui4>) {
+  // expected-error @below {{(c3) the largest code is 'ui4' like all, not 'ui8'}}
+  %p = lowbit.pool %x window <size[2] strides[2] dilations[1] pads[0, 0]> : tensor<1x4x8xui4> -> tensor<1x4x4xui8>
+  return
+}
+
+// -----
 func.func @threshold_c1(%x: tensor<1x4xf32>, %t: tensor<3x1xf32>) {
   // expected-error @below {{(c1) thresholds must be [4 or 1, n], got 'tensor<3x1xf32>'}}
   %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<3x1xf32>) -> tensor<1x4xui1>

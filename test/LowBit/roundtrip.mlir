@@ -8,6 +8,10 @@ func.func @images(%x: tensor<1x4x8x8xui4>, %w: tensor<6x2x3x3x!lowbit.ternary>, 
   %0 = lowbit.conv %x zero_point 8 padding 0, %w window <size[3, 3] strides[2, 2] dilations[1, 1] pads[1, 1, 0, 0]> groups 2 bias [1, 2, 3, 4, 5, -6] kernel <plain> : tensor<1x4x8x8xui4>, tensor<6x2x3x3x!lowbit.ternary> -> tensor<1x6x4x4xi32>
   // CHECK: lowbit.conv %{{.*}}, %{{.*}} window <size[1, 1] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor
   %1 = lowbit.conv %x, %y window <size[1, 1] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x8x8xui4>, tensor<6x4x1x1x!lowbit.ternary> -> tensor<1x6x4x4xi32>
+  // CHECK: lowbit.pad %{{.*}} code 8 low [0, 0, 1, 0] high [0, 0, 0, 2] : tensor<1x4x8x8xui4> -> tensor<1x4x9x10xui4>
+  %2 = lowbit.pad %x code 8 low[0, 0, 1, 0] high[0, 0, 0, 2] : tensor<1x4x8x8xui4> -> tensor<1x4x9x10xui4>
+  // CHECK: lowbit.pool %{{.*}} window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x9x10xui4> -> tensor<1x4x4x5xui4>
+  %3 = lowbit.pool %2 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x9x10xui4> -> tensor<1x4x4x5xui4>
   return %0 : tensor<1x6x4x4xi32>
 }
 

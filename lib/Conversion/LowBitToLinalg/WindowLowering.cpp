@@ -7,29 +7,40 @@ using namespace mlir;
 namespace setun {
 namespace {
 
-/// `image` [N, C, inputs..] with `padding` around it, as the window says.
-Value createPadded(OpBuilder &builder, Location loc, Value image,
-                   lowbit::WindowAttr window, int64_t padding) {
-  if (!window.isPadded())
-    return image;
-  auto type = cast<RankedTensorType>(image.getType());
+/// `low` and `high` elements of `code` around the stored codes.
+Value createPadded(OpBuilder &builder, Location loc, Value codes,
+                   ArrayRef<int64_t> low, ArrayRef<int64_t> high,
+                   int64_t code) {
+  auto type = cast<RankedTensorType>(codes.getType());
   SmallVector<int64_t> shape(type.getShape());
   SmallVector<OpFoldResult> offsets, sizes, steps;
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-    int64_t offset = dim < 2 ? 0 : window.getBegin(dim - 2);
-    offsets.push_back(builder.getIndexAttr(offset));
+    offsets.push_back(builder.getIndexAttr(low[dim]));
     sizes.push_back(builder.getIndexAttr(shape[dim]));
     steps.push_back(builder.getIndexAttr(1));
-    if (dim >= 2)
-      shape[dim] += offset + window.getEnd(dim - 2);
+    shape[dim] += low[dim] + high[dim];
   }
   Value empty =
       tensor::EmptyOp::create(builder, loc, shape, type.getElementType());
-  Value code = arith::ConstantOp::create(
-      builder, loc, builder.getIntegerAttr(type.getElementType(), padding));
-  Value filled = linalg::FillOp::create(builder, loc, code, empty).getResult(0);
-  return tensor::InsertSliceOp::create(builder, loc, image, filled, offsets,
+  Value constant = arith::ConstantOp::create(
+      builder, loc, builder.getIntegerAttr(type.getElementType(), code));
+  Value filled =
+      linalg::FillOp::create(builder, loc, constant, empty).getResult(0);
+  return tensor::InsertSliceOp::create(builder, loc, codes, filled, offsets,
                                        sizes, steps);
+}
+
+/// An image [N, C, inputs..] with `code` around it, as the window says.
+Value createPadded(OpBuilder &builder, Location loc, Value image,
+                   lowbit::WindowAttr window, int64_t code) {
+  if (!window.isPadded())
+    return image;
+  SmallVector<int64_t> low(2, 0), high(2, 0);
+  for (unsigned dim = 0; dim < window.getRank(); ++dim) {
+    low.push_back(window.getBegin(dim));
+    high.push_back(window.getEnd(dim));
+  }
+  return createPadded(builder, loc, image, low, high, code);
 }
 
 /// p * stride + q * dilation for each spatial dimension; the loops of p begin
@@ -123,11 +134,79 @@ struct LowerConv : OpConversionPattern<lowbit::ConvOp> {
   }
 };
 
+struct LowerPad : OpConversionPattern<lowbit::PadOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::PadOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op,
+                       createPadded(rewriter, op.getLoc(), adaptor.getInput(),
+                                    op.getLow(), op.getHigh(), op.getCode()));
+    return success();
+  }
+};
+
+/// result[n, c, p..] = max(result, x[n, c, p * stride + q * dilation..]), x
+/// padded with the smallest code, from which the result starts as well.
+struct LowerPool : OpConversionPattern<lowbit::PoolOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::PoolOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    lowbit::WindowAttr window = op.getWindow();
+    auto type = getTypeConverter()->convertType<RankedTensorType>(op.getType());
+    Type code = op.getType().getElementType(), storage = type.getElementType();
+    int64_t lowest = lowbit::getCodeRange(code).min;
+    Value image =
+        createPadded(rewriter, loc, adaptor.getInput(), window, lowest);
+    Value empty =
+        tensor::EmptyOp::create(rewriter, loc, type.getShape(), storage);
+    Value first = arith::ConstantOp::create(
+        rewriter, loc, rewriter.getIntegerAttr(storage, lowest));
+    Value init =
+        linalg::FillOp::create(rewriter, loc, first, empty).getResult(0);
+    // Only the shape of the window: what the positions are, the image's map
+    // says.
+    Value shape =
+        tensor::EmptyOp::create(rewriter, loc, window.getSize(), storage);
+    SmallVector<utils::IteratorType> loops;
+    SmallVector<AffineMap> maps = createMaps(window, loops);
+    bool isUnsigned = lowbit::isUnsignedCode(code);
+    rewriter.replaceOpWithNewOp<linalg::GenericOp>(
+        op, type, ValueRange{image, shape}, init, maps, loops,
+        [&](OpBuilder &b, Location, ValueRange in) {
+          Value larger =
+              isUnsigned ? Value(arith::MaxUIOp::create(b, loc, in[0], in[2]))
+                         : Value(arith::MaxSIOp::create(b, loc, in[0], in[2]));
+          linalg::YieldOp::create(b, loc, larger);
+        });
+    return success();
+  }
+
+  /// Loops n, c, p.., q..; maps of image, window and result.
+  static SmallVector<AffineMap>
+  createMaps(lowbit::WindowAttr window,
+             SmallVectorImpl<utils::IteratorType> &loops) {
+    MLIRContext *context = window.getContext();
+    unsigned rank = window.getRank(), parallel = rank + 2;
+    loops.assign(parallel, utils::IteratorType::parallel);
+    loops.append(rank, utils::IteratorType::reduction);
+    AffineMap all = AffineMap::getMultiDimIdentityMap(loops.size(), context);
+    SmallVector<AffineExpr> image = {getAffineDimExpr(0, context),
+                                     getAffineDimExpr(1, context)};
+    appendPositions(image, window, 2, parallel);
+    return {AffineMap::get(loops.size(), 0, image, context),
+            all.getMinorSubMap(rank), all.getMajorSubMap(parallel)};
+  }
+};
+
 } // namespace
 
 void populateWindowLowering(const StorageTypeConverter &converter,
                             RewritePatternSet &patterns) {
-  patterns.add<LowerConv>(converter, patterns.getContext());
+  patterns.add<LowerConv, LowerPad, LowerPool>(converter,
+                                               patterns.getContext());
 }
 
 } // namespace setun

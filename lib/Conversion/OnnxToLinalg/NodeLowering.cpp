@@ -11,18 +11,26 @@ using namespace mlir;
 using namespace setun;
 using namespace setun::onnx;
 
+/// Codes have whole bytes, also those that ONNX has no types for.
+static Type getStoredType(Type elementType) {
+  return lowbit::isCode(elementType)
+             ? IntegerType::get(elementType.getContext(),
+                                lowbit::getStorageBits(elementType))
+             : getStorageType(elementType);
+}
+
 Type setun::onnx::getArithmeticType(Type elementType) {
   if (lowbit::isSmallFloat(elementType))
     return Float32Type::get(elementType.getContext());
   return isa<FloatType>(elementType) && !elementType.isF32() &&
                  !elementType.isF64()
              ? nullptr
-             : getStorageType(elementType);
+             : getStoredType(elementType);
 }
 
 static RankedTensorType getStoredTensor(Type type) {
   auto tensor = cast<RankedTensorType>(type);
-  return tensor.clone(getStorageType(tensor.getElementType()));
+  return tensor.clone(getStoredType(tensor.getElementType()));
 }
 
 /// `value` as another type for the same bits.

@@ -28,6 +28,9 @@ struct ConvertOnnxToLowBitPass
       populateQuantizerPatterns(patterns);
       populateSignPatterns(patterns);
       populateStructurePatterns(patterns);
+      populateMovementPatterns(patterns);
+      populateConstantPatterns(patterns);
+      populateWindowPatterns(patterns);
       populateProductPatterns(patterns);
       if (withIntegers)
         populateIntegerPatterns(patterns);

@@ -28,6 +28,16 @@ void populateIntegerPatterns(mlir::RewritePatternSet &patterns);
 /// Moves `lowbit.dequantize` down through transposes and reshapes.
 void populateStructurePatterns(mlir::RewritePatternSet &patterns);
 
+/// Moves `lowbit.dequantize` down through operators that choose and move
+/// elements, and drops what does nothing to codes.
+void populateMovementPatterns(mlir::RewritePatternSet &patterns);
+
+/// Conv, MaxPool and Pad of dequantised codes.
+void populateWindowPatterns(mlir::RewritePatternSet &patterns);
+
+/// Constant codes get the zero point subtracted, and the type that they need.
+void populateConstantPatterns(mlir::RewritePatternSet &patterns);
+
 /// MatMul and Gemm of dequantised codes.
 void populateProductPatterns(mlir::RewritePatternSet &patterns);
 

@@ -1,160 +1,90 @@
-// MatMul and Gemm of dequantised codes: (a * s_a) . (b * s_b) -> (a . b) * (s_a
-// * s_b), the product of codes exact. A scale may vary along rows of a and
-// along outputs of b, never along the summed dimension.
-#include "NodeMatchers.h"
+// MatMul and Gemm of dequantised codes: ((a - z_a) * s_a) . ((b - z_b) * s_b)
+// -> ((a - z_a) . (b - z_b)) * (s_a * s_b), the product of codes exact. A scale
+// may vary along rows of a and along outputs of b, never along the summed
+// dimension.
+#include "CodeFactors.h"
 #include "Patterns.h"
-#include "WeightLevels.h"
 
 using namespace mlir;
 
 namespace setun {
 namespace {
 
-/// One side of a product: codes with the summed dimension last, and their
-/// scale.
-struct Factor {
-  Value codes;
-  Value scale;
-};
-
-int64_t getElementCount(Value value) {
-  return cast<RankedTensorType>(value.getType()).getNumElements();
+/// Can a scale be applied after the product? It must not vary along the summed
+/// dimension of the codes, which is number `fromLast` from the last.
+bool isConstantAlong(Value scale, unsigned fromLast) {
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(scale.getType()).getShape();
+  return shape.size() <= fromLast || shape[shape.size() - 1 - fromLast] == 1 ||
+         isSingle(scale);
 }
 
-/// The left side [.., M, K]: dequantised codes without zero point, one scale
-/// per row at most.
-std::optional<Factor> matchLeft(Value value) {
-  auto dequantize = value.getDefiningOp<lowbit::DequantizeOp>();
-  if (!dequantize || dequantize.getZeroPoint() ||
-      !lowbit::isCode(dequantize.getInput().getType().getElementType()))
+/// The left side [.., M, K]: one scale per row at most.
+std::optional<CodeFactor> matchLeft(Value value) {
+  std::optional<CodeFactor> factor = matchCodes(value);
+  if (!factor || factor->getShape().size() < 2 ||
+      !isConstantAlong(factor->scale, 0))
     return std::nullopt;
-  auto scale = cast<RankedTensorType>(dequantize.getScale().getType());
-  if (scale.getRank() > 0 && scale.getShape().back() != 1)
-    return std::nullopt;
-  return Factor{dequantize.getInput(), dequantize.getScale()};
+  return factor;
 }
 
-/// The right side as [N, K] codes. `outputAxis` is the dimension of `value`
-/// that runs over outputs.
-struct RightMatcher {
-  PatternRewriter &rewriter;
-  Location loc;
-  unsigned outputAxis;
+/// A constant [1.., N] as [N].
+Value dropLeadingOnes(PatternRewriter &rewriter, Location loc, Value scale) {
+  std::optional<onnx::ConstantData> data = onnx::getConstantData(scale);
+  if (!data || data->getType().getRank() < 2 ||
+      data->size() != data->getType().getShape().back())
+    return scale;
+  return onnx::createConstant(
+      rewriter, loc,
+      RankedTensorType::get({data->size()}, rewriter.getF32Type()),
+      data->getBytes());
+}
 
-  std::optional<Factor> match(Value value) const {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type || type.getRank() != 2 || !type.hasStaticShape())
-      return std::nullopt;
-    if (auto dequantize = value.getDefiningOp<lowbit::DequantizeOp>())
-      return matchCodes(dequantize);
-    if (std::optional<onnx::ConstantData> data = onnx::getConstantData(value))
-      return matchLevels(*data);
+/// Do the leading dimensions of the right side broadcast to those of the left?
+bool isBatchOf(ArrayRef<int64_t> rhs, ArrayRef<int64_t> lhs) {
+  if (rhs.size() > lhs.size())
+    return false;
+  ArrayRef<int64_t> batch = rhs.drop_back(2);
+  ArrayRef<int64_t> leading = lhs.drop_back(2).take_back(batch.size());
+  return llvm::all_of(llvm::zip(batch, leading), [](auto sizes) {
+    auto [size, target] = sizes;
+    return size == 1 || size == target;
+  });
+}
+
+/// The right side [.., K, N] with one scale per output at most, as codes
+/// [.., N, K]: constant weights, or a second activation.
+std::optional<CodeFactor> matchRight(PatternRewriter &rewriter, Location loc,
+                                     Value value, const CodeFactor &left) {
+  std::optional<CodeFactor> factor = matchCodes(value);
+  if (!factor)
+    return matchLevels(rewriter, loc, value, /*outputAxis=*/1, /*trailing=*/0);
+  if (factor->getShape().size() < 2 || !isConstantAlong(factor->scale, 1) ||
+      !isBatchOf(factor->getShape(), left.getShape()))
     return std::nullopt;
-  }
-
-private:
-  std::optional<Factor> matchCodes(lowbit::DequantizeOp dequantize) const {
-    Value codes = dequantize.getInput(), scale = dequantize.getScale();
-    auto type = cast<RankedTensorType>(codes.getType());
-    if (dequantize.getZeroPoint() || !lowbit::isCode(type.getElementType()))
-      return std::nullopt;
-    if (getElementCount(scale) != 1) {
-      // Per output: [N] or [1, N] for outputs last, [N, 1] (a constant) for
-      // outputs first.
-      auto scaleType = cast<RankedTensorType>(scale.getType());
-      int64_t outputs = type.getDimSize(outputAxis);
-      bool alongOutputs =
-          outputAxis == 1
-              ? scaleType.getShape().back() == outputs
-              : scaleType.getRank() == 2 && scaleType.getDimSize(0) == outputs;
-      if (!alongOutputs || scaleType.getNumElements() != outputs)
-        return std::nullopt;
-      auto data = onnx::getConstantData(scale);
-      if (!data && outputAxis == 0)
-        return std::nullopt;
-      if (data)
-        scale = onnx::createConstant(
-            rewriter, loc,
-            RankedTensorType::get({outputs}, rewriter.getF32Type()),
-            data->getBytes());
-    } else if (std::optional<double> scalar = getScalar(scale)) {
-      scale = createFloat(rewriter, loc, float(*scalar));
-    }
-    return Factor{orientCodes(codes), scale};
-  }
-
-  std::optional<Factor> matchLevels(const onnx::ConstantData &data) const {
-    std::optional<WeightLevels> levels = findWeightLevels(data, outputAxis);
-    if (!levels)
-      return std::nullopt;
-    MLIRContext *context = rewriter.getContext();
-    Type code = levels->getCodeType(context);
-    Value codes = lowbit::ConstantOp::create(
-        rewriter, loc, RankedTensorType::get(data.getType().getShape(), code),
-        levels->codes, "weight");
-    SmallVector<int64_t> shape;
-    if (levels->scales.size() > 1)
-      shape.push_back(levels->scales.size());
-    Value scale = onnx::createConstant(
-        rewriter, loc, RankedTensorType::get(shape, rewriter.getF32Type()),
-        ArrayRef(reinterpret_cast<const char *>(levels->scales.data()),
-                 levels->scales.size() * sizeof(float)));
-    return Factor{orientCodes(codes), scale};
-  }
-
-  /// Outputs first.
-  Value orientCodes(Value codes) const {
-    if (outputAxis == 0)
-      return codes;
-    auto type = cast<RankedTensorType>(codes.getType());
-    return lowbit::TransposeOp::create(
-        rewriter, loc,
-        RankedTensorType::get({type.getDimSize(1), type.getDimSize(0)},
-                              type.getElementType()),
-        codes, ArrayRef<int64_t>{1, 0});
-  }
-};
-
-/// f32(a * b): a constant where both are scalars, else a Mul node.
-Value multiplyScales(PatternRewriter &rewriter, Location loc, Value a,
-                     Value b) {
-  std::optional<double> x = getScalar(a), y = getScalar(b);
-  if (x && y)
-    return createFloat(rewriter, loc, float(*x) * float(*y));
-  if (isConstantOf(a, 1.0))
-    return b;
-  if (isConstantOf(b, 1.0))
-    return a;
-  auto aType = cast<RankedTensorType>(a.getType());
-  auto bType = cast<RankedTensorType>(b.getType());
-  SmallVector<int64_t> shape(std::max(aType.getRank(), bType.getRank()), 1);
-  for (RankedTensorType type : {aType, bType})
-    for (int64_t i = 0; i < type.getRank(); ++i)
-      if (type.getDimSize(i) != 1)
-        shape[shape.size() - type.getRank() + i] = type.getDimSize(i);
-  return createNode(rewriter, loc, "Mul", {a, b},
-                    RankedTensorType::get(shape, rewriter.getF32Type()), 14);
+  factor->scale = dropLeadingOnes(rewriter, loc, factor->scale);
+  factor->codes = transposeCodes(rewriter, loc, factor->codes);
+  return factor;
 }
 
 /// The exact product of both sides, as a real tensor of `type`.
-Value createProduct(PatternRewriter &rewriter, Location loc, Factor left,
-                    Factor right, RankedTensorType type) {
-  auto lhs = cast<RankedTensorType>(left.codes.getType());
-  auto rhs = cast<RankedTensorType>(right.codes.getType());
-  int64_t bound = lowbit::getProductBound(
-      {lhs.getElementType()}, {rhs.getElementType()}, rhs.getDimSize(1));
-  Type accumulator =
-      rewriter.getIntegerType(bound > int64_t(INT32_MAX) ? 64 : 32);
+Value createProduct(PatternRewriter &rewriter, Location loc,
+                    const CodeFactor &left, const CodeFactor &right,
+                    RankedTensorType type) {
+  // Codes have at most 16 bits and memory less than 2^48 bytes: i64 suffices.
+  int64_t bound = lowbit::getProductBound({left.getCode(), left.zeroPoint},
+                                          {right.getCode(), right.zeroPoint},
+                                          right.getShape().back());
   Value sum = lowbit::MatmulOp::create(
-      rewriter, loc, RankedTensorType::get(type.getShape(), accumulator),
-      left.codes, right.codes, /*lhs_zero_point=*/0, /*rhs_zero_point=*/0,
+      rewriter, loc,
+      RankedTensorType::get(type.getShape(), getAccumulator(rewriter, bound)),
+      left.codes, right.codes, left.zeroPoint, right.zeroPoint,
       /*bias=*/DenseI64ArrayAttr(), lowbit::KernelKindAttr());
   return lowbit::DequantizeOp::create(
       rewriter, loc, type, sum,
       multiplyScales(rewriter, loc, left.scale, right.scale), Value());
 }
 
-/// MatMul(a * s_a, b * s_b) -> dequantize(matmul(a, b^T), s_a * s_b).
+/// MatMul(a, b) -> dequantize(matmul(a, b^T), s_a * s_b).
 struct MatMulOfCodes : OpRewritePattern<onnx::NodeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(onnx::NodeOp node,
@@ -162,17 +92,15 @@ struct MatMulOfCodes : OpRewritePattern<onnx::NodeOp> {
     if (!isNode(node, "MatMul"))
       return failure();
     auto type = dyn_cast<RankedTensorType>(node.getResult(0).getType());
-    std::optional<Factor> left = matchLeft(node.getInputOrNull(0));
-    if (!left || !type ||
-        cast<RankedTensorType>(left->codes.getType()).getRank() < 2)
+    Location loc = node.getLoc();
+    std::optional<CodeFactor> left = matchLeft(node.getInputOrNull(0));
+    if (!left || !type)
       return rewriter.notifyMatchFailure(node, "left side is not codes");
-    std::optional<Factor> right =
-        RightMatcher{rewriter, node.getLoc(), /*outputAxis=*/1}.match(
-            node.getInputOrNull(1));
+    std::optional<CodeFactor> right =
+        matchRight(rewriter, loc, node.getInputOrNull(1), *left);
     if (!right)
       return rewriter.notifyMatchFailure(node, "right side is not codes");
-    rewriter.replaceOp(
-        node, createProduct(rewriter, node.getLoc(), *left, *right, type));
+    rewriter.replaceOp(node, createProduct(rewriter, loc, *left, *right, type));
     return success();
   }
 };
@@ -186,18 +114,23 @@ struct GemmOfCodes : OpRewritePattern<onnx::NodeOp> {
     if (!isNode(node, "Gemm") || node.getInt("transA", 0) != 0)
       return failure();
     auto type = dyn_cast<RankedTensorType>(node.getResult(0).getType());
-    std::optional<Factor> left = matchLeft(node.getInputOrNull(0));
+    Location loc = node.getLoc();
+    std::optional<CodeFactor> left = matchLeft(node.getInputOrNull(0));
     if (!left || !type)
       return rewriter.notifyMatchFailure(node, "left side is not codes");
-    unsigned outputAxis = node.getInt("transB", 0) != 0 ? 0 : 1;
-    std::optional<Factor> right =
-        RightMatcher{rewriter, node.getLoc(), outputAxis}.match(
-            node.getInputOrNull(1));
+    Value weights = node.getInputOrNull(1);
+    auto weightType = weights ? dyn_cast<RankedTensorType>(weights.getType())
+                              : RankedTensorType();
+    if (!weightType || weightType.getRank() != 2)
+      return rewriter.notifyMatchFailure(node, "right side is no matrix");
+    std::optional<CodeFactor> right =
+        node.getInt("transB", 0) != 0
+            ? matchWeights(rewriter, loc, weights, /*trailing=*/0)
+            : matchRight(rewriter, loc, weights, *left);
     if (!right)
       return rewriter.notifyMatchFailure(node, "right side is not codes");
-
-    Location loc = node.getLoc();
     Value result = createProduct(rewriter, loc, *left, *right, type);
+
     float alpha = node.getFloat("alpha", 1.0f),
           beta = node.getFloat("beta", 1.0f);
     if (alpha != 1.0f)

@@ -106,23 +106,24 @@ func.func @types(%x: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK: lowbit.quantize {{.*}} rounding half_down :
 func.func @rounding(%x: tensor<4xf32>) -> tensor<4xf32> {
   %s = onnx.constant dense<1.0> : tensor<f32>
+  %t = onnx.constant dense<3.0> : tensor<f32>
   %z = onnx.constant dense<0.0> : tensor<f32>
   %b = onnx.constant dense<8.0> : tensor<f32>
   %0 = onnx.node "Quant"(%x, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "ROUND"}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
-  %1 = onnx.node "Quant"(%0, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "half_even"}}
+  %1 = onnx.node "Quant"(%0, %t, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "half_even"}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   %2 = onnx.node "Quant"(%1, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "CEIL"}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
-  %3 = onnx.node "Quant"(%2, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "FLOOR"}}
+  %3 = onnx.node "Quant"(%2, %t, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "FLOOR"}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   %4 = onnx.node "Quant"(%3, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "UP"}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
-  %5 = onnx.node "Quant"(%4, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "Down"}}
+  %5 = onnx.node "Quant"(%4, %t, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "Down"}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   %6 = onnx.node "Quant"(%5, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "HALF_UP"}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
-  %7 = onnx.node "Quant"(%6, %s, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "half_down"}}
+  %7 = onnx.node "Quant"(%6, %t, %z, %b) {domain = "qonnx", attributes = {rounding_mode = "half_down"}}
       : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   return %7 : tensor<4xf32>
 }

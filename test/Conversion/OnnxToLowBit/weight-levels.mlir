@@ -300,10 +300,9 @@ func.func @gemm_transposed_left(%q: tensor<2x2xsi8>) -> tensor<2x2xf32> {
 
 // -----
 
-// A zero point on the left would add a sum of weights.
+// A zero point on the left stays with the product.
 // CHECK-LABEL: @zero_point
-// CHECK-NOT: lowbit.matmul
-// CHECK: onnx.node "MatMul"
+// CHECK: lowbit.matmul %arg0 zero_point 1, %{{.*}} : tensor<2x4xui8>, tensor<1x4x!lowbit.ternary> -> tensor<2x1xi32>
 func.func @zero_point(%q: tensor<2x4xui8>) -> tensor<2x1xf32> {
   %one = onnx.constant dense<1.0> : tensor<f32>
   %w = onnx.constant dense<[[0.5], [-0.5], [0.0], [0.5]]> : tensor<4x1xf32>

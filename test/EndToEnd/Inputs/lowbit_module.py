@@ -129,6 +129,24 @@ class Module:
         left, right = x.name + self._zero_point(zero), weights.name + self._zero_point(weights_zero) + self._bias(bias)
         return self.returned(self._add(f"lowbit.matmul {left}, {right} : {x.type}, {weights.type} -> {result}", sums, element))
 
+    def pad(self, x, code, low, high, element):
+        codes = np.pad(x.array, list(zip(low, high)), constant_values=code)
+        result = tensor(codes.shape, element_type(element))
+        numbers = f"code {code} low {list(low)} high {list(high)}"
+        return self.returned(self._add(f"lowbit.pad {x.name} {numbers} : {x.type} -> {result}", codes, element_type(element)))
+
+    def pool(self, x, window):
+        lowest = oracle.code_range(x.element.removeprefix("!lowbit."))[0]
+        rank = len(window[0])
+        codes = oracle.windows(x.array, *window, lowest).max(axis=tuple(range(rank + 2, 2 * rank + 2)))
+        result = tensor(codes.shape, x.element)
+        return self.returned(self._add(f"lowbit.pool {x.name} {self._window(window)} : {x.type} -> {result}", codes, x.element))
+
+    @staticmethod
+    def _window(window):
+        size, strides, dilations, pads = ([int(n) for n in numbers] for numbers in window)
+        return f"window <size {size} strides {strides} dilations {dilations} pads {pads}>"
+
     def conv(self, x, weights, window, groups=1, zero=0, padding=None, bias=None):
         """`window` is size, strides, dilations, pads."""
         outside = zero if padding is None else padding
@@ -139,8 +157,7 @@ class Module:
         element = "i32" if bound < 2**31 else "i64"
         result = tensor(sums.shape, element)
         left = x.name + self._zero_point(zero) + ("" if padding is None else f" padding {padding}")
-        size, strides, dilations, pads = ([int(n) for n in numbers] for numbers in window)
-        attributes = f"window <size {size} strides {strides} dilations {dilations} pads {pads}> groups {groups}{self._bias(bias)}"
+        attributes = f"{self._window(window)} groups {groups}{self._bias(bias)}"
         return self.returned(self._add(f"lowbit.conv {left}, {weights.name} {attributes} : {x.type}, {weights.type} -> {result}", sums, element))
 
     @staticmethod

@@ -1,0 +1,139 @@
+// Constant codes in the form that kernels want: without zero point, ternary or
+// bipolar where their values are.
+#include "CodeFactors.h"
+#include "Patterns.h"
+#include "dialects/LowBit/BroadcastIndex.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace setun {
+namespace {
+
+/// The codes of a constant, of either dialect.
+std::optional<SmallVector<int64_t>> readCodes(Value value) {
+  if (auto constant = value.getDefiningOp<lowbit::ConstantOp>()) {
+    if (lowbit::getLayout(cast<RankedTensorType>(constant.getType())))
+      return std::nullopt;
+    return constant.getCodes();
+  }
+  std::optional<onnx::ConstantData> data = onnx::getConstantData(value);
+  if (!data)
+    return std::nullopt;
+  SmallVector<int64_t> codes;
+  for (int64_t i = 0; i < data->size(); ++i)
+    codes.push_back(data->asInt(i));
+  return codes;
+}
+
+/// codes[i] -= zeroPoint[i], the zero point broadcast; false if it is not
+/// constant and whole.
+bool subtractZeroPoint(MutableArrayRef<int64_t> codes, ArrayRef<int64_t> shape,
+                       Value zeroPoint) {
+  std::optional<onnx::ConstantData> data = onnx::getConstantData(zeroPoint);
+  if (!data)
+    return false;
+  SmallVector<int64_t> index(shape.size(), 0);
+  for (int64_t &code : codes) {
+    double number = data->asDouble(
+        lowbit::getBroadcastIndex(data->getType().getShape(), index));
+    if (number != std::floor(number) || std::fabs(number) > 65536)
+      return false;
+    code -= int64_t(number);
+    lowbit::advance(index, shape);
+  }
+  return true;
+}
+
+std::string getBlobName(Value value) {
+  Attribute attribute;
+  if (matchPattern(value, m_Constant(&attribute)))
+    if (auto blob = dyn_cast<DenseResourceElementsAttr>(attribute))
+      return blob.getRawHandle().getKey().str();
+  return "weight";
+}
+
+bool isFewLevels(Type code) {
+  return isa_and_nonnull<lowbit::BipolarType, lowbit::TernaryType>(code);
+}
+
+/// A constant of code type `code` in place of `old`.
+Value createCodes(PatternRewriter &rewriter, Value old, ArrayRef<int64_t> codes,
+                  Type code) {
+  std::vector<char> bytes;
+  for (int64_t c : codes) {
+    bytes.push_back(char(c & 0xff));
+    if (lowbit::getStorageBits(code) == 16)
+      bytes.push_back(char((c >> 8) & 0xff));
+  }
+  auto type = cast<RankedTensorType>(old.getType());
+  return lowbit::ConstantOp::create(
+      rewriter, old.getLoc(), RankedTensorType::get(type.getShape(), code),
+      bytes, getBlobName(old));
+}
+
+/// (c - z) * s -> c' * s with c' = c - z for constant codes.
+struct SubtractZeroPoint : OpRewritePattern<lowbit::DequantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lowbit::DequantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getInput().getType();
+    if (!op.getZeroPoint() || !type.hasStaticShape())
+      return failure();
+    std::optional<SmallVector<int64_t>> codes = readCodes(op.getInput());
+    if (!codes ||
+        !subtractZeroPoint(*codes, type.getShape(), op.getZeroPoint()))
+      return rewriter.notifyMatchFailure(op, "not constant");
+    Type code = lowbit::getNarrowestCode(op.getContext(), *codes);
+    if (!code)
+      return rewriter.notifyMatchFailure(op, "codes need more than 16 bits");
+    Value constant = createCodes(rewriter, op.getInput(), *codes, code);
+    rewriter.replaceOpWithNewOp<lowbit::DequantizeOp>(
+        op, op.getType(), constant, op.getScale(), Value());
+    return success();
+  }
+};
+
+/// Constant weights of {-1, 0, +1} become ternary or bipolar, whatever type
+/// they were declared with; a zero point of constant weights is subtracted.
+struct RecodeWeights : OpInterfaceRewritePattern<lowbit::ProductOp> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+  LogicalResult matchAndRewrite(lowbit::ProductOp op,
+                                PatternRewriter &rewriter) const override {
+    Value weights = op.getRhs();
+    auto type = cast<RankedTensorType>(weights.getType());
+    auto matmul = dyn_cast<lowbit::MatmulOp>(op.getOperation());
+    int64_t zeroPoint = matmul ? matmul.getRhsZeroPoint() : 0;
+    Type declared = type.getElementType();
+    bool isConstant = weights.getDefiningOp<lowbit::ConstantOp>();
+    if (isConstant && zeroPoint == 0 && isFewLevels(declared))
+      return failure();
+    std::optional<SmallVector<int64_t>> codes = readCodes(weights);
+    if (!codes)
+      return rewriter.notifyMatchFailure(op, "weights are not constant");
+    for (int64_t &c : *codes)
+      c -= zeroPoint;
+    Type code = lowbit::getNarrowestCode(op.getContext(), *codes);
+    if (zeroPoint == 0 && !isFewLevels(code))
+      code = declared;
+    if (!code || (isConstant && code == declared))
+      return rewriter.notifyMatchFailure(op, "weights stay what they are");
+    Value constant = createCodes(rewriter, weights, *codes, code);
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getRhsMutable().assign(constant);
+      if (matmul)
+        matmul.setRhsZeroPoint(0);
+    });
+    return success();
+  }
+};
+
+} // namespace
+
+void populateConstantPatterns(RewritePatternSet &patterns) {
+  patterns.add<SubtractZeroPoint, RecodeWeights>(patterns.getContext());
+}
+
+} // namespace setun
