@@ -70,6 +70,13 @@ def with_external(location):
     return make_model(nodes, [value("x", [1, 4])], [value("y", [1, 4])], [tensor])
 
 
+def wrapped(kind):
+    element = helper.make_tensor_type_proto(FLOAT, [3])
+    make_type = {"optional": helper.make_optional_type_proto,
+                 "sequence": helper.make_sequence_type_proto}[kind]
+    return helper.make_value_info("x", make_type(element))
+
+
 def one_node(op_type, name, inputs, outputs, domain=""):
     node = helper.make_node(op_type, [i.name for i in inputs], [o.name for o in outputs],
                             name, domain=domain)
@@ -91,6 +98,9 @@ def make_bad():
             "MatMul", "typed", [value("x", [2, 2]), value("w", [2, 2], INT64)], [value("y", [2, 2])]),
         "wrong_shape": one_node(
             "MatMul", "shaped", [value("x", [2, 3]), value("w", [4, 2])], [value("y", [2, 2])]),
+        "optional": one_node("OptionalGetElement", "get", [wrapped("optional")], [value("y", [3])]),
+        "sequence": one_node("SequenceLength", "length", [wrapped("sequence")],
+                             [value("y", [], INT64)]),
         "missing_data": with_external("weights.bin"),
         "escaping_data": with_external("../weights.bin"),
         "hostile_name": one_node("Det", "a\n\x1b[2Jb", [value("x", [3, 3])], [value("y", [])]),

@@ -98,20 +98,25 @@ Variant CaseCompiler::lower(ArrayRef<NpyArray> inputs,
   return variant;
 }
 
-/// Would a backend take it? Cheaper than asking one: no code is compiled.
-bool CaseCompiler::reachesBuffers(const Variant &variant) {
+/// Would a backend take it? Cheaper than asking one: no code is compiled. If
+/// none would, the variant is a refusal.
+bool CaseCompiler::reachesBuffers(Variant &variant) {
   if (!variant.packed)
     return false;
   OwningOpRef<ModuleOp> module = variant.packed.get().clone();
   CompileOptions options;
   options.kernel = kernel;
-  bool reaches =
-      succeeded(runStages(*module, Stage::Packed, Stage::Buffers, options));
-  (void)diagnostics.takeFirstError();
-  return reaches;
+  if (succeeded(runStages(*module, Stage::Packed, Stage::Buffers, options))) {
+    (void)diagnostics.takeFirstError(); // of what only looks like an error
+    return true;
+  }
+  variant.packed = nullptr;
+  variant.refusal = diagnostics.takeFirstError();
+  return false;
 }
 
-/// Binds as few inputs as make the model compile; none if all do not.
+/// Binds as few inputs as make the model compile. Of a model that is refused
+/// with all of them that refusal is the result: what is left says more.
 std::optional<Variant> CaseCompiler::lowerBound(ArrayRef<NpyArray> inputs,
                                                 InputIndices &bound) {
   if (!readInputs() || inputs.size() != modelInputs->size()) {
@@ -126,7 +131,7 @@ std::optional<Variant> CaseCompiler::lowerBound(ArrayRef<NpyArray> inputs,
     return std::nullopt;
   Variant best = lower(inputs, needed);
   if (!reachesBuffers(best))
-    return std::nullopt;
+    return best;
   for (unsigned index : InputIndices(needed)) {
     InputIndices fewer = needed;
     fewer.erase(llvm::find(fewer, index));

@@ -68,7 +68,7 @@ private:
   Variant lower(llvm::ArrayRef<NpyArray> inputs, const InputIndices &bound);
   std::optional<Variant> lowerBound(llvm::ArrayRef<NpyArray> inputs,
                                     InputIndices &bound);
-  bool reachesBuffers(const Variant &variant);
+  bool reachesBuffers(Variant &variant);
   Compiled compile(llvm::StringRef backend, mlir::ModuleOp packed);
   Compiled makeRefusal(llvm::Error error);
 
