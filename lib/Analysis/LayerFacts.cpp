@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -101,6 +102,12 @@ static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
     return facts;
   facts.weights = weights.getNumElements();
   facts.weightBytes = static_cast<int64_t>(constant.getBytes().size());
+  if (facts.weightBits > 4) {
+    llvm::SmallDenseSet<int64_t> levels;
+    for (int64_t code : constant.getCodes())
+      levels.insert(code);
+    facts.weightLevels = static_cast<int64_t>(levels.size());
+  }
   if (op.getKernel() != lowbit::KernelKind::AddSub || facts.weights == 0)
     return facts;
   // Without sharing every weight but 0 is one addition.
@@ -149,6 +156,8 @@ static LayerFacts describeNode(onnx::NodeOp op) {
   }
 
   facts.kernel = "float";
+  if (auto why = op->getAttrOfType<StringAttr>(kWhyFloatAttr))
+    facts.whyFloat = why.str();
   if (!weights || !weights.hasStaticShape() || weights.getRank() == 0)
     return facts;
   int64_t terms = 0;
@@ -238,8 +247,28 @@ void addFactsBeforeNetworks(std::vector<LayerFacts> &packed,
     layer.weightType = matrix->weightType;
     layer.weightBits = matrix->weightBits;
     layer.weights = matrix->weights;
+    layer.weightLevels = matrix->weightLevels;
     layer.additionsBefore = matrix->additionsBefore;
   }
+}
+
+std::string describeWideWeights(const LayerFacts &layer) {
+  constexpr int64_t fewLevels = 16;
+  if (layer.weightLevels == 0 || layer.weightLevels > fewLevels)
+    return "";
+  return "weights have " + std::to_string(layer.weightBits) +
+         " bits, but only " + std::to_string(layer.weightLevels) +
+         " different values";
+}
+
+/// Why a layer does not meet a requirement, behind what it is.
+static std::string because(const LayerFacts &layer) {
+  if (!layer.whyFloat.empty())
+    return "; " + layer.whyFloat;
+  if (layer.isProduct && layer.isInteger && layer.multiplications > 0)
+    return ": kernel '" + layer.kernel + "' on weights of type " +
+           layer.weightType;
+  return "";
 }
 
 ModelTotals sumLayerFacts(ArrayRef<LayerFacts> layers) {
@@ -271,19 +300,19 @@ LogicalResult checkRequirement(ArrayRef<LayerFacts> layers,
     case Requirement::LowBit:
       if (layer.isProduct && !layer.isInteger)
         complain(layer, "the product is not low-bit: it is computed in " +
-                            layer.inputType);
+                            layer.inputType + because(layer));
       break;
     case Requirement::Integer:
       if (!layer.isInteger)
         complain(layer, "'" + layer.op + "' computes with " +
                             (layer.inputBits == 32 ? layer.inputType
                                                    : layer.outputType) +
-                            ", not with integers only");
+                            ", not with integers only" + because(layer));
       break;
     case Requirement::NoMultiply:
       if (layer.isProduct && layer.multiplications > 0)
         complain(layer, "the product takes " + Twine(layer.multiplications) +
-                            " multiplications");
+                            " multiplications" + because(layer));
       break;
     }
   }

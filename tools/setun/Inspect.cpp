@@ -130,6 +130,10 @@ static void printJson(const Report &report, raw_ostream &os) {
           json.attribute("additions", layer.additions);
           json.attribute("additions_before_sharing", layer.additionsBefore);
           json.attribute("weight_bytes", layer.weightBytes);
+          if (layer.weightLevels)
+            json.attribute("weight_levels", layer.weightLevels);
+          if (!layer.whyFloat.empty())
+            json.attribute("why_float", text(layer.whyFloat));
           json.attributeArray("nodes", [&] {
             for (const NodeName &node : getNodeNames(layer.location))
               json.value(text(node.name));
@@ -187,6 +191,17 @@ static std::vector<std::string> makeRow(const LayerFacts &layer) {
                                               : number(layer.weightBytes)};
 }
 
+/// What keeps layers from being smaller.
+static void printNotes(const Report &report, raw_ostream &os) {
+  for (const LayerFacts &layer : report.layers) {
+    std::string note =
+        layer.whyFloat.empty() ? describeWideWeights(layer) : layer.whyFloat;
+    if (!note.empty())
+      os << "  " << shorten(layer.name) << ": " << escapeForTerminal(note)
+         << "\n";
+  }
+}
+
 static void printTable(const Report &report, raw_ostream &os) {
   std::vector<std::vector<std::string>> rows = {
       {"layer", "op", "kernel", "result", "bits in/weights/out", "MACs", "mul",
@@ -215,6 +230,7 @@ static void printTable(const Report &report, raw_ostream &os) {
                     report.arenaLowerBound);
   os << "float:     "
      << (floats.empty() ? "no product" : "the products " + floats) << "\n";
+  printNotes(report, os);
 }
 
 int InspectCommand::run() {

@@ -9,7 +9,6 @@
 #include "setun/Import/TensorFile.h"
 #include "setun/Pipelines/JitEvaluator.h"
 
-#include "dialects/Onnx/Onnx.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"

@@ -50,7 +50,14 @@ struct LayerFacts {
   /// of a network of additions are in its code: no bytes.
   int64_t weights = 0;
   int64_t weightBytes = 0;
+  /// Different values among weights of more than 4 bits; 0 for others.
+  int64_t weightLevels = 0;
+  /// Why a product stayed float, if it did and somebody knows.
+  std::string whyFloat;
 };
+
+/// Discardable attribute of an ONNX node: what came nearest to codes.
+inline constexpr llvm::StringLiteral kWhyFloatAttr = "setun.why_float";
 
 /// The layers of `@main` in order. Structure (reshape, transpose, constants) is
 /// left out. The module is in the "lowbit" stage or "packed" stage.
@@ -61,6 +68,9 @@ std::vector<LayerFacts> collectLayerFacts(mlir::ModuleOp module);
 /// before networks were made. Layers meet by their locations.
 void addFactsBeforeNetworks(std::vector<LayerFacts> &packed,
                             llvm::ArrayRef<LayerFacts> selected);
+
+/// Weights that take more bits than their values need, as text; else empty.
+std::string describeWideWeights(const LayerFacts &layer);
 
 /// Sums over all layers.
 struct ModelTotals {

@@ -16,6 +16,9 @@ def ConvertOnnxToLowBit : Pass<"convert-onnx-to-lowbit", "::mlir::ModuleOp"> {
     straight-through pairs x + (q - x); float initializers whose values are whole
     multiples k * s of a step, |k| <= 127, within a few ulp, per tensor or per output; MatMul and Gemm of such values.
 
+    A float MatMul, Gemm or Conv that is left gets the attribute `setun.why_float`: what came nearest to codes, and
+    what failed.
+
     A QONNX node that cannot be read (width above 32 bits, unknown rounding mode, thresholds of another shape) is
     an error that names it.
   }];

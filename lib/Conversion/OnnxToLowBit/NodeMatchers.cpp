@@ -136,4 +136,23 @@ std::optional<FlooredValue> matchFloor(Value value) {
   return FlooredValue{bound->input, bound->min};
 }
 
+std::optional<std::pair<Type, bool>> getCodeOfRange(MLIRContext *context,
+                                                    double min, double max) {
+  if (min == -1 && max == 1)
+    return std::make_pair(Type(lowbit::TernaryType::get(context)), false);
+  for (unsigned bits = 1; bits <= 16; ++bits) {
+    for (auto sign : {IntegerType::Signed, IntegerType::Unsigned}) {
+      Type code = IntegerType::get(context, bits, sign);
+      for (bool narrow : {false, true}) {
+        if (narrow && bits < 2)
+          continue;
+        lowbit::CodeRange range = lowbit::getCodeRange(code, narrow);
+        if (double(range.min) == min && double(range.max) == max)
+          return std::make_pair(code, narrow);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 } // namespace setun

@@ -47,6 +47,10 @@ struct BoundedValue {
 };
 std::optional<BoundedValue> matchClip(mlir::Value value);
 
+/// The code type whose values are exactly min .. max, and whether it is narrow.
+std::optional<std::pair<mlir::Type, bool>>
+getCodeOfRange(mlir::MLIRContext *context, double min, double max);
+
 /// A value bounded from below only, by Clip or Max.
 struct FlooredValue {
   mlir::Value input;

@@ -37,6 +37,7 @@ struct ConvertOnnxToLowBitPass
       if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
         return signalPassFailure();
     }
+    explainFloats(getOperation());
   }
 
   /// Quantisers of the qonnx domain convert one by one or fail with a reason.

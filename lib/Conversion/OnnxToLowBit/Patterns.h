@@ -41,6 +41,9 @@ void populateConstantPatterns(mlir::RewritePatternSet &patterns);
 /// MatMul and Gemm of dequantised codes.
 void populateProductPatterns(mlir::RewritePatternSet &patterns);
 
+/// Notes at each product that stayed float what came nearest to codes.
+void explainFloats(mlir::ModuleOp module);
+
 } // namespace setun
 
 #endif // SETUN_CONVERSION_ONNXTOLOWBIT_PATTERNS_H
