@@ -14,7 +14,7 @@ using namespace mlir;
 
 namespace setun {
 
-static const char *getKernelName(KernelChoice kernel) {
+const char *getKernelName(KernelChoice kernel) {
   switch (kernel) {
   case KernelChoice::Auto:
     return "auto";

@@ -10,6 +10,7 @@
 #include "setun/Support/Names.h"
 #include "setun/Target/C/EmitC.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -34,6 +35,7 @@ struct CompileCommand : ModelOptions {
 private:
   LogicalResult compile();
   LogicalResult lowerTo(ModuleOp module, Stage last);
+  std::string getArguments() const;
   LogicalResult emitText(StringRef extension, StringRef text);
   LogicalResult emitCFiles(ModuleOp buffers);
   LogicalResult emitLlvmIr(ModuleOp buffers);
@@ -71,12 +73,47 @@ LogicalResult CompileCommand::emitText(StringRef extension, StringRef text) {
   return success();
 }
 
+/// A word as a shell reads it back.
+static std::string quoteForShell(StringRef word) {
+  auto isPlain = [](char c) {
+    return llvm::isAlnum(c) || StringRef("_-+.,:/=[]").contains(c);
+  };
+  if (llvm::all_of(word, isPlain))
+    return word.str();
+  std::string quoted = "'";
+  for (char c : word)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// The options that decide what is generated, besides --emit and --name. Files
+/// lose their folders: the same input gives the same bytes from everywhere.
+std::string CompileCommand::getArguments() const {
+  std::string text;
+  if (StringRef name = getKernelName(kernel); name != "auto")
+    text += (" --kernel=" + name).str();
+  if (quantizedIo)
+    text += " --io=quantized";
+  for (const std::string &dim : dims)
+    text += " --dim " + quoteForShell(dim);
+  for (StringRef binding : bindings) {
+    bool isFile = binding.ends_with(".npy") || binding.ends_with(".pb");
+    auto [name, file] = binding.split('=');
+    std::string word =
+        isFile ? (name + "=" + llvm::sys::path::filename(file)).str()
+               : binding.str();
+    text += " --bind " + quoteForShell(word);
+  }
+  return withMain ? text + " --with-main" : text;
+}
+
 LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
   CEmitOptions options;
   options.name = name;
   options.version = SETUN_VERSION;
   options.io = quantizedIo ? CEmitOptions::Interface::Quantized
                            : CEmitOptions::Interface::Model;
+  options.arguments = getArguments();
   options.withMain = withMain;
   llvm::FailureOr<CFiles> files = emitC(buffers, options);
   if (failed(files))

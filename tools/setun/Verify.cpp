@@ -134,6 +134,8 @@ void VerifyCommand::verifyModel(StringRef argument) {
   while (argument.size() > 1 && argument.ends_with("/"))
     argument = argument.drop_back();
   std::string model = getModelPath(argument);
+  if (!llvm::sys::fs::exists(model))
+    return failAll(argument, "there is no file " + model);
   StringRef folder = llvm::sys::path::parent_path(model);
   if (folder.empty())
     folder = ".";

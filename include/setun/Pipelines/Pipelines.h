@@ -34,6 +34,9 @@ enum class Stage {
 /// Which kernel the products get.
 enum class KernelChoice { Auto, AddSub, Packed, Plain };
 
+/// As on the command line: `auto`, `addsub`, `packed`, `plain`.
+const char *getKernelName(KernelChoice kernel);
+
 struct CompileOptions {
   KernelChoice kernel = KernelChoice::Auto;
   /// The outermost quantisers are left to the caller: codes in, codes out.

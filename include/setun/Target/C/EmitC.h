@@ -27,6 +27,8 @@ struct CEmitOptions {
   /// Version of the compiler, for the banner and for `NAME_SETUN_VERSION`.
   std::string version = "0.0.0";
   Interface io = Interface::Model;
+  /// What the command line said besides, for the banner: ` --kernel=packed`.
+  std::string arguments;
   /// Also print a main() that reads and writes .npy files.
   bool withMain = false;
   /// Weights beyond this many bytes are refused: a C compiler would need
