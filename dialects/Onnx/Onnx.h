@@ -25,6 +25,11 @@ namespace setun::onnx {
 /// Domain of the QONNX and FINN operators, whatever the model file calls it.
 inline constexpr llvm::StringLiteral kQonnxDomain = "qonnx";
 
+/// Domain of QONNX's operators on channels-last tensors: Conv, MaxPool and
+/// BatchNormalization.
+inline constexpr llvm::StringLiteral kChannelsLastDomain =
+    "qonnx.custom_op.channels_last";
+
 /// Domain of onnxruntime's contributed operators.
 inline constexpr llvm::StringLiteral kMicrosoftDomain = "com.microsoft";
 

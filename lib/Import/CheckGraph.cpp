@@ -51,7 +51,7 @@ private:
   LogicalResult checkAttribute(::onnx::NodeProto &node,
                                ::onnx::AttributeProto &attr,
                                const Scope &scope);
-  void dropUnknownAttributes(::onnx::NodeProto &node,
+  void dropUselessAttributes(::onnx::NodeProto &node,
                              const ::onnx::OpSchema &schema);
 
   ImportContext &context;
@@ -248,19 +248,33 @@ LogicalResult GraphChecker::sortNodes(::onnx::GraphProto &graph, Scope &scope) {
 // Nodes
 //===----------------------------------------------------------------------===//
 
+/// An empty string in place of a number: some tool had nothing to say.
+static bool isEmptyString(const ::onnx::AttributeProto &attr,
+                          const ::onnx::OpSchema::Attribute &expected) {
+  using Attr = ::onnx::AttributeProto;
+  return attr.type() == Attr::STRING && attr.s().empty() &&
+         attr.ref_attr_name().empty() && expected.type != Attr::STRING &&
+         !expected.required;
+}
+
 /// ONNX's own operators say which attributes they have; what else there is was
 /// left by a tool for itself.
-void GraphChecker::dropUnknownAttributes(::onnx::NodeProto &node,
+void GraphChecker::dropUselessAttributes(::onnx::NodeProto &node,
                                          const ::onnx::OpSchema &schema) {
   auto *attributes = node.mutable_attribute();
   for (auto it = attributes->begin(); it != attributes->end();) {
-    if (schema.attributes().count(it->name())) {
+    auto known = schema.attributes().find(it->name());
+    bool isKnown = known != schema.attributes().end();
+    if (isKnown && !isEmptyString(*it, known->second)) {
       ++it;
       continue;
     }
-    std::string warning = "attribute " + quoted(it->name()) +
-                          " is unknown to operator " + quoted(node.op_type()) +
-                          " and is ignored";
+    std::string warning =
+        "attribute " + quoted(it->name()) +
+        (isKnown ? " is an empty string on operator "
+                 : " is unknown to operator ") +
+        quoted(node.op_type()) +
+        (isKnown ? " and counts as left out" : " and is ignored");
     if (context.isNew(warning))
       mlir::emitWarning(context.locationOf(node)) << warning;
     it = attributes->erase(it);
@@ -302,7 +316,7 @@ LogicalResult GraphChecker::checkNode(::onnx::NodeProto &node,
            << (version == versions.end() ? 0 : version->second);
   if (schema) {
     if (!context.operators.isOwn(node.domain(), node.op_type()))
-      dropUnknownAttributes(node, *schema);
+      dropUselessAttributes(node, *schema);
     if (failed(
             callOnnx(context.locationOf(node), [&] { schema->Verify(node); })))
       return failure();

@@ -40,21 +40,28 @@ struct ConvertOnnxToLowBitPass
     explainFloats(getOperation());
   }
 
-  /// Quantisers of the qonnx domain convert one by one or fail with a reason.
+  /// Operators of QONNX's domains convert one by one or fail with a reason.
   LogicalResult convertQonnxNodes() {
     SmallVector<onnx::NodeOp> nodes;
     getOperation().walk([&](onnx::NodeOp node) {
-      if (node.getDomain() == onnx::kQonnxDomain)
+      if (node.getDomain() == onnx::kQonnxDomain ||
+          node.getDomain() == onnx::kChannelsLastDomain)
         nodes.push_back(node);
     });
     PatternRewriter rewriter(&getContext());
     for (onnx::NodeOp node : nodes) {
-      NodeHandler handler = getQonnxHandler(node.getOpType());
+      bool isQuantizer = node.getDomain() == onnx::kQonnxDomain;
+      NodeHandler handler = isQuantizer
+                                ? getQonnxHandler(node.getOpType())
+                                : getChannelsLastHandler(node.getOpType());
       if (!handler)
         return node.emitError()
-               << "operator '" << node.getOpType()
-               << "' of the QONNX domain is not supported; accepted: Quant, "
-                  "IntQuant, BipolarQuant, Trunc, FloatQuant, MultiThreshold";
+               << "operator '" << node.getOpType() << "' of the QONNX domain"
+               << (isQuantizer ? "" : " for channels last")
+               << " is not supported; accepted: "
+               << (isQuantizer ? "Quant, IntQuant, BipolarQuant, Trunc, "
+                                 "FloatQuant, MultiThreshold"
+                               : "Conv, MaxPool, BatchNormalization");
       rewriter.setInsertionPoint(node);
       if (failed(handler(node, rewriter)))
         return failure();

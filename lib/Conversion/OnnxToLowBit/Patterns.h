@@ -15,6 +15,9 @@ using NodeHandler = mlir::LogicalResult (*)(onnx::NodeOp,
 /// The handler of a `qonnx` operator, or null.
 NodeHandler getQonnxHandler(llvm::StringRef opType);
 
+/// The handler of an operator of QONNX on channels-last tensors, or null.
+NodeHandler getChannelsLastHandler(llvm::StringRef opType);
+
 /// Quantiser chains of standard operators, straight-through pairs, identities.
 void populateQuantizerPatterns(mlir::RewritePatternSet &patterns);
 
