@@ -38,6 +38,7 @@ struct QuantizeRule {
   CodeRange range;
   bool bipolar;
   bool byReciprocal;
+  bool zeroPointLast;
 };
 
 /// The code of one number, by the formula of `lowbit.quantize`.

@@ -156,23 +156,29 @@ def LowBit_QuantizeOp : LowBit_Op<"quantize", [Pure]> {
     ```
     v = input / scale + zero_point          (`by_reciprocal`: v = input * scale + zero_point)
     code = round(clamp(v, lo, hi))          (bipolar: code = v >= 0 ? +1 : -1)
+
+    zero_point_last:
+    v = input / scale
+    code = clamp(round(v) + zero_point, lo, hi)
     ```
     Each operation is rounded to f32; a NaN gives lo. `narrow` drops one code: the lowest of siN, the
-    highest of uiN. Source: QONNX IntQuant, BipolarQuant (0 and -0.0 map to +1).
+    highest of uiN. Sources: QONNX IntQuant, BipolarQuant (0 and -0.0 map to +1); ONNX QuantizeLinear, which adds
+    the zero point after the rounding: with an odd one, ties go elsewhere.
 
     Constraints: (c1) scale and zero_point broadcast to the input (numpy rules) without enlarging it;
-    (c2) input and result have the same shape; (c3) `narrow` needs siN with N >= 2 or uiN with N >= 2.
+    (c2) input and result have the same shape; (c3) `narrow` needs siN with N >= 2 or uiN with N >= 2;
+    (c4) `zero_point_last` needs a zero point, and codes other than bipolar.
 
     Example: `%q = lowbit.quantize %x, %s rounding half_even : (tensor<1x64xf32>, tensor<f32>) -> tensor<1x64xsi4>`
   }];
   let arguments = (ins LowBit_FloatTensor:$input, LowBit_FloatTensor:$scale,
                        Optional<LowBit_FloatTensor>:$zero_point,
                        DefaultValuedAttr<LowBit_RoundingModeAttr, "RoundingMode::HalfEven">:$rounding,
-                       UnitAttr:$narrow, UnitAttr:$by_reciprocal);
+                       UnitAttr:$narrow, UnitAttr:$by_reciprocal, UnitAttr:$zero_point_last);
   let results = (outs LowBit_CodeTensor:$result);
   let assemblyFormat = [{
-    $input `,` $scale (`zero_point` $zero_point^)? (`rounding` $rounding^)? (`narrow` $narrow^)?
-    (`by_reciprocal` $by_reciprocal^)? attr-dict `:` functional-type(operands, $result)
+    $input `,` $scale (`zero_point` $zero_point^)? (`zero_point_last` $zero_point_last^)? (`rounding` $rounding^)?
+    (`narrow` $narrow^)? (`by_reciprocal` $by_reciprocal^)? attr-dict `:` functional-type(operands, $result)
   }];
   let hasVerifier = 1;
   let hasFolder = 1;

@@ -77,7 +77,9 @@ float roundTo(RoundingMode mode, float x) {
 
 int64_t quantizeValue(float x, float scale, float zeroPoint,
                       const QuantizeRule &rule) {
-  float v = (rule.byReciprocal ? x * scale : x / scale) + zeroPoint;
+  float v = rule.byReciprocal ? x * scale : x / scale;
+  v = rule.zeroPointLast ? roundTo(rule.rounding, v) + zeroPoint
+                         : v + zeroPoint;
   if (rule.bipolar)
     return v >= 0.0f ? 1 : -1;
   if (!(v >= float(rule.range.min))) // also a NaN
@@ -99,7 +101,8 @@ OpFoldResult QuantizeOp::fold(FoldAdaptor adaptor) {
 
   Type code = type.getElementType();
   QuantizeRule rule{getRounding(), getCodeRange(code, getNarrow()),
-                    isa<BipolarType>(code), getByReciprocal()};
+                    isa<BipolarType>(code), getByReciprocal(),
+                    getZeroPointLast()};
   std::vector<char> bytes;
   bytes.reserve(type.getNumElements() * getStorageBits(code) / 8);
   SmallVector<int64_t> index(type.getRank(), 0);

@@ -137,6 +137,10 @@ LogicalResult QuantizeOp::verify() {
       return emitOpError() << "(c3) narrow needs siN or uiN with N >= 2, got "
                            << getType().getElementType();
   }
+  if (getZeroPointLast() &&
+      (!getZeroPoint() || isa<BipolarType>(getType().getElementType())))
+    return emitOpError("(c4) zero_point_last needs a zero point, and codes "
+                       "other than bipolar");
   return success();
 }
 

@@ -69,8 +69,10 @@ def quantize_modes():
         module.quantize(x, s, "si16", mode=mode, zero=z, by_reciprocal=True)
         module.quantize(x, s, "ternary", mode=mode)
         module.quantize(x, s, "bipolar", mode=mode, zero=z)
+        module.quantize(x, s, "si8", mode=mode, zero=z, zero_last=True)
     for code in ("si2", "si8", "si16", "ui2", "ui8", "ui16"):
         module.quantize(x, s, code, narrow=True, zero=z)
+        module.quantize(x, s, code, narrow=True, zero=z, zero_last=True)
     columns = module.input(RNG.uniform(0.1, 4, 2000).astype(np.float32))
     module.quantize(x, columns, "si8")
     module.quantize(x, s, "ui8", zero=columns)

@@ -66,6 +66,22 @@ func.func @quantize_c3(%x: tensor<4xf32>, %s: tensor<f32>) {
 }
 
 // -----
+func.func @quantize_c4(%x: tensor<4xf32>, %s: tensor<f32>) {
+  // expected-error @+1 {{(c4) zero_point_last needs a zero point, and codes other than bipolar}}
+  %q = lowbit.quantize %x, %s zero_point_last : (tensor<4xf32>, tensor<f32>) -> tensor<4xsi8>
+  return
+}
+
+// -----
+
+func.func @quantize_c4_bipolar(%x: tensor<4xf32>, %s: tensor<f32>) {
+  // expected-error @+1 {{(c4) zero_point_last needs a zero point, and codes other than bipolar}}
+  %q = lowbit.quantize %x, %s zero_point %s zero_point_last : (tensor<4xf32>, tensor<f32>, tensor<f32>) -> tensor<4x!lowbit.bipolar>
+  return
+}
+
+// -----
+
 func.func @quantize_code(%x: tensor<4xf32>, %s: tensor<f32>) {
   // expected-error @below {{must be ranked tensor of a code: bipolar, ternary, siN or uiN with N = 1..16 values, but got 'tensor<4xi8>'}}
   %q = lowbit.quantize %x, %s : (tensor<4xf32>, tensor<f32>) -> tensor<4xi8>

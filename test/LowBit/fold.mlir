@@ -42,6 +42,17 @@ func.func @per_column() -> tensor<2x2xsi8> {
   return %q : tensor<2x2xsi8>
 }
 
+// 2.5 + 1: rounded first, 2 + 1 = 3, else rne(3.5) = 4.
+// CHECK-LABEL: func.func @zero_point_last
+// CHECK: lowbit.constant dense_resource<[[LAST:[a-z_0-9]+]]> : tensor<2xsi8>
+func.func @zero_point_last() -> tensor<2xsi8> {
+  %s = onnx.constant dense<1.0> : tensor<f32>
+  %z = onnx.constant dense<1.0> : tensor<f32>
+  %x = onnx.constant dense<[2.5, -300.0]> : tensor<2xf32>
+  %q = lowbit.quantize %x, %s zero_point %z zero_point_last : (tensor<2xf32>, tensor<f32>, tensor<f32>) -> tensor<2xsi8>
+  return %q : tensor<2xsi8>
+}
+
 // [[1, 2, 3], [4, 5, 6]] -> [[1, 4], [2, 5], [3, 6]]
 // CHECK-LABEL: func.func @transpose
 // CHECK: lowbit.constant dense_resource<[[TRANSPOSED:[a-z_0-9]+]]> : tensor<3x2xsi8>
@@ -98,4 +109,5 @@ func.func @small_floats() -> (f32, i8, i16) {
 // CHECK-DAG: [[HALF_UP]]: "0x4000000003FD0700"
 // CHECK-DAG: [[BIPOLAR]]: "0x400000000101FF01"
 // CHECK-DAG: [[COLUMN]]: "0x400000000203FF01"
+// CHECK-DAG: [[LAST]]: "0x400000000380"
 // CHECK-DAG: [[TRANSPOSED]]: "0x40000000010402050306"

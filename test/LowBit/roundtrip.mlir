@@ -21,6 +21,8 @@ func.func @codes(%x: tensor<1x4xf32>, %s: tensor<f32>, %z: tensor<4xf32>) -> ten
   %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
   // CHECK: lowbit.quantize %{{.*}}, %{{.*}} zero_point %{{.*}} rounding half_up narrow : (tensor<1x4xf32>, tensor<f32>, tensor<4xf32>) -> tensor<1x4xsi8>
   %q = lowbit.quantize %x, %s zero_point %z rounding half_up narrow : (tensor<1x4xf32>, tensor<f32>, tensor<4xf32>) -> tensor<1x4xsi8>
+  // CHECK: lowbit.quantize %{{.*}}, %{{.*}} zero_point %{{.*}} zero_point_last : (tensor<1x4xf32>, tensor<f32>, tensor<4xf32>) -> tensor<1x4xui8>
+  %l = lowbit.quantize %x, %s zero_point %z zero_point_last : (tensor<1x4xf32>, tensor<f32>, tensor<4xf32>) -> tensor<1x4xui8>
   // CHECK: lowbit.quantize %{{.*}}, %{{.*}} by_reciprocal : (tensor<1x4xf32>, tensor<f32>) -> tensor<1x4xui4>
   %u = lowbit.quantize %x, %s by_reciprocal : (tensor<1x4xf32>, tensor<f32>) -> tensor<1x4xui4>
   // CHECK: lowbit.dequantize %{{.*}}, %{{.*}} zero_point %{{.*}} : (tensor<1x4xui4>, tensor<f32>, tensor<4xf32>) -> tensor<1x4xf32>

@@ -48,8 +48,10 @@ Value createRound(OpBuilder &b, Location loc, lowbit::RoundingMode mode,
   llvm_unreachable("all rounding modes are handled");
 }
 
-/// round(clamp(v, lo, hi)) as a stored code; a NaN gives lo.
-Value createCode(OpBuilder &b, Location loc, Value v, lowbit::RoundingMode mode,
+/// round(clamp(v, lo, hi)) as a stored code; a NaN gives lo. No mode: v is
+/// whole already.
+Value createCode(OpBuilder &b, Location loc, Value v,
+                 std::optional<lowbit::RoundingMode> mode,
                  lowbit::CodeRange range, Type storage) {
   Value low = createFloat(b, loc, float(range.min));
   Value high = createFloat(b, loc, float(range.max));
@@ -60,7 +62,7 @@ Value createCode(OpBuilder &b, Location loc, Value v, lowbit::RoundingMode mode,
   Value below =
       arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLE, bounded, high);
   bounded = arith::SelectOp::create(b, loc, below, bounded, high);
-  Value rounded = createRound(b, loc, mode, bounded);
+  Value rounded = mode ? createRound(b, loc, *mode, bounded) : bounded;
   Value wide = arith::FPToSIOp::create(b, loc, b.getI32Type(), rounded);
   return arith::TruncIOp::create(b, loc, storage, wide);
 }
@@ -90,6 +92,11 @@ struct LowerQuantize : OpConversionPattern<lowbit::QuantizeOp> {
       Value v = op.getByReciprocal()
                     ? Value(arith::MulFOp::create(b, loc, in[0], in[1]))
                     : Value(arith::DivFOp::create(b, loc, in[0], in[1]));
+      std::optional<lowbit::RoundingMode> rounding = op.getRounding();
+      if (op.getZeroPointLast()) {
+        v = createRound(b, loc, *rounding, v);
+        rounding.reset();
+      }
       if (in.size() == 3)
         v = arith::AddFOp::create(b, loc, v, in[2]);
       if (isa<lowbit::BipolarType>(code))
@@ -98,7 +105,7 @@ struct LowerQuantize : OpConversionPattern<lowbit::QuantizeOp> {
                                                 arith::CmpFPredicate::OGE, v,
                                                 createFloat(b, loc, 0.0f)),
                           storage);
-      return createCode(b, loc, v, op.getRounding(), range, storage);
+      return createCode(b, loc, v, rounding, range, storage);
     };
     rewriter.replaceOp(op,
                        createElementwise(rewriter, loc, op.getType().getShape(),

@@ -135,7 +135,8 @@ struct CancelRequantize : OpRewritePattern<lowbit::QuantizeOp> {
     lowbit::QuantizeRule rule{quantize.getRounding(),
                               lowbit::getCodeRange(code, quantize.getNarrow()),
                               isa<lowbit::BipolarType>(code),
-                              quantize.getByReciprocal()};
+                              quantize.getByReciprocal(),
+                              quantize.getZeroPointLast()};
     lowbit::CodeRange range = lowbit::getCodeRange(code);
     for (int64_t c = range.min; c <= range.max; ++c)
       if (lowbit::isCodeValue(code, c) &&

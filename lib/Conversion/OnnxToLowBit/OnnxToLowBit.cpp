@@ -26,6 +26,7 @@ struct ConvertOnnxToLowBitPass
     for (bool withIntegers : {false, true}) {
       RewritePatternSet patterns(&getContext());
       populateQuantizerPatterns(patterns);
+      populateQdqPatterns(patterns);
       populateSignPatterns(patterns);
       populateStructurePatterns(patterns);
       populateMovementPatterns(patterns);

@@ -21,6 +21,9 @@ NodeHandler getChannelsLastHandler(llvm::StringRef opType);
 /// Quantiser chains of standard operators, straight-through pairs, identities.
 void populateQuantizerPatterns(mlir::RewritePatternSet &patterns);
 
+/// QuantizeLinear and DequantizeLinear.
+void populateQdqPatterns(mlir::RewritePatternSet &patterns);
+
 /// Binary activations spelled with Sign and comparisons.
 void populateSignPatterns(mlir::RewritePatternSet &patterns);
 

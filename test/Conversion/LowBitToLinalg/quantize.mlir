@@ -30,6 +30,22 @@ func.func @half_up(%x: tensor<2x3xf32>, %s: tensor<f32>) -> tensor<2x3xsi4> {
 
 // -----
 
+// Rounded, shifted, clamped.
+// CHECK-LABEL: @zero_point_last({{.*}} -> tensor<2x3xi8>
+// CHECK: [[V:%.*]] = arith.divf
+// CHECK: [[R:%.*]] = math.roundeven [[V]]
+// CHECK: [[S:%.*]] = arith.addf [[R]], %in
+// CHECK: arith.cmpf oge, [[S]]
+// CHECK: arith.cmpf ole
+// CHECK-NEXT: [[C:%.*]] = arith.select
+// CHECK-NEXT: arith.fptosi [[C]]
+func.func @zero_point_last(%x: tensor<2x3xf32>, %s: tensor<f32>, %z: tensor<f32>) -> tensor<2x3xui8> {
+  %0 = lowbit.quantize %x, %s zero_point %z zero_point_last : (tensor<2x3xf32>, tensor<f32>, tensor<f32>) -> tensor<2x3xui8>
+  return %0 : tensor<2x3xui8>
+}
+
+// -----
+
 // CHECK-LABEL: @ceil({{.*}} -> tensor<2x3xi8>
 // CHECK: [[V:%.*]] = math.ceil %
 // CHECK-NEXT: arith.fptosi [[V]]

@@ -62,11 +62,12 @@ class Module:
         self.outputs.append((self._body[-1], value.array.astype(stored)))
         return value
 
-    def quantize(self, x, scale, code, mode="half_even", narrow=False, zero=None, by_reciprocal=False):
-        codes = oracle.quantize(x.array, scale.array, code, mode, narrow, zero and zero.array, by_reciprocal)
+    def quantize(self, x, scale, code, mode="half_even", narrow=False, zero=None, by_reciprocal=False,
+                 zero_last=False):
+        codes = oracle.quantize(x.array, scale.array, code, mode, narrow, zero and zero.array, by_reciprocal, zero_last)
         narrow = narrow and code not in ("bipolar", "ternary")
         operands = f"{x.name}, {scale.name}" + (f" zero_point {zero.name}" if zero else "")
-        flags = f" rounding {mode}" + " narrow" * narrow + " by_reciprocal" * by_reciprocal
+        flags = " zero_point_last" * zero_last + f" rounding {mode}" + " narrow" * narrow + " by_reciprocal" * by_reciprocal
         types = ", ".join(v.type for v in (x, scale, zero) if v)
         element = element_type(code)
         return self.returned(self._add(f"lowbit.quantize {operands}{flags} : ({types}) -> {tensor(codes.shape, element)}", codes, element))

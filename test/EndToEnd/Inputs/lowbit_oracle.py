@@ -44,9 +44,12 @@ def round_clamp(v, low, high, mode):
     return ROUND[mode](clamped).astype(np.int64)
 
 
-def quantize(x, scale, code, mode, narrow, zero, by_reciprocal):
+def quantize(x, scale, code, mode, narrow, zero, by_reciprocal, zero_last=False):
     with np.errstate(all="ignore"):
         v = x * scale if by_reciprocal else x / scale
+        if zero_last:  # in double precision: the sum of integers is exact
+            v = np.where(np.isnan(v), np.nan, ROUND[mode](v.astype(np.float64)) + zero)
+            return round_clamp(v, *code_range(code, narrow), "half_even")
         if zero is not None:
             v = v + zero
     assert v.dtype == np.float32

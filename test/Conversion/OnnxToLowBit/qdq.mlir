@@ -1,0 +1,93 @@
+// QuantizeLinear and DequantizeLinear: ONNX's small integers are codes.
+// RUN: setun-opt %s --convert-onnx-to-lowbit --split-input-file | FileCheck %s
+
+// The zero point is added after the rounding; one scale for the tensor.
+// CHECK-LABEL: @per_tensor
+// CHECK-DAG: [[S:%.*]] = onnx.constant dense<5.000000e-01> : tensor<f32>
+// CHECK-DAG: [[Z:%.*]] = onnx.constant dense<1.310000e+02> : tensor<f32>
+// CHECK: [[Q:%.*]] = lowbit.quantize %arg0, [[S]] zero_point [[Z]] zero_point_last : {{.*}} -> tensor<2x3xui8>
+// CHECK: lowbit.dequantize [[Q]], [[S]] zero_point [[Z]] : {{.*}} -> tensor<2x3xf32>
+func.func @per_tensor(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %z = onnx.constant dense<131> : tensor<ui8>
+  %q = onnx.node "QuantizeLinear"(%x, %s, %z) : (tensor<2x3xf32>, tensor<f32>, tensor<ui8>) -> tensor<2x3xui8>
+  %r = onnx.node "DequantizeLinear"(%q, %s, %z) : (tensor<2x3xui8>, tensor<f32>, tensor<ui8>) -> tensor<2x3xf32>
+  return %r : tensor<2x3xf32>
+}
+
+// -----
+
+// One scale for each index of an axis, counted from the end; a zero point of zeros is none.
+// CHECK-LABEL: @per_axis
+// CHECK: [[S:%.*]] = onnx.constant dense<{{.*}}> : tensor<2x1xf32>
+// CHECK: lowbit.quantize %arg0, [[S]] : (tensor<1x2x3xf32>, tensor<2x1xf32>) -> tensor<1x2x3xsi4>
+func.func @per_axis(%x: tensor<1x2x3xf32>) -> tensor<1x2x3xsi4> {
+  %s = onnx.constant dense<[0.5, 0.25]> : tensor<2xf32>
+  %z = onnx.constant dense<0> : tensor<2xsi4>
+  %q = onnx.node "QuantizeLinear"(%x, %s, %z) {attributes = {axis = -2 : i64}}
+      : (tensor<1x2x3xf32>, tensor<2xf32>, tensor<2xsi4>) -> tensor<1x2x3xsi4>
+  return %q : tensor<1x2x3xsi4>
+}
+
+// -----
+
+// Constant integers are weights; their zero point is subtracted, here to {-1, 0, +1}.
+// CHECK-LABEL: @weights
+// CHECK: [[W:%.*]] = lowbit.constant {{.*}} : tensor<4x!lowbit.ternary>
+// CHECK: lowbit.dequantize [[W]], {{%[a-z0-9_]*}} : {{.*}} -> tensor<4xf32>
+func.func @weights() -> tensor<4xf32> {
+  %w = onnx.constant dense<[127, 128, 129, 127]> : tensor<4xui8>
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %z = onnx.constant dense<128> : tensor<ui8>
+  %r = onnx.node "DequantizeLinear"(%w, %s, %z) : (tensor<4xui8>, tensor<f32>, tensor<ui8>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// Brevitas: fewer bits as a Clip on the codes.
+// CHECK-LABEL: @clip
+// CHECK: [[Q:%.*]] = lowbit.quantize {{.*}} narrow : {{.*}} -> tensor<2xsi3>
+// CHECK: lowbit.dequantize [[Q]]
+func.func @clip(%x: tensor<2xf32>) -> tensor<2xf32> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %z = onnx.constant dense<0> : tensor<si8>
+  %lo = onnx.constant dense<-3> : tensor<si8>
+  %hi = onnx.constant dense<3> : tensor<si8>
+  %q = onnx.node "QuantizeLinear"(%x, %s, %z) : (tensor<2xf32>, tensor<f32>, tensor<si8>) -> tensor<2xsi8>
+  %c = onnx.node "Clip"(%q, %lo, %hi) {since_version = 13 : i64} : (tensor<2xsi8>, tensor<si8>, tensor<si8>) -> tensor<2xsi8>
+  %r = onnx.node "DequantizeLinear"(%c, %s, %z) : (tensor<2xsi8>, tensor<f32>, tensor<si8>) -> tensor<2xf32>
+  return %r : tensor<2xf32>
+}
+
+// -----
+
+// Bounds that are no range of a code leave the Clip, on codes.
+// CHECK-LABEL: @odd_clip
+// CHECK: onnx.node "Clip"
+// CHECK: lowbit.dequantize
+func.func @odd_clip(%x: tensor<2xf32>) -> tensor<2xf32> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %z = onnx.constant dense<0> : tensor<si8>
+  %lo = onnx.constant dense<-5> : tensor<si8>
+  %hi = onnx.constant dense<3> : tensor<si8>
+  %q = onnx.node "QuantizeLinear"(%x, %s, %z) : (tensor<2xf32>, tensor<f32>, tensor<si8>) -> tensor<2xsi8>
+  %c = onnx.node "Clip"(%q, %lo, %hi) {since_version = 13 : i64} : (tensor<2xsi8>, tensor<si8>, tensor<si8>) -> tensor<2xsi8>
+  %r = onnx.node "DequantizeLinear"(%c, %s, %z) : (tensor<2xsi8>, tensor<f32>, tensor<si8>) -> tensor<2xf32>
+  return %r : tensor<2xf32>
+}
+
+// -----
+
+// Blocks, i32 and zero points that are computed keep their nodes.
+// CHECK-LABEL: @others
+// CHECK-COUNT-3: onnx.node "DequantizeLinear"
+func.func @others(%x: tensor<4xsi8>, %b: tensor<4xsi32>, %p: tensor<si8>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %blocks = onnx.constant dense<[0.5, 0.25]> : tensor<2xf32>
+  %0 = onnx.node "DequantizeLinear"(%x, %blocks) {attributes = {axis = 0 : i64, block_size = 2 : i64}}
+      : (tensor<4xsi8>, tensor<2xf32>) -> tensor<4xf32>
+  %1 = onnx.node "DequantizeLinear"(%b, %s) : (tensor<4xsi32>, tensor<f32>) -> tensor<4xf32>
+  %2 = onnx.node "DequantizeLinear"(%x, %s, %p) : (tensor<4xsi8>, tensor<f32>, tensor<si8>) -> tensor<4xf32>
+  return %0, %1, %2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}
