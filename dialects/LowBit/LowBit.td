@@ -532,6 +532,45 @@ def LowBit_FloatSumOp : LowBit_KernelOp<"float_sum"> {
   let hasVerifier = 1;
 }
 
+def LowBit_FloatConvOp : LowBit_KernelOp<"float_conv", [AttrSizedOperandSegments]> {
+  let summary = "float convolution in a fixed order";
+  let description = [{
+    Output channel m belongs to group g = m / (M / groups):
+
+    ```
+    init[n, m, p..] = (sum_{c, q..} weights[m, c, q..] * x(n, g * C / groups + c, p.., q..)) + bias[m]
+    x(n, c, p.., q..) = input[n, c, p.. * strides + q.. * dilations - pads], 0 outside of the image
+    ```
+    One sum in the order of the weights, c, then q.. rising, starting from +0. Every product and sum is
+    rounded to f32; no fused multiply-add. Products with the 0 outside are taken like all others. Without bias nothing
+    is added.
+
+    `lowbit-lower-kernels` gives the memref form room for a part of a patch: `scratch`, see `setun_conv_f32`.
+
+    Constraints: (c1) input is [N, C, inputs..], weights [M, C / groups, size..], groups divides C and M; (c2) init is
+    [N, M, outputs..], outputs as the window says, at least one; (c3) bias has M numbers; (c4) only the memref form
+    has a scratch, which has min(64, C / groups * prod(size)) x 32 numbers; (c5) tensor form has one result of init's
+    type, memref form none.
+
+    Example: `lowbit.float_conv ins(%x, %w bias %b : memref<1x3x8x8xf32>, memref<4x3x3x3xf32>, memref<4xf32>) outs(%y : memref<1x4x6x6xf32>) window <size[3, 3] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]>`
+  }];
+  let arguments = (ins LowBit_Storage<[F32]>:$input, LowBit_Storage<[F32]>:$weights,
+                       Optional<LowBit_Storage<[F32]>>:$bias, Optional<LowBit_Storage<[F32]>>:$scratch,
+                       LowBit_Storage<[F32]>:$init, LowBit_WindowAttr:$window,
+                       DefaultValuedAttr<I64Attr, "1">:$groups);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `ins` `(` $input `,` $weights (`bias` $bias^)? (`scratch` $scratch^)? `:` type($input) `,` type($weights)
+    (`,` type($bias)^)? (`scratch` type($scratch)^)? `)` `outs` `(` $init `:` type($init) `)` `window` $window
+    (`groups` $groups^)? attr-dict (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = baseDeclaration # [{
+    /// The rows of 32 numbers that a scratch must have.
+    int64_t getScratchRows();
+  }];
+}
+
 //===-- Minifloats --------------------------------------------------------===//
 
 def LowBit_StoredFloat : AnyTypeOf<[I8, I16]>;

@@ -54,6 +54,7 @@ void registerBufferization(DialectRegistry &registry) {
     FloatMatmulOp::attachInterface<KernelBufferization<FloatMatmulOp>>(
         *context);
     FloatSumOp::attachInterface<KernelBufferization<FloatSumOp>>(*context);
+    FloatConvOp::attachInterface<KernelBufferization<FloatConvOp>>(*context);
   });
 }
 

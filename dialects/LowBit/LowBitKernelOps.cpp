@@ -49,6 +49,13 @@ SETUN_KERNEL_EFFECTS(FloatMatmulOp)
 SETUN_KERNEL_EFFECTS(FloatSumOp)
 #undef SETUN_KERNEL_EFFECTS
 
+void FloatConvOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  addKernelEffects(*this, effects);
+  for (OpOperand &operand : getScratchMutable())
+    effects.emplace_back(MemoryEffects::Write::get(), &operand);
+}
+
 static bool sameLeading(ShapedType a, ShapedType b) {
   return a.getRank() >= 1 && a.getRank() == b.getRank() &&
          a.getShape().drop_back() == b.getShape().drop_back();
@@ -145,6 +152,48 @@ LogicalResult FloatSumOp::verify() {
     return emitOpError() << "(c1) needs [.., K] -> [..], got " << input
                          << " -> " << init;
   return verifyForm(*this, init, "(c2)");
+}
+
+int64_t FloatConvOp::getScratchRows() {
+  auto weights = cast<ShapedType>(getWeights().getType());
+  return std::min<int64_t>(
+      64, ShapedType::getNumElements(weights.getShape().drop_front()));
+}
+
+LogicalResult FloatConvOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto weights = cast<ShapedType>(getWeights().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  WindowAttr window = getWindow();
+  int64_t groups = getGroups(), rank = window.getRank() + 2;
+  bool fits = input.hasStaticShape() && weights.hasStaticShape() &&
+              input.getRank() == rank && weights.getRank() == rank &&
+              weights.getShape().drop_front(2) == window.getSize() &&
+              groups >= 1 && weights.getDimSize(0) % groups == 0 &&
+              input.getDimSize(1) % groups == 0 &&
+              weights.getDimSize(1) == input.getDimSize(1) / groups;
+  if (!fits)
+    return emitOpError() << "(c1) needs [N, C, inputs..] and [M, C / groups, "
+                         << window.getSize() << "], got " << input << " and "
+                         << weights << " in " << groups << " groups";
+  std::optional<SmallVector<int64_t>> shape =
+      window.getOutputShape(input.getShape(), weights.getDimSize(0));
+  if (!shape)
+    return emitOpError() << "(c2) the window does not fit into " << input;
+  if (init.getShape() != ArrayRef<int64_t>(*shape))
+    return emitOpError() << "(c2) the result has shape [" << *shape
+                         << "], not that of " << init;
+  if (getBias() && cast<ShapedType>(getBias().getType()).getShape() !=
+                       ArrayRef(weights.getDimSize(0)))
+    return emitOpError() << "(c3) bias needs " << weights.getDimSize(0)
+                         << " numbers, got " << getBias().getType();
+  if (getScratch() && (!isa<MemRefType>(getScratch().getType()) ||
+                       cast<ShapedType>(getScratch().getType()).getShape() !=
+                           ArrayRef<int64_t>({getScratchRows(), 32})))
+    return emitOpError() << "(c4) scratch needs a memref of "
+                         << getScratchRows() << " x 32 numbers, got "
+                         << getScratch().getType();
+  return verifyForm(*this, init, "(c5)");
 }
 
 } // namespace setun::lowbit

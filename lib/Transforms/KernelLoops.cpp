@@ -1,5 +1,6 @@
 // Loops of the packed product and of the float kernels.
 #include "KernelLoops.h"
+#include "LoopBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -11,68 +12,6 @@ namespace setun {
 namespace {
 
 constexpr int64_t kLanes = 16;
-constexpr auto kExact = arith::IntegerOverflowFlags::nsw;
-
-/// The ops that the loops are made of, at one location.
-struct LoopBuilder {
-  OpBuilder &b;
-  Location loc;
-
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(b, loc, value);
-  }
-  Value i32(int64_t value) {
-    return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
-  }
-  Value add(Value lhs, Value rhs) {
-    return arith::AddIOp::create(b, loc, lhs, rhs, kExact);
-  }
-  Value times(Value lhs, int64_t rhs) {
-    return arith::MulIOp::create(b, loc, lhs, index(rhs), kExact);
-  }
-  Value divide(Value lhs, int64_t rhs) {
-    return arith::DivUIOp::create(b, loc, lhs, index(rhs));
-  }
-  Value remainder(Value lhs, int64_t rhs) {
-    return arith::RemUIOp::create(b, loc, lhs, index(rhs));
-  }
-  Value load(Value buffer, ValueRange indices) {
-    return memref::LoadOp::create(b, loc, buffer, indices);
-  }
-  void store(Value value, Value buffer, ValueRange indices) {
-    memref::StoreOp::create(b, loc, value, buffer, indices);
-  }
-  /// for (i = 0; i < count; ++i) body(i)
-  void loop(int64_t count, llvm::function_ref<void(Value)> body) {
-    if (count == 0)
-      return;
-    auto op = scf::ForOp::create(b, loc, index(0), index(count), index(1));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(op.getBody());
-    body(op.getInductionVar());
-  }
-  /// One loop for each size; body gets all indices.
-  void loops(ArrayRef<int64_t> sizes, SmallVector<Value> outer,
-             llvm::function_ref<void(ValueRange)> body) {
-    if (sizes.empty())
-      return body(outer);
-    loop(sizes.front(), [&](Value i) {
-      SmallVector<Value> indices(outer);
-      indices.push_back(i);
-      loops(sizes.drop_front(), indices, body);
-    });
-  }
-};
-
-ArrayRef<int64_t> getShape(Value buffer) {
-  return cast<MemRefType>(buffer.getType()).getShape();
-}
-
-SmallVector<Value> append(ValueRange leading, ValueRange last) {
-  SmallVector<Value> indices(leading);
-  llvm::append_range(indices, last);
-  return indices;
-}
 
 /// Partial sums of the fixed order; at the start of the function, outside of
 /// all loops.
@@ -137,7 +76,7 @@ Value select(LoopBuilder &at, Value condition, Value yes, Value no) {
 Value addWeighted(LoopBuilder &at, PackedLayout layout, Value packed,
                   Value rowStart, Value k, Value x, Value sum) {
   auto subtract = [&](Value lhs, Value rhs) -> Value {
-    return arith::SubIOp::create(at.b, at.loc, lhs, rhs, kExact);
+    return arith::SubIOp::create(at.b, at.loc, lhs, rhs, LoopBuilder::kExact);
   };
   switch (layout) {
   case PackedLayout::Bits: {
@@ -158,7 +97,8 @@ Value addWeighted(LoopBuilder &at, PackedLayout layout, Value packed,
   case PackedLayout::Bytes: {
     Value weight = arith::ExtSIOp::create(at.b, at.loc, at.b.getI32Type(),
                                           at.load(packed, at.add(rowStart, k)));
-    Value product = arith::MulIOp::create(at.b, at.loc, weight, x, kExact);
+    Value product =
+        arith::MulIOp::create(at.b, at.loc, weight, x, LoopBuilder::kExact);
     return at.add(sum, product);
   }
   }

@@ -12,6 +12,7 @@ namespace setun {
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::PackedMatmulOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatMatmulOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatSumOp op);
+void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatConvOp op);
 
 /// Replaces a network by private functions of at most `maxStatements`
 /// statements, called for every row.

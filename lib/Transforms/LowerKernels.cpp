@@ -21,7 +21,7 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
   void runOnOperation() override {
     SmallVector<Operation *> kernels;
     getOperation().walk([&](Operation *op) {
-      if (isa<lowbit::AddSubOp>(op) ||
+      if (isa<lowbit::AddSubOp, lowbit::FloatConvOp>(op) ||
           (!onlyAddSub && isa<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp,
                               lowbit::FloatSumOp>(op)))
         kernels.push_back(op);
@@ -32,6 +32,14 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
       if (failed(lower(rewriter, op)))
         return signalPassFailure();
     }
+  }
+
+  /// The kernel gathers what a few taps of a tile read.
+  static void addScratch(IRRewriter &rewriter, lowbit::FloatConvOp op) {
+    auto type =
+        MemRefType::get({op.getScratchRows(), 32}, rewriter.getF32Type());
+    Value scratch = memref::AllocOp::create(rewriter, op.getLoc(), type);
+    op.getScratchMutable().assign(scratch);
   }
 
   LogicalResult lower(IRRewriter &rewriter, Operation *op) {
@@ -45,6 +53,13 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
         .Case<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp,
               lowbit::FloatSumOp>([&](auto kernel) {
           lowerToLoops(rewriter, kernel);
+          return success();
+        })
+        .Case<lowbit::FloatConvOp>([&](lowbit::FloatConvOp conv) {
+          if (onlyAddSub)
+            addScratch(rewriter, conv);
+          else
+            lowerToLoops(rewriter, conv);
           return success();
         })
         .Case<lowbit::AddSubOp>([&](lowbit::AddSubOp network) {

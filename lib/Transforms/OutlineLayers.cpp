@@ -27,7 +27,8 @@ bool isProduct(Operation *op) {
                                                  : WalkResult::advance();
         })
         .wasInterrupted();
-  return isa<lowbit::ProductOp, lowbit::AddSubOp, lowbit::FloatMatmulOp>(op);
+  return isa<lowbit::ProductOp, lowbit::AddSubOp, lowbit::FloatMatmulOp,
+             lowbit::FloatConvOp>(op);
 }
 
 /// Ops that are copied to their users instead of being passed between layers.

@@ -344,6 +344,38 @@ def float_order():
     yield module
 
 
+@covers("float_conv")
+def float_conv():
+    """Windows of every kind; sums that cancel; infinities and NaN, also as weights that meet the pads."""
+    module = Module()
+
+    def numbers(*shape):
+        x = (RNG.normal(size=shape) * 10.0 ** RNG.integers(-4, 5, shape)).astype(np.float32)
+        x.reshape(-1)[RNG.permutation(x.size)[: x.size // 5]] = -0.0
+        return x
+
+    for x, w, window in (
+        ((2, 3, 40), (5, 3, 4), {"pads": [2, 3], "strides": [2]}),
+        ((1, 5, 9, 70), (6, 5, 3, 3), {}),
+        ((1, 40, 6, 7), (9, 40, 1, 1), {}),
+        ((1, 8, 7, 7), (4, 8, 3, 3), {"pads": [1, 1, 1, 1]}),
+        ((1, 2, 12, 33), (3, 2, 3, 5), {"strides": [2, 3], "pads": [1, 0, 2, 4]}),
+        ((1, 3, 12, 15), (4, 3, 3, 3), {"dilations": [2, 4], "pads": [2, 4, 2, 4]}),
+        ((2, 6, 8, 9), (4, 3, 3, 3), {"groups": 2, "pads": [1, 1, 1, 1]}),
+        ((2, 5, 8, 35), (5, 1, 3, 3), {"groups": 5, "pads": [1, 1, 1, 1]}),
+        ((1, 2, 4, 5, 6), (3, 2, 2, 3, 3), {"pads": [1, 0, 1, 0, 1, 1], "strides": [1, 2, 1]}),
+        ((1, 1, 2, 2), (2, 1, 5, 5), {"pads": [4, 4, 4, 4]}),
+        ((1, 1, 3, 3), (2, 1, 1, 2), {"pads": [2, 5, 3, 6], "strides": [2, 4]}),
+    ):
+        image, weights = module.input(numbers(*x)), module.input(numbers(*w))
+        module.float_conv(image, weights, **window)
+        module.float_conv(image, weights, module.input(numbers(w[0])), **window)
+    wild = numbers(3, 2, 3, 3)
+    wild[0, 0, 0, 0], wild[1, 1, 2, 2], wild[2, 0, 1, 1] = np.inf, np.nan, -np.inf
+    module.float_conv(module.input(numbers(1, 2, 6, 6)), module.input(wild), pads=[1, 1, 1, 1])
+    yield module
+
+
 def run(command):
     result = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if result.returncode != 0:

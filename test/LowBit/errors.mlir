@@ -608,3 +608,45 @@ func.func @encode_float_c3(%x: f32) -> i8 {
   %y = lowbit.encode_float %x as f8E8M0FNU : f32 -> i8
   return %y : i8
 }
+
+// -----
+func.func @float_conv_c1(%x: memref<1x4x8xf32>, %w: memref<6x4x3xf32>, %y: memref<1x6x6xf32>) {
+  // expected-error @below {{(c1) needs [N, C, inputs..] and [M, C / groups, 3], got 'memref<1x4x8xf32>' and 'memref<6x4x3xf32>' in 2 groups}}
+  lowbit.float_conv ins(%x, %w : memref<1x4x8xf32>, memref<6x4x3xf32>) outs(%y : memref<1x6x6xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]> groups 2
+  return
+}
+
+// -----
+func.func @float_conv_c2(%x: memref<1x4x2xf32>, %w: memref<6x4x3xf32>, %y: memref<1x6x1xf32>) {
+  // expected-error @below {{(c2) the window does not fit into 'memref<1x4x2xf32>'}}
+  lowbit.float_conv ins(%x, %w : memref<1x4x2xf32>, memref<6x4x3xf32>) outs(%y : memref<1x6x1xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]>
+  return
+}
+
+// -----
+func.func @float_conv_c2_result(%x: memref<1x4x8xf32>, %w: memref<6x4x3xf32>, %y: memref<1x6x7xf32>) {
+  // expected-error @below {{(c2) the result has shape [1, 6, 6], not that of 'memref<1x6x7xf32>'}}
+  lowbit.float_conv ins(%x, %w : memref<1x4x8xf32>, memref<6x4x3xf32>) outs(%y : memref<1x6x7xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]>
+  return
+}
+
+// -----
+func.func @float_conv_c3(%x: memref<1x4x8xf32>, %w: memref<6x4x3xf32>, %b: memref<4xf32>, %y: memref<1x6x6xf32>) {
+  // expected-error @below {{(c3) bias needs 6 numbers, got 'memref<4xf32>'}}
+  lowbit.float_conv ins(%x, %w bias %b : memref<1x4x8xf32>, memref<6x4x3xf32>, memref<4xf32>) outs(%y : memref<1x6x6xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]>
+  return
+}
+
+// -----
+func.func @float_conv_c4(%x: memref<1x4x8xf32>, %w: memref<6x4x3xf32>, %s: memref<64x32xf32>, %y: memref<1x6x6xf32>) {
+  // expected-error @below {{(c4) scratch needs a memref of 12 x 32 numbers, got 'memref<64x32xf32>'}}
+  lowbit.float_conv ins(%x, %w scratch %s : memref<1x4x8xf32>, memref<6x4x3xf32> scratch memref<64x32xf32>) outs(%y : memref<1x6x6xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]>
+  return
+}
+
+// -----
+func.func @float_conv_c5(%x: tensor<1x4x8xf32>, %w: tensor<6x4x3xf32>, %y: tensor<1x6x6xf32>) {
+  // expected-error @below {{(c5) needs one result of the destination's type on tensors, none on memrefs}}
+  lowbit.float_conv ins(%x, %w : tensor<1x4x8xf32>, tensor<6x4x3xf32>) outs(%y : tensor<1x6x6xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]>
+  return
+}

@@ -68,6 +68,15 @@ func.func @kernels(%x: memref<1x4xi8>, %w: memref<32xi8>, %acc: memref<1x1xi32>,
   return
 }
 
+// CHECK-LABEL: func.func @float_conv
+func.func @float_conv(%x: memref<1x4x8xf32>, %w: memref<6x2x3xf32>, %b: memref<6xf32>, %s: memref<6x32xf32>, %y: memref<1x6x6xf32>) {
+  // CHECK: lowbit.float_conv ins(%{{.*}}, %{{.*}} : memref<1x4x8xf32>, memref<6x2x3xf32>) outs(%{{.*}} : memref<1x6x6xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]> groups 2
+  lowbit.float_conv ins(%x, %w : memref<1x4x8xf32>, memref<6x2x3xf32>) outs(%y : memref<1x6x6xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]> groups 2
+  // CHECK: lowbit.float_conv ins(%{{.*}}, %{{.*}} bias %{{.*}} scratch %{{.*}} : memref<1x4x8xf32>, memref<6x2x3xf32>, memref<6xf32> scratch memref<6x32xf32>) outs(
+  lowbit.float_conv ins(%x, %w bias %b scratch %s : memref<1x4x8xf32>, memref<6x2x3xf32>, memref<6xf32> scratch memref<6x32xf32>) outs(%y : memref<1x6x6xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]> groups 2
+  return
+}
+
 // CHECK-LABEL: func.func @network
 func.func @network(%x: tensor<1x3xsi8>, %o: tensor<1x1xi32>) -> tensor<1x1xi32> {
   // CHECK: lowbit.addsub ins(%{{.*}} : tensor<1x3xsi8>) outs(%{{.*}} : tensor<1x1xi32>) {

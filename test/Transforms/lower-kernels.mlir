@@ -118,3 +118,37 @@ func.func private @untouched(%x: memref<2xf32>, %y: memref<2xf32>) {
   memref.copy %x, %y : memref<2xf32> to memref<2xf32>
   return
 }
+
+// -----
+
+// A row of outputs is innermost: before the image, in it and behind it, where the weight is multiplied by 0. The C
+// target gets room for a patch instead.
+// CHECK-LABEL: @float_conv
+// CHECK: scf.for [[N:%.*]] = %c0{{.*}} to %c1
+// CHECK: scf.for [[M:%.*]] = %c0{{.*}} to %c6
+// CHECK: scf.for [[Y:%.*]] = %c0{{.*}} to %c5
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c4
+// CHECK-NEXT: memref.store %cst, %arg3[[[N]], [[M]], [[Y]], %{{.*}}]
+// CHECK: scf.for [[C:%.*]] = %c0{{.*}} to %c2
+// CHECK: scf.for [[KY:%.*]] = %c0{{.*}} to %c3
+// CHECK: scf.for [[KX:%.*]] = %c0{{.*}} to %c3
+// CHECK: [[W:%.*]] = memref.load %arg1[[[M]], [[C]], [[KY]], [[KX]]]
+// CHECK: [[ZERO:%.*]] = arith.mulf [[W]], %cst
+// CHECK: arith.cmpi ult
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to [[FIRST:%.*]] step
+// CHECK: arith.addf %{{.*}}, [[ZERO]]
+// CHECK: scf.for %{{.*}} = [[FIRST]] to [[END:%.*]] step
+// CHECK: [[X:%.*]] = memref.load %arg0
+// CHECK: arith.mulf [[W]], [[X]]
+// CHECK: scf.for %{{.*}} = [[END]] to %c4
+// CHECK: arith.addf %{{.*}}, [[ZERO]]
+// CHECK: [[B:%.*]] = memref.load %arg2[[[M]]]
+// CHECK: arith.addf %{{.*}}, [[B]]
+// ONLY-LABEL: @float_conv
+// ONLY-NEXT: [[SCRATCH:%.*]] = memref.alloc() : memref<18x32xf32>
+// ONLY-NEXT: lowbit.float_conv ins(%arg0, %arg1 bias %arg2 scratch [[SCRATCH]]
+func.func private @float_conv(%x: memref<1x4x5x8xf32>, %w: memref<6x2x3x3xf32>, %b: memref<6xf32>, %y: memref<1x6x5x4xf32>) {
+  lowbit.float_conv ins(%x, %w bias %b : memref<1x4x5x8xf32>, memref<6x2x3x3xf32>, memref<6xf32>) outs(%y : memref<1x6x5x4xf32>)
+      window <size[3, 3] strides[1, 2] dilations[1, 1] pads[1, 1, 1, 1]> groups 2
+  return
+}

@@ -43,7 +43,7 @@ def ConvertOnnxToLinalg : Pass<"convert-onnx-to-linalg"> {
     integer arithmetic.
 
     Float sums and products have one order on every target, so they become `lowbit.float_sum` and
-    `lowbit.float_matmul` and never a `linalg` reduction.
+    `lowbit.float_matmul`, those of convolutions `lowbit.float_conv`.
 
     ONNX integers with a sign (`si8`, `ui8`, ...) are computed on signless ones; where such a value meets
     an op of another dialect or the edge of the function, an `unrealized_conversion_cast` stands between

@@ -89,7 +89,7 @@ def ExpandMath : Pass<"lowbit-expand-math", "::mlir::ModuleOp"> {
 def LowerKernels : Pass<"lowbit-lower-kernels", "::mlir::ModuleOp"> {
   let summary = "kernel ops on buffers become loops and small functions";
   let description = [{
-    `packed_matmul`, `float_matmul` and `float_sum` become plain loops that decode packed bits and keep the
+    `packed_matmul`, `float_matmul`, `float_conv` and `float_sum` become plain loops that decode packed bits and keep the
     fixed order of float sums. An `addsub` network becomes private functions of at most `max-statements`
     statements each; values that cross functions go through a scratch buffer. Runs after `lowbit-bufferize` and before
     `lowbit-plan-memory`, which places the scratch.
@@ -217,7 +217,7 @@ def OutlineLayers : Pass<"lowbit-outline-layers", "::mlir::ModuleOp"> {
   let summary = "one private function a layer, named after its ONNX node";
   let description = [{
     Cuts the straight-line body of `@main` into layers and moves each into a private function. A layer is a
-    product (`lowbit.matmul`, `lowbit.addsub`, `lowbit.float_matmul`) with what prepares it and what
+    product (`lowbit.matmul`, `lowbit.addsub`, `lowbit.float_matmul`, `lowbit.float_conv`) with what prepares it and what
     follows it. Between two products the cut is where the fewest bytes have to be handed on, the latest such
     place; so a layer usually ends with the quantiser. What stands before the first product is a layer of
     its own if it computes anything but reshapes.

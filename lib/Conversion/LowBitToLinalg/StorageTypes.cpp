@@ -46,7 +46,8 @@ void allowStorageOnly(const StorageTypeConverter &converter,
       [&](Operation *op) { return converter.isLegal(op); });
   target.addLegalOp<lowbit::YieldOp, lowbit::PackedMatmulOp,
                     lowbit::FloatMatmulOp, lowbit::FloatSumOp,
-                    lowbit::DecodeFloatOp, lowbit::EncodeFloatOp>();
+                    lowbit::FloatConvOp, lowbit::DecodeFloatOp,
+                    lowbit::EncodeFloatOp>();
 }
 
 namespace {

@@ -2,14 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Conv with any number of spatial dimensions. Each output is one sum over
-// channels and taps in the order of its weights.
+// channels and taps in the order of its weights: lowbit.float_conv for f32,
+// plain loops for all else.
 //===----------------------------------------------------------------------===//
 
 #include "Convolution.h"
 #include "ScalarBuilder.h"
 #include "TensorBuilders.h"
 
+#include "dialects/LowBit/LowBit.h"
+
 using namespace mlir;
+using namespace setun;
 using namespace setun::onnx;
 
 FailureOr<ConvolutionShape> setun::onnx::readConvolution(NodeLowering &node,
@@ -129,30 +133,36 @@ LogicalResult setun::onnx::checkConvolutionTypes(NodeLowering &node) {
   return success();
 }
 
+/// Errors of replaceBySums.
+static LogicalResult checkConvolutionOperands(NodeLowering &node,
+                                              unsigned bias) {
+  RankedTensorType x = node.inputType(0), w = node.inputType(1);
+  int64_t outputs = node.outputType().getDimSize(1);
+  if (node.has(bias) &&
+      (node.inputType(bias).getShape() != ArrayRef(outputs) ||
+       node.inputType(bias).getElementType() != x.getElementType()))
+    return node.error("the bias must hold one number for each of the " +
+                      Twine(outputs) + " outputs");
+  if (x.getNumElements() == 0 || w.getNumElements() == 0)
+    return node.error("input and weights must not be empty");
+  return success();
+}
+
 LogicalResult
 setun::onnx::replaceBySums(NodeLowering &node, unsigned bias,
                            llvm::function_ref<Value(Value, Value)> makeSums) {
-  RankedTensorType x = node.inputType(0), w = node.inputType(1),
-                   type = node.outputType();
-  Type element = x.getElementType();
-  bool hasBias = node.has(bias);
+  if (failed(checkConvolutionOperands(node, bias)))
+    return failure();
+  RankedTensorType type = node.outputType();
+  Type element = type.getElementType();
   int64_t outputs = type.getDimSize(1);
-  if (hasBias && (node.inputType(bias).getShape() != ArrayRef(outputs) ||
-                  node.inputType(bias).getElementType() != element))
-    return node.error("the bias must hold one number for each of the " +
-                      Twine(outputs) + " outputs");
-  if (type.getNumElements() == 0)
-    return node.replaceWith(makeEmpty(node, type));
-  if (x.getNumElements() == 0 || w.getNumElements() == 0)
-    return node.error("input and weights must not be empty");
-
   Type sumType = getSumType(node, element);
   Value sum =
       makeFloatCast(node,
                     makeSums(makeFloatCast(node, node.input(0), sumType),
                              makeFloatCast(node, node.input(1), sumType)),
                     element);
-  if (!hasBias)
+  if (!node.has(bias))
     return node.replaceWith(sum);
   SmallVector<int64_t> perChannel(type.getRank() - 1, 1);
   perChannel.front() = outputs;
@@ -164,15 +174,43 @@ setun::onnx::replaceBySums(NodeLowering &node, unsigned bias,
   return failed(result) ? failure() : node.replaceWith(*result);
 }
 
+/// Can `lowbit.float_conv` compute it?
+static bool isFloatConvolution(NodeLowering &node,
+                               const ConvolutionShape &shape) {
+  return node.inputType(0).getElementType().isF32() &&
+         !node.options.reduceInF64 && shape.window.rank() <= 3;
+}
+
+static Value makeFloatConvolution(NodeLowering &node, Value x, Value w,
+                                  Value bias, const ConvolutionShape &shape) {
+  const Window &window = shape.window;
+  SmallVector<int64_t> pads(window.before);
+  llvm::append_range(pads, window.after);
+  RankedTensorType type = node.outputType();
+  auto attribute = lowbit::WindowAttr::get(
+      type.getContext(), window.kernel, window.strides, window.dilations, pads);
+  return lowbit::FloatConvOp::create(node.builder, node.loc, TypeRange(type), x,
+                                     w, bias, /*scratch=*/Value(),
+                                     makeEmpty(node, type), attribute,
+                                     shape.groups)
+      .getResult(0);
+}
+
 static LogicalResult lowerConv(NodeLowering &node) {
   if (failed(checkConvolutionTypes(node)))
     return failure();
   FailureOr<ConvolutionShape> shape = readConvolution(node, 0, 1);
   if (failed(shape))
     return failure();
-  return replaceBySums(node, /*bias=*/2, [&](Value x, Value w) {
-    return makeConvolution(node, x, w, *shape);
-  });
+  if (!isFloatConvolution(node, *shape))
+    return replaceBySums(node, /*bias=*/2, [&](Value x, Value w) {
+      return makeConvolution(node, x, w, *shape);
+    });
+  if (failed(checkConvolutionOperands(node, /*bias=*/2)))
+    return failure();
+  Value bias = node.has(2) ? node.input(2) : Value();
+  return node.replaceWith(
+      makeFloatConvolution(node, node.input(0), node.input(1), bias, *shape));
 }
 
 void setun::onnx::registerConvolution(HandlerTable &table) {

@@ -9,7 +9,7 @@ using namespace mlir;
 using namespace setun::onnx;
 
 /// Beyond, products of two entries might overflow.
-static constexpr int64_t kMaxEntry = int64_t(1) << 31;
+static constexpr int64_t kMaxEntry = INT32_MAX;
 
 bool Window::hasPads() const {
   auto isNotZero = [](int64_t pad) { return pad != 0; };
@@ -24,7 +24,7 @@ bool Window::isPointwise() const {
 
 LogicalResult setun::onnx::checkBuffer(NodeLowering &node,
                                        ArrayRef<int64_t> shape) {
-  constexpr int64_t kMaxElements = int64_t(1) << 31;
+  constexpr int64_t kMaxElements = INT32_MAX;
   int64_t count = 1;
   for (int64_t size : shape) {
     if (size > 0 && count > kMaxElements / size)

@@ -14,7 +14,7 @@ namespace setun::onnx {
 
 /// Output o and tap k of dimension d meet the input at
 /// `o * strides[d] + k * dilations[d] - before[d]`. All entries but the pads
-/// are at least 1, and none exceeds 2^31: products do not overflow.
+/// are at least 1, and none exceeds INT32_MAX: products do not overflow.
 struct Window {
   llvm::SmallVector<int64_t> kernel, strides, dilations, before, after;
 

@@ -3,6 +3,8 @@
 
 #include "FunctionFacts.h"
 
+#include "dialects/LowBit/LowBit.h"
+
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
@@ -30,6 +32,10 @@ SmallVector<Value> getWrittenMemRefs(Operation *op) {
       .Case([&](DestinationStyleOpInterface kernel) {
         llvm::append_range(written, kernel.getDpsInits());
       });
+  // A kernel may work in a buffer that is not its result.
+  if (auto conv = dyn_cast<lowbit::FloatConvOp>(op))
+    if (conv.getScratch())
+      written.push_back(conv.getScratch());
   return written;
 }
 

@@ -138,10 +138,61 @@ static LogicalResult emitFloatSum(lowbit::FloatSumOp op,
   return success();
 }
 
+/// A row for each of depth, height and width; dimensions that the image does
+/// not have are of size 1.
+static std::string printWindow(lowbit::FloatConvOp op) {
+  lowbit::WindowAttr window = op.getWindow();
+  auto input = cast<MemRefType>(op.getInput().getType());
+  auto init = cast<MemRefType>(op.getInit().getType());
+  std::string rows;
+  for (unsigned dim = window.getRank(); dim < 3; ++dim)
+    rows += "{1, 1, 1, 1, 1, 0}, ";
+  for (unsigned dim = 0; dim < window.getRank(); ++dim)
+    rows += fmt::format("{}{{{}, {}, {}, {}, {}, {}}}", dim == 0 ? "" : ", ",
+                        input.getDimSize(dim + 2), init.getDimSize(dim + 2),
+                        window.getSize()[dim], window.getStrides()[dim],
+                        window.getDilations()[dim], window.getBegin(dim));
+  return fmt::format("(const size_t[3][6]){{{}}}", rows);
+}
+
+static LogicalResult emitFloatConv(lowbit::FloatConvOp op,
+                                   FunctionBuilder &builder) {
+  constexpr StringLiteral name = "setun_conv_f32";
+  if (failed(checkKernel(op, name, builder)))
+    return failure();
+  if (!op.getScratch())
+    return op->emitError() << "'" << op->getName()
+                           << "' without scratch; run lowbit-lower-kernels "
+                              "before";
+  ExprBuilder &exprs = builder.getExprs();
+  auto input = cast<MemRefType>(op.getInput().getType());
+  auto weights = cast<MemRefType>(op.getWeights().getType());
+  int64_t groups = op.getGroups();
+  builder.getModule().usesFloat = true;
+  builder.beforeWrite();
+  const Expr *bias = op.getBias()
+                         ? makePointer(op.getBias(), CType::F32, true, builder)
+                         : exprs.name("NULL", CType::I64);
+  builder.append(Stmt::evaluate(
+      exprs.call(name,
+                 {makePointer(op.getInput(), CType::F32, true, builder),
+                  makePointer(op.getWeights(), CType::F32, true, builder), bias,
+                  makePointer(op.getInit(), CType::F32, false, builder),
+                  makePointer(op.getScratch(), CType::F32, false, builder),
+                  makeSize("samples", input.getDimSize(0), exprs),
+                  makeSize("groups", groups, exprs),
+                  makeSize("inputs", weights.getDimSize(1), exprs),
+                  makeSize("outputs", weights.getDimSize(0) / groups, exprs),
+                  exprs.name(printWindow(op), CType::I64)},
+                 CType::F32)));
+  return success();
+}
+
 void addKernelHandlers(OpHandlers &handlers) {
   handlers.add(emitPackedMatmul);
   handlers.add(emitFloatMatmul);
   handlers.add(emitFloatSum);
+  handlers.add(emitFloatConv);
 }
 
 } // namespace setun::c

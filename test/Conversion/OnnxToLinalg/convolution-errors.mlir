@@ -44,7 +44,7 @@ func.func @output_channels(%x: tensor<1x1x4xf32>, %w: tensor<1x1x2xf32>) -> tens
 // -----
 
 func.func @strides(%x: tensor<1x1x4xf32>, %w: tensor<1x1x2xf32>) -> tensor<1x1x3xf32> {
-  // expected-error @+1 {{Conv: attribute strides has the entry 0, expected 1 to 2147483648}}
+  // expected-error @+1 {{Conv: attribute strides has the entry 0, expected 1 to 2147483647}}
   %0 = onnx.node "Conv"(%x, %w) {attributes = {strides = array<i64: 0>}}
       : (tensor<1x1x4xf32>, tensor<1x1x2xf32>) -> tensor<1x1x3xf32>
   return %0 : tensor<1x1x3xf32>
@@ -62,7 +62,7 @@ func.func @dilations(%x: tensor<1x1x4xf32>, %w: tensor<1x1x2xf32>) -> tensor<1x1
 // -----
 
 func.func @pads(%x: tensor<1x1x4xf32>, %w: tensor<1x1x2xf32>) -> tensor<1x1x3xf32> {
-  // expected-error @+1 {{Conv: attribute pads has the entry -1, expected 0 to 2147483648}}
+  // expected-error @+1 {{Conv: attribute pads has the entry -1, expected 0 to 2147483647}}
   %0 = onnx.node "Conv"(%x, %w) {attributes = {pads = array<i64: 0, -1>}}
       : (tensor<1x1x4xf32>, tensor<1x1x2xf32>) -> tensor<1x1x3xf32>
   return %0 : tensor<1x1x3xf32>

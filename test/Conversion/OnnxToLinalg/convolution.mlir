@@ -1,4 +1,4 @@
-// Conv pads, splits the groups and sums over c, kh, kw with the row innermost.
+// Conv on f32 is one op; other types are padded, split into groups, and summed over c, kh, kw with the row innermost.
 // RUN: setun-opt %s --convert-onnx-to-linalg --split-input-file | FileCheck %s
 // RUN: setun-opt %s --convert-onnx-to-linalg=reduce-in-f64 --split-input-file | FileCheck %s --check-prefix=F64
 
@@ -28,13 +28,30 @@ func.func @grouped(%x: tensor<1x4x5x9xf64>, %w: tensor<6x2x3x3xf64>, %b: tensor<
 
 // -----
 
+// CHECK-LABEL: @float
+// CHECK: [[Y:%.*]] = tensor.empty() : tensor<1x6x5x4xf32>
+// CHECK: lowbit.float_conv ins(%arg0, %arg1 bias %arg2 : {{.*}}) outs([[Y]] : {{.*}}) window <size[3, 3] strides[1, 2] dilations[1, 1] pads[1, 0, 1, 1]> groups 2
 // For constants that become weights the sums are taken in double precision.
-// F64-LABEL: @line
-// F64: linalg.generic
+// F64-LABEL: @float
+// F64-NOT: lowbit.float_conv
 // F64: arith.extf
+// F64: linalg.generic
 // F64: arith.addf {{.*}} : f64
 // F64: arith.truncf
-func.func @line(%x: tensor<1x1x4xf32>, %w: tensor<1x1x2xf32>) -> tensor<1x1x3xf32> {
-  %0 = onnx.node "Conv"(%x, %w) : (tensor<1x1x4xf32>, tensor<1x1x2xf32>) -> tensor<1x1x3xf32>
-  return %0 : tensor<1x1x3xf32>
+// F64: arith.addf {{.*}} : f32
+func.func @float(%x: tensor<1x4x5x8xf32>, %w: tensor<6x2x3x3xf32>, %b: tensor<6xf32>) -> tensor<1x6x5x4xf32> {
+  %0 = onnx.node "Conv"(%x, %w, %b) {attributes = {group = 2 : i64, strides = array<i64: 1, 2>, auto_pad = "SAME_UPPER"}}
+      : (tensor<1x4x5x8xf32>, tensor<6x2x3x3xf32>, tensor<6xf32>) -> tensor<1x6x5x4xf32>
+  return %0 : tensor<1x6x5x4xf32>
+}
+
+// -----
+
+// More than three spatial dimensions are plain loops.
+// CHECK-LABEL: @four
+// CHECK-NOT: lowbit.float_conv
+// CHECK: linalg.generic
+func.func @four(%x: tensor<1x1x2x2x2x2xf32>, %w: tensor<1x1x2x2x2x2xf32>) -> tensor<1x1x1x1x1x1xf32> {
+  %0 = onnx.node "Conv"(%x, %w) : (tensor<1x1x2x2x2x2xf32>, tensor<1x1x2x2x2x2xf32>) -> tensor<1x1x1x1x1x1xf32>
+  return %0 : tensor<1x1x1x1x1x1xf32>
 }

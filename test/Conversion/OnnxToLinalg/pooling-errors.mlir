@@ -10,7 +10,7 @@ func.func @kernel_missing(%x: tensor<1x2x6xf32>) -> tensor<1x2x3xf32> {
 // -----
 
 func.func @kernel_size(%x: tensor<1x2x6xf32>) -> tensor<1x2x3xf32> {
-  // expected-error @+1 {{MaxPool: the kernel has the size 0, expected 1 to 2147483648}}
+  // expected-error @+1 {{MaxPool: the kernel has the size 0, expected 1 to 2147483647}}
   %0 = onnx.node "MaxPool"(%x) {attributes = {kernel_shape = array<i64: 0>}} : (tensor<1x2x6xf32>) -> tensor<1x2x3xf32>
   return %0 : tensor<1x2x3xf32>
 }

@@ -205,6 +205,19 @@ class Module:
     def float_matmul(self, a, b):
         return self._kernel("float_matmul", (a, b), oracle.float_matmul(a.array, b.array))
 
+    def float_conv(self, x, w, bias=None, strides=None, dilations=None, pads=None, groups=1):
+        rank = x.array.ndim - 2
+        strides, dilations, pads = strides or [1] * rank, dilations or [1] * rank, pads or [0] * 2 * rank
+        expected = oracle.float_conv(x.array, w.array, bias.array if bias else None, strides, dilations, pads, groups)
+        result = tensor(expected.shape, "f32")
+        number = len(self._body)
+        self._body.append(f"%o{number} = tensor.empty() : {result}")
+        window = f"<size{list(w.array.shape[2:])} strides{strides} dilations{dilations} pads{pads}>"
+        names = f"{x.name}, {w.name}" + (f" bias {bias.name}" if bias else "")
+        types = ", ".join(v.type for v in (x, w, bias) if v)
+        return self.returned(self._add(f"lowbit.float_conv ins({names} : {types}) outs(%o{number} : {result}) window {window} "
+                                       f"groups {groups} -> {result}", expected, "f32"))
+
     def _kernel(self, op, operands, expected):
         result = tensor(expected.shape, "f32")
         number = len(self._body)

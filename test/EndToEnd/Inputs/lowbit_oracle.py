@@ -120,6 +120,24 @@ def float_matmul(a, b):
         return lane_sum(a[..., :, None, :] * np.swapaxes(b, -1, -2)[..., None, :, :])
 
 
+def float_conv(x, w, bias, strides, dilations, pads, groups):
+    """One sum in the order of the weights, from +0; the image is surrounded by zeros that are multiplied; then the bias."""
+    rank = w.ndim - 2
+    padded = np.pad(x, [(0, 0), (0, 0), *zip(pads[:rank], pads[rank:])])
+    outputs = [(padded.shape[2 + d] - dilations[d] * (w.shape[2 + d] - 1) - 1) // strides[d] + 1 for d in range(rank)]
+    y = np.zeros((x.shape[0], w.shape[0], *outputs), np.float32)
+    per_group = w.shape[0] // groups
+    with np.errstate(all="ignore"):
+        for m in range(w.shape[0]):
+            for tap in np.ndindex(*w.shape[1:]):
+                channel = m // per_group * w.shape[1] + tap[0]
+                at = [slice(k * d, k * d + (n - 1) * s + 1, s) for k, d, n, s in zip(tap[1:], dilations, outputs, strides)]
+                y[:, m] += w[(m, *tap)] * padded[(slice(None), channel, *at)]
+        if bias is not None:
+            y += bias.reshape(-1, *[1] * rank)
+    return y
+
+
 def pack(weights, layout):
     """Bytes of a packed matrix [outputs][inputs]: every row starts at a whole byte, unused bits are 0."""
     rows = []

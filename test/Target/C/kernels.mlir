@@ -43,14 +43,33 @@ module {
     return
   }
 
+  // Missing dimensions have size 1; without bias there is a null pointer.
+  // CHECK-LABEL: static void conv(
+  // CHECK:         setun_conv_f32({{i(_2)?, k(_2)?}}, o, {{j(_2)?}}, t, /*samples=*/1, /*groups=*/1, /*inputs=*/2, /*outputs=*/2,
+  // CHECK-NEXT:        (const size_t[3][6]){{[{]}}{1, 1, 1, 1, 1, 0}, {1, 1, 1, 1, 1, 0}, {3, 3, 2, 1, 1, 1}});
+  // CHECK-NEXT:    setun_conv_f32({{i(_2)?, k(_2)?}}, NULL, {{l(_2)?}}, t, /*samples=*/1, /*groups=*/1, /*inputs=*/2, /*outputs=*/2,
+  // CHECK-NEXT:        (const size_t[3][6]){{[{]}}{1, 1, 1, 1, 1, 0}, {1, 1, 1, 1, 1, 0}, {3, 1, 2, 2, 1, 0}});
+  func.func private @conv(%i: memref<1x2x3xf32> loc("i"), %k: memref<2x2x2xf32> loc("k"), %o: memref<2xf32> loc("o"),
+                          %j: memref<1x2x3xf32> loc("j"), %l: memref<1x2x1xf32> loc("l"), %t: memref<4x32xf32> loc("t")) {
+    lowbit.float_conv ins(%i, %k bias %o scratch %t : memref<1x2x3xf32>, memref<2x2x2xf32>, memref<2xf32> scratch memref<4x32xf32>)
+        outs(%j : memref<1x2x3xf32>) window <size[2] strides[1] dilations[1] pads[1, 0]>
+    lowbit.float_conv ins(%i, %k scratch %t : memref<1x2x3xf32>, memref<2x2x2xf32> scratch memref<4x32xf32>)
+        outs(%l : memref<1x2x1xf32>) window <size[2] strides[2] dilations[1] pads[0, 0]>
+    return
+  }
+
   func.func @main(%x: memref<2x1x3xi8> {setun.role = "input"}, %y: memref<2x1x2xi32> {setun.role = "output"},
                   %z: memref<2x1x2xi32> {setun.role = "output"},
                   %a: memref<2x2x2xf32> {setun.role = "input"}, %b: memref<2x2xf32> {setun.role = "input"},
                   %c: memref<2x2x2xf32> {setun.role = "input"},
                   %p: memref<2x2x2xf32> {setun.role = "output"}, %q: memref<2x2x2xf32> {setun.role = "output"},
-                  %s: memref<2x2xf32> {setun.role = "output"}, %e: memref<1xf32> {setun.role = "output"}) {
+                  %s: memref<2x2xf32> {setun.role = "output"}, %e: memref<1xf32> {setun.role = "output"},
+                  %i: memref<1x2x3xf32> {setun.role = "input"}, %k: memref<2x2x2xf32> {setun.role = "input"},
+                  %o: memref<2xf32> {setun.role = "input"}, %j: memref<1x2x3xf32> {setun.role = "output"},
+                  %l: memref<1x2x1xf32> {setun.role = "output"}, %t: memref<4x32xf32> {setun.role = "output"}) {
     func.call @products(%x, %y, %z) : (memref<2x1x3xi8>, memref<2x1x2xi32>, memref<2x1x2xi32>) -> ()
     func.call @floats(%a, %b, %c, %p, %q, %s, %e) : (memref<2x2x2xf32>, memref<2x2xf32>, memref<2x2x2xf32>, memref<2x2x2xf32>, memref<2x2x2xf32>, memref<2x2xf32>, memref<1xf32>) -> ()
+    func.call @conv(%i, %k, %o, %j, %l, %t) : (memref<1x2x3xf32>, memref<2x2x2xf32>, memref<2xf32>, memref<1x2x3xf32>, memref<1x2x1xf32>, memref<4x32xf32>) -> ()
     return
   }
 }

@@ -108,6 +108,89 @@ TEST(FloatKernels, MatmulInTheFixedOrder) {
       }
 }
 
+/// A convolution of one sample and one group, as the comment of the kernel says
+/// it; every float is stored.
+std::vector<float> convolveInOrder(const std::vector<float> &x,
+                                   const std::vector<float> &weights,
+                                   const std::vector<float> &bias,
+                                   size_t inputs, const size_t window[3][6]) {
+  const size_t *d = window[0], *h = window[1], *w = window[2];
+  size_t pixels = d[0] * h[0] * w[0];
+  auto at = [&](size_t c, size_t i, size_t j, size_t k) {
+    bool inside = i < d[0] && j < h[0] && k < w[0];
+    return inside ? x[c * pixels + (i * h[0] + j) * w[0] + k] : 0.0f;
+  };
+  std::vector<float> y;
+  for (size_t m = 0; m < bias.size(); ++m)
+    for (size_t p = 0; p < d[1] * h[1] * w[1]; ++p) {
+      volatile float sum = 0.0f;
+      const float *weight = &weights[m * inputs * d[2] * h[2] * w[2]];
+      for (size_t c = 0; c < inputs; ++c)
+        for (size_t a = 0; a < d[2]; ++a)
+          for (size_t b = 0; b < h[2]; ++b)
+            for (size_t e = 0; e < w[2]; ++e) {
+              volatile float term =
+                  *weight++ * at(c, p / w[1] / h[1] * d[3] + a * d[4] - d[5],
+                                 p / w[1] % h[1] * h[3] + b * h[4] - h[5],
+                                 p % w[1] * w[3] + e * w[4] - w[5]);
+              sum = sum + term;
+            }
+      y.push_back(sum + bias[m]);
+    }
+  return y;
+}
+
+TEST(FloatKernels, ConvolutionInTheFixedOrder) {
+  // Size, outputs, taps, stride, dilation, pad of each dimension.
+  constexpr size_t windows[][3][6] = {
+      {{1, 1, 1, 1, 1, 0}, {1, 1, 1, 1, 1, 0}, {40, 38, 3, 1, 1, 0}},
+      {{1, 1, 1, 1, 1, 0}, {7, 7, 3, 1, 1, 1}, {7, 7, 3, 1, 1, 1}},
+      {{1, 1, 1, 1, 1, 0}, {9, 4, 3, 2, 2, 1}, {50, 18, 5, 3, 1, 4}},
+      {{4, 3, 2, 1, 1, 0}, {5, 3, 3, 2, 1, 1}, {6, 5, 2, 1, 2, 1}},
+      {{1, 1, 1, 1, 1, 0}, {2, 6, 5, 1, 1, 4}, {2, 6, 5, 1, 1, 4}},
+  };
+  std::mt19937 random(24);
+  for (const KernelVariant *kernels : variants)
+    for (const auto &window : windows)
+      for (size_t inputs : {1, 7, 8})
+        for (size_t outputs : {1, 4, 6}) {
+          size_t taps = inputs;
+          for (const auto &dim : window)
+            taps *= dim[2];
+          size_t pixels = window[0][0] * window[1][0] * window[2][0];
+          std::vector<float> x = makeFloats(inputs * pixels, random);
+          std::vector<float> weights = makeFloats(outputs * taps, random);
+          std::vector<float> bias = makeFloats(outputs, random);
+          std::vector<float> expected =
+              convolveInOrder(x, weights, bias, inputs, window);
+          std::vector<float> y(expected.size());
+          std::vector<float> patch(std::min<size_t>(64, taps) * 32);
+          kernels->conv_f32(x.data(), weights.data(), bias.data(), y.data(),
+                            patch.data(), 1, 1, inputs, outputs, window);
+          for (size_t i = 0; i < y.size(); ++i)
+            ASSERT_EQ(bitsOf(y[i]), bitsOf(expected[i])) << inputs << " " << i;
+        }
+}
+
+TEST(FloatKernels, ConvolutionOfGroupsAndSamples) {
+  constexpr size_t window[3][6] = {
+      {1, 1, 1, 1, 1, 0}, {5, 5, 3, 1, 1, 1}, {6, 6, 3, 1, 1, 1}};
+  std::mt19937 random(25);
+  std::vector<float> x = makeFloats(2 * 3 * 2 * 30, random);
+  std::vector<float> weights = makeFloats(3 * 5 * 2 * 9, random);
+  std::vector<float> patch(18 * 32), y(2 * 3 * 5 * 30), part(5 * 30);
+  for (const KernelVariant *kernels : variants) {
+    kernels->conv_f32(x.data(), weights.data(), nullptr, y.data(), patch.data(),
+                      2, 3, 2, 5, window);
+    for (size_t i = 0; i < 6; ++i) {
+      kernels->conv_f32(&x[i * 60], &weights[i % 3 * 90], nullptr, part.data(),
+                        patch.data(), 1, 1, 2, 5, window);
+      for (size_t j = 0; j < part.size(); ++j)
+        ASSERT_EQ(bitsOf(y[i * part.size() + j]), bitsOf(part[j]));
+    }
+  }
+}
+
 TEST(FloatKernels, ExpIsWithinOneUlp) {
   for (const KernelVariant *kernels : variants) {
     double worst = 0;

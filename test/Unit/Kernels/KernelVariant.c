@@ -1,6 +1,7 @@
 /* One table of the kernels, named by SETUN_VARIANT.
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 
+#include "lib/Kernels/setun_conv_f32.h"
 #include "lib/Kernels/setun_float.h"
 #include "lib/Kernels/setun_matmul_bits.h"
 #include "lib/Kernels/setun_matmul_bytes.h"
@@ -47,6 +48,7 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_matmul_bytes_s8,
     setun_matmul_bytes_u8,
     setun_matmul_f32,
+    setun_conv_f32,
     setun_sum_f32,
     setun_exp_f32,
     setun_round_even_f32,

@@ -30,6 +30,9 @@ struct KernelVariant {
                    size_t);
   void (*matmul_f32)(const float *, const float *, float *, size_t, size_t,
                      size_t);
+  void (*conv_f32)(const float *, const float *, const float *, float *,
+                   float *, size_t, size_t, size_t, size_t,
+                   const size_t (*)[6]);
   void (*sum_f32)(const float *, float *, size_t, size_t);
   float (*exp_f32)(float);
   float (*round_even_f32)(float);

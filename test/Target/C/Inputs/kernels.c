@@ -7,8 +7,11 @@ int main(void) {
   const float a[8] = {0, 1, -1, 2, 3, 4, 5, 6}, b[4] = {1, 2, 3, 4};
   const float c[8] = {1, 0, 0, 1, 0, 2, 2, 0};
   float p[8], q[8], s[4], e[1];
+  const float i[6] = {1, 2, 3, 4, 5, 6}, k[8] = {1, 0, 0, 1, 2, 1, -1, 0};
+  const float o[2] = {10, 20};
+  float j[6], l[2], t[4 * 32];
   kernels_arena arena;
-  kernels_run(x, y, z, a, b, c, p, q, s, e, &arena);
+  kernels_run(x, y, z, a, b, c, p, q, s, e, i, k, o, j, l, t, &arena);
   /* The input is unsigned: -1 is 255. */
   const int want_y[4] = {1 - 2 + 3, -1 - 2 + 3, 255 - 0 + 10, -255 - 0 + 10};
   const int want_z[4] = {1 - 4 + 9, -4 + 10 - 18, -1 + 30, 4 - 60};
@@ -25,5 +28,11 @@ int main(void) {
   CHECK(s[0], 1);
   CHECK(s[3], 11);
   CHECK(bits_of(e[0]), 0x402df854); /* e */
+  const int want_j[6] = {4 + 10, 1 + 5 + 10,     2 + 6 + 10,
+                         1 + 20, 2 + 2 - 4 + 20, 4 + 3 - 5 + 20};
+  for (int n = 0; n < 6; ++n)
+    CHECK(j[n], want_j[n]);
+  CHECK(l[0], 1 + 5);
+  CHECK(l[1], 2 + 2 - 4);
   return failures;
 }
