@@ -44,6 +44,16 @@ Scalar Scalar::toFloat(Type type) const {
   return make(arith::SIToFPOp::create(*builder, type, value));
 }
 
+Scalar Scalar::convert(Type type) const {
+  unsigned from = getType().getIntOrFloatBitWidth();
+  unsigned to = type.getIntOrFloatBitWidth();
+  if (from < to)
+    return make(arith::ExtFOp::create(*builder, type, value));
+  if (from > to)
+    return make(arith::TruncFOp::create(*builder, type, value));
+  return *this;
+}
+
 /// One operation, chosen by the type of the first operand.
 template <typename FloatOp, typename IntOp>
 static Scalar emit(Scalar a, Scalar b) {
@@ -92,6 +102,10 @@ Scalar operator>>(Scalar a, unsigned count) {
              : a.make(arith::ShRUIOp::create(a.getBuilder(), a, a.bits(count)));
 }
 
+Scalar shiftRightSigned(Scalar a, unsigned count) {
+  return a.make(arith::ShRSIOp::create(a.getBuilder(), a, a.bits(count)));
+}
+
 Scalar operator<(Scalar a, Scalar b) {
   return compare(a, b, arith::CmpFPredicate::OLT, arith::CmpIPredicate::ult);
 }
@@ -105,6 +119,18 @@ Scalar operator==(Scalar a, Scalar b) {
 Scalar select(Scalar condition, Scalar ifTrue, Scalar ifFalse) {
   return ifTrue.make(
       arith::SelectOp::create(ifTrue.getBuilder(), condition, ifTrue, ifFalse));
+}
+
+Scalar copySign(Scalar magnitude, Scalar sign) {
+  return magnitude.make(
+      math::CopySignOp::create(magnitude.getBuilder(), magnitude, sign));
+}
+
+Scalar polynomial(Scalar x, ArrayRef<double> coefficients) {
+  Scalar sum = x.number(coefficients.back());
+  for (double coefficient : llvm::reverse(coefficients.drop_back()))
+    sum = sum * x + coefficient;
+  return sum;
 }
 
 } // namespace setun

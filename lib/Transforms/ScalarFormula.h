@@ -33,6 +33,8 @@ public:
   Scalar resize(unsigned width) const;
   /// The value of a signed integer as a float.
   Scalar toFloat(mlir::Type type) const;
+  /// A float in another precision, rounded where that is lower.
+  Scalar convert(mlir::Type type) const;
 
 private:
   mlir::ImplicitLocOpBuilder *builder;
@@ -48,6 +50,8 @@ Scalar operator&(Scalar a, Scalar b);
 Scalar operator|(Scalar a, Scalar b);
 Scalar operator<<(Scalar a, unsigned count);
 Scalar operator>>(Scalar a, unsigned count);
+/// Shifts copies of the sign bit in.
+Scalar shiftRightSigned(Scalar a, unsigned count);
 
 /// Comparisons give an i1; they are false for a NaN.
 Scalar operator<(Scalar a, Scalar b);
@@ -57,6 +61,21 @@ inline Scalar operator>(Scalar a, Scalar b) { return b < a; }
 inline Scalar operator>=(Scalar a, Scalar b) { return b <= a; }
 
 Scalar select(Scalar condition, Scalar ifTrue, Scalar ifFalse);
+
+/// An operation of math on floats, which another function may stand for.
+template <typename Op> Scalar apply(Scalar x) {
+  return x.make(Op::create(x.getBuilder(), x));
+}
+inline Scalar abs(Scalar x) { return apply<mlir::math::AbsFOp>(x); }
+inline Scalar floor(Scalar x) { return apply<mlir::math::FloorOp>(x); }
+inline Scalar sqrt(Scalar x) { return apply<mlir::math::SqrtOp>(x); }
+inline Scalar exp(Scalar x) { return apply<mlir::math::ExpOp>(x); }
+inline Scalar log(Scalar x) { return apply<mlir::math::LogOp>(x); }
+inline Scalar log1p(Scalar x) { return apply<mlir::math::Log1pOp>(x); }
+Scalar copySign(Scalar magnitude, Scalar sign);
+
+/// c0 + c1 x + c2 x^2 + ..., by Horner's rule.
+Scalar polynomial(Scalar x, llvm::ArrayRef<double> coefficients);
 
 /// Constants stand on the right as numbers.
 template <typename T>
@@ -80,6 +99,15 @@ SETUN_WITH_CONSTANT(<=)
 SETUN_WITH_CONSTANT(>)
 SETUN_WITH_CONSTANT(>=)
 SETUN_WITH_CONSTANT(==)
+#undef SETUN_WITH_CONSTANT
+/// And on the left.
+#define SETUN_WITH_CONSTANT(op)                                                \
+  template <typename T> IfNumber<T> operator op(T constant, Scalar a) {        \
+    return constantLike(a, constant) op a;                                     \
+  }
+SETUN_WITH_CONSTANT(+)
+SETUN_WITH_CONSTANT(-)
+SETUN_WITH_CONSTANT(/)
 #undef SETUN_WITH_CONSTANT
 
 } // namespace setun

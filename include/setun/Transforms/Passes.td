@@ -77,13 +77,19 @@ def Bufferize : Pass<"lowbit-bufferize", "::mlir::ModuleOp"> {
 def ExpandMath : Pass<"lowbit-expand-math", "::mlir::ModuleOp"> {
   let summary = "functions of our own for what no target computes";
   let description = [{
-    Replaces `lowbit.decode_float` and `lowbit.encode_float` on numbers by calls of private functions, which are built
-    of integer and IEEE operations: once a module, with the same bits on every target.
+    Replaces `lowbit.decode_float` and `lowbit.encode_float`, and the functions of `math` that are more than one IEEE
+    operation (log, sin, tanh, erf, powers, ...), by calls of private functions, which are built of integer and IEEE
+    operations: once a module, with the same bits on every target. `setun.formula` says what a function computes.
+    Some functions of f32 are those of f64, rounded.
+
+    Left alone: operations on tensors, what one IEEE operation computes (`math.sqrt`, `math.floor`, ...), and
+    `math.exp` on f32, which is a kernel.
 
     Example: `%y = lowbit.decode_float %x as f16 : i16 -> f32` becomes `%y = call @setun_decode_f16(%x) : (i16) -> f32`,
     see test/Transforms/expand-math.mlir.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 def LowerKernels : Pass<"lowbit-lower-kernels", "::mlir::ModuleOp"> {

@@ -285,6 +285,12 @@ static LogicalResult emitCall(func::CallOp op, FunctionBuilder &builder) {
     arguments.push_back(
         builder.getPointer(*view, parameter.type, parameter.isConst));
   }
+  if (isFunctionOfNumbers(op)) {
+    CType type = *module.getType(op.getResult(0).getType());
+    builder.define(op.getResult(0),
+                   exprs.call(module.getName(callee), arguments, type));
+    return success();
+  }
   builder.beforeWrite();
   bool isLayer = builder.getFunction() == module.graph.getEntry();
   if (op.getNumResults() == 0) {

@@ -115,8 +115,10 @@ static std::string getSignature(const ModuleEmission &emission,
   StringRef result = "void";
   if (function.getNumResults() == 1)
     result = getTypeName(*emission.getType(function.getResultTypes().front()));
-  return fmt::format("static {}{} {}({}) {{",
-                     function.getNoInline() ? "SETUN_NOINLINE " : "", result,
+  StringRef kind = function.getNoInline()               ? "SETUN_NOINLINE "
+                   : function->hasAttr("setun.formula") ? "inline "
+                                                        : "";
+  return fmt::format("static {}{} {}({}) {{", kind, result,
                      emission.getName(function), text.empty() ? "void" : text);
 }
 
@@ -226,7 +228,9 @@ void SourceFile::printFunction(const BuiltFunction &built,
   bool isLayer = layers.contains(function);
   std::string text = describeLayer(function) + "." + describeData(function);
   auto position = llvm::find(layers, function) - layers.begin();
-  text = isLayer
+  auto formula = function->getAttrOfType<StringAttr>("setun.formula");
+  text = formula ? formula.str()
+         : isLayer
              ? fmt::format("Layer {}/{}: {}", position + 1, layers.size(), text)
              : "Part of " + text;
   writer.blank();

@@ -39,6 +39,12 @@ SmallVector<Value> getWrittenMemRefs(Operation *op) {
   return written;
 }
 
+bool isFunctionOfNumbers(func::CallOp call) {
+  auto isNumber = [](Type type) { return type.isIntOrFloat(); };
+  return call.getNumResults() == 1 &&
+         llvm::all_of(call.getOperandTypes(), isNumber);
+}
+
 func::FuncOp CallGraph::getCallee(func::CallOp call) {
   return SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
       call, call.getCalleeAttr());

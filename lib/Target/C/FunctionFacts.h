@@ -24,6 +24,9 @@ mlir::Value getRoot(mlir::Value memref);
 /// The memrefs that `op` itself writes; a call's are found in the callee.
 llvm::SmallVector<mlir::Value> getWrittenMemRefs(mlir::Operation *op);
 
+/// True if a call reads and writes no memory: it takes and gives numbers only.
+bool isFunctionOfNumbers(mlir::func::CallOp call);
+
 /// Facts about the arguments of one function, and its stack.
 struct FunctionFacts {
   /// The function may write through this argument.

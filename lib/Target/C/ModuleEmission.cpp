@@ -88,7 +88,11 @@ LogicalResult ModuleEmission::nameFunctions() {
       functionNames[function] = options.name + "_run";
       continue;
     }
-    functionNames[function] = names.unique(function.getSymName(), "layer");
+    StringRef symbol = function.getSymName();
+    // Our own functions have names that no layer can have.
+    bool isOurs = function->hasAttr("setun.formula") && names.reserve(symbol);
+    functionNames[function] =
+        isOurs ? symbol.str() : names.unique(symbol, "layer");
     ArrayRef<Type> results = function.getResultTypes();
     if (results.size() > 1 || (results.size() == 1 && !getType(results[0])))
       return function.emitError()
