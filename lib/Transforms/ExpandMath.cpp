@@ -98,7 +98,7 @@ Function describe(math::PowFOp op) {
   Type type = op.getType();
   std::string name = "setun_pow_" + getTypeName(type);
   if (type.isF64())
-    return {name, "x^y, off by less than 1e-13 of it.",
+    return {name, "x^y, off by at most 1.2 ulp.",
             [](ArrayRef<Scalar> x) { return buildPow(x[0], x[1]); }};
   return {name, "x^y, rounded from double precision.", [=](ArrayRef<Scalar> x) {
             ImplicitLocOpBuilder &b = x[0].getBuilder();

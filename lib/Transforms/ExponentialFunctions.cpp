@@ -20,10 +20,11 @@ static Scalar makePowerOfTwo(Scalar biased) {
   return ((biased - 1) << 52).asFloat();
 }
 
-/// e^x of an f64. x = n * ln 2 + r with |r| <= ln 2 / 2; e^r by a polynomial;
-/// 2^n as a product of two powers, so that results below the normal numbers
-/// are rounded once and those above become infinite.
-Scalar buildExp(Scalar x) {
+/// e^(x + low) of f64, where low is far below x. x = n * ln 2 + r with
+/// |r| <= ln 2 / 2; e^r by a polynomial; 2^n as a product of two powers, so
+/// that results below the normal numbers are rounded once and those above
+/// become infinite.
+static Scalar expOfSum(Scalar x, std::optional<Scalar> low = std::nullopt) {
   // Beyond, the result is infinite or 0. A comparison with NaN is false.
   Scalar c =
       select(x > 712, x.number(712), select(x < -750, x.number(-750), x));
@@ -33,6 +34,8 @@ Scalar buildExp(Scalar x) {
   Scalar n = shifted - magic;
   // ln 2 in two parts: n times the first is exact.
   Scalar r = (c - n * 0x1.62e42fee00000p-1) - n * 0x1.a39ef35793c76p-33;
+  if (low)
+    r = r + *low;
   // (e^r - 1 - r) / r^2
   Scalar p = polynomial(r, {0.5, 0.1666666666666667, 0.041666666666666685,
                             0.008333333333326082, 0.0013888888888874294,
@@ -44,6 +47,8 @@ Scalar buildExp(Scalar x) {
   Scalar first = sum >> 1;
   return y * makePowerOfTwo(first) * makePowerOfTwo(sum - first);
 }
+
+Scalar buildExp(Scalar x) { return expOfSum(x); }
 
 //===----------------------------------------------------------------------===//
 // log
@@ -122,17 +127,104 @@ Scalar buildLog1p(Scalar x) {
 // Powers
 //===----------------------------------------------------------------------===//
 
-/// x^y = exp(y * log(x)) of f64, with the special cases of IEEE 754's pow.
+namespace {
+/// An unevaluated sum of two floats with twice the precision of one.
+struct Pair {
+  Scalar high, low;
+};
+} // namespace
+
+/// a + b, for |a| >= |b| or a = 0.
+static Pair fastSum(Scalar a, Scalar b) {
+  Scalar sum = a + b;
+  return {sum, b - (sum - a)};
+}
+
+static Pair exactSum(Scalar a, Scalar b) {
+  Scalar sum = a + b, part = sum - a;
+  return {sum, (a - (sum - part)) + (b - part)};
+}
+
+/// The 26 leading bits and the rest, for |x| up to 2^996.
+static Pair splitHalves(Scalar x) {
+  Scalar scaled = x * 134217729.0;
+  Scalar high = scaled - (scaled - x);
+  return {high, x - high};
+}
+
+static Pair exactProduct(Scalar a, Scalar b) {
+  Scalar product = a * b;
+  Pair u = splitHalves(a), v = splitHalves(b);
+  Scalar error =
+      ((u.high * v.high - product) + u.high * v.low + u.low * v.high) +
+      u.low * v.low;
+  return {product, error};
+}
+
+static Pair multiply(Pair a, Pair b) {
+  Pair product = exactProduct(a.high, b.high);
+  return fastSum(product.high, product.low + (a.high * b.low + a.low * b.high));
+}
+
+/// log(x) of a finite positive f64, as a sum of two. As in buildLog, with
+/// log(1 + f) = 2 s + 2/3 s^3 + s^5 * P(s^2), the first two terms exactly
+/// enough.
+static Pair buildExactLog(Scalar x) {
+  Logarithm l = getLogarithm(/*isDouble=*/true);
+  Scalar isSmall = x < l.smallest;
+  Scalar normal = select(isSmall, x * std::ldexp(1.0, int(l.scale)), x);
+  Scalar bits = normal.asBits();
+  Scalar k = shiftRightSigned(bits - l.sqrtHalfBits, l.fraction);
+  Scalar m = (bits - (k << l.fraction)).asFloat();
+  Scalar exponent = k.toFloat(x.getType());
+  exponent = select(isSmall, exponent - l.scale, exponent);
+
+  // s = f / (m + 1), with what the two roundings lose.
+  Scalar f = m - 1, sum = m + 1;
+  Scalar lost = m - (sum - 1);
+  Scalar quotient = f / sum;
+  Pair product = exactProduct(quotient, sum);
+  Scalar rest = ((f - product.high) - product.low) - quotient * lost;
+  Pair s = fastSum(quotient, rest / sum);
+
+  Pair square = multiply(s, s);
+  Pair cube = multiply(square, s);
+  Pair third = {x.number(0x1.5555555555555p-1),
+                x.number(0x1.5555555555555p-55)};
+  Pair second = multiply(cube, third);
+  Scalar tail =
+      cube.high * square.high *
+      polynomial(square.high, ArrayRef<double>(l.coefficients).drop_front());
+  // k * ln 2, whose first part is exact, and the terms from the largest on.
+  Pair whole = exactSum(exponent * l.high, s.high * 2);
+  Pair some = exactSum(whole.high, second.high);
+  Scalar low =
+      whole.low + some.low + s.low * 2 + second.low + tail + exponent * l.low;
+  return fastSum(some.high, low);
+}
+
+/// x^y = exp(y * log(x)) of f64, with the special cases of IEEE 754's pow. The
+/// logarithm and the product have twice the precision, so that a power that is
+/// a float comes out as that.
 Scalar buildPow(Scalar x, Scalar y) {
   Scalar magnitude = abs(x);
-  Scalar power = exp(y * log(magnitude));
+  Scalar isFinite = magnitude < kInfinity;
+  Scalar hasLog = isFinite & (magnitude > 0);
+  Pair logarithm = buildExactLog(select(hasLog, magnitude, x.number(1)));
+  Scalar limit = select(magnitude == 0, x.number(-kInfinity), magnitude);
+  Scalar leading = y * select(hasLog, logarithm.high, limit);
+  // Beyond 750 the power is 0 or infinite, whatever the rest.
+  Scalar isOrdinary = abs(leading) < 750;
+  Pair product = exactProduct(y, logarithm.high);
+  Scalar rest = product.low + y * logarithm.low;
+  Scalar power =
+      expOfSum(leading, select(hasLog & isOrdinary, rest, x.number(0)));
   power = select(magnitude == 1, x.number(1), power); // also for infinite y
   Scalar half = y * 0.5;
   Scalar isInteger = floor(y) == y, isEven = floor(half) == half;
-  Scalar isNegative = x < 0, isFinite = magnitude < kInfinity;
   // An odd power keeps the sign, also that of -0.
   Scalar signedPower = select(isEven, power, copySign(power, x));
-  Scalar other = select(isFinite & isNegative, x.number(kNaN), power);
+  Scalar other = select(isFinite & (x < 0), x.number(kNaN), power);
   Scalar result = select(isInteger, signedPower, other);
   result = select(y == y, result, y);
   return select(y == 0, x.number(1), select(x == 1, x, result));

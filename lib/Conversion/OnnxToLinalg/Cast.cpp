@@ -17,67 +17,11 @@ using namespace mlir;
 using namespace setun;
 using namespace setun::onnx;
 
-/// 2^exponent as a constant of x's float type.
-static Value powerOfTwo(ScalarBuilder &s, Value x, int exponent,
-                        bool negative) {
-  double value = std::ldexp(1.0, exponent);
-  return s.numberLike(x, negative ? -value : value);
-}
-
-/// Cuts off toward zero. `x < low ? lowest : x >= high ? highest : int(x)`,
-/// where low and high are powers of two and therefore exact: the conversion
-/// itself only ever sees values that it is defined for.
-static Value floatToInt(ScalarBuilder &s, Value x, IntegerType type,
-                        bool toUnsigned) {
-  unsigned valueBits = type.getWidth();
-  Value zero = s.numberLike(x, 0);
-  int bits = static_cast<int>(valueBits) - (toUnsigned ? 0 : 1);
-  Value low = toUnsigned ? zero : powerOfTwo(s, x, bits, /*negative=*/true);
-  Value high = powerOfTwo(s, x, bits, /*negative=*/false);
-  Value tooLow = toUnsigned ? s.lessEqual(x, low) : s.less(x, low);
-  Value tooHigh = s.greaterEqual(x, high);
-  Value isNumber = s.equal(x, x);
-  Value inRange = s.select(isNumber, x, zero);
-  inRange = s.select(tooLow, low, inRange);
-  inRange = s.select(tooHigh, zero, inRange);
-  Value integer =
-      toUnsigned
-          ? arith::FPToUIOp::create(s.builder, s.loc, type, inRange).getResult()
-          : arith::FPToSIOp::create(s.builder, s.loc, type, inRange)
-                .getResult();
-  APInt highest = toUnsigned ? APInt::getMaxValue(valueBits)
-                             : APInt::getSignedMaxValue(valueBits);
-  Value limit = arith::ConstantOp::create(
-      s.builder, s.loc,
-      IntegerAttr::get(type, highest.zextOrTrunc(type.getWidth())));
-  return s.select(tooHigh, limit, integer);
-}
-
 /// Float formats that are rounded to, and how.
 struct Rounding {
   bool saturate;
   lowbit::RoundingMode mode;
 };
-
-static Value floatToFloat(ScalarBuilder &s, Value x, FloatType type) {
-  unsigned from = x.getType().getIntOrFloatBitWidth(), to = type.getWidth();
-  if (from < to)
-    return arith::ExtFOp::create(s.builder, s.loc, type, x);
-  if (from > to)
-    return arith::TruncFOp::create(s.builder, s.loc, type, x);
-  return x;
-}
-
-static Value intToInt(ScalarBuilder &s, Value x, IntegerType type) {
-  unsigned from = x.getType().getIntOrFloatBitWidth(), to = type.getWidth();
-  if (from > to)
-    return arith::TruncIOp::create(s.builder, s.loc, type, x);
-  if (from == to)
-    return x;
-  if (s.isUnsigned || from == 1)
-    return arith::ExtUIOp::create(s.builder, s.loc, type, x);
-  return arith::ExtSIOp::create(s.builder, s.loc, type, x);
-}
 
 /// Brings a value kept in a byte back into the range of a type below 8 bits.
 static Value wrapToWidth(ScalarBuilder &s, Value x, unsigned bits,
@@ -92,14 +36,6 @@ static Value wrapToWidth(ScalarBuilder &s, Value x, unsigned bits,
   return arith::ShRSIOp::create(s.builder, s.loc, up, shift);
 }
 
-static Value toFloat(ScalarBuilder &s, Value x, FloatType type) {
-  if (ScalarBuilder::isFloat(x))
-    return floatToFloat(s, x, type);
-  if (s.isUnsigned || x.getType().isInteger(1))
-    return arith::UIToFPOp::create(s.builder, s.loc, type, x);
-  return arith::SIToFPOp::create(s.builder, s.loc, type, x);
-}
-
 /// `x` as ONNX type `to`, in the form in which tensors of `to` are stored.
 static Value castScalar(ScalarBuilder &s, Value x, Type to, Rounding rounding) {
   if (to.isInteger(1)) { // bool: x != 0, a NaN is true
@@ -111,21 +47,21 @@ static Value castScalar(ScalarBuilder &s, Value x, Type to, Rounding rounding) {
   }
   if (lowbit::isSmallFloat(to)) {
     if (!x.getType().isF64()) // which is rounded once
-      x = toFloat(s, x, s.builder.getF32Type());
+      x = s.toFloat(x, s.builder.getF32Type());
     return makeEncodedScalar(s.builder, s.loc, x, cast<FloatType>(to),
                              rounding.saturate, rounding.mode);
   }
   if (auto type = dyn_cast<FloatType>(to))
-    return toFloat(s, x, type);
+    return s.toFloat(x, type);
   unsigned bits = to.getIntOrFloatBitWidth();
   auto type = cast<IntegerType>(getStorageType(to));
   bool toUnsigned = to.isUnsignedInteger();
   if (!ScalarBuilder::isFloat(x))
-    return wrapToWidth(s, intToInt(s, x, type), bits, toUnsigned);
+    return wrapToWidth(s, s.resize(x, type), bits, toUnsigned);
   if (bits == type.getWidth())
-    return floatToInt(s, x, type, toUnsigned);
-  Value wide = floatToInt(s, x, s.builder.getI32Type(), /*toUnsigned=*/false);
-  return wrapToWidth(s, intToInt(s, wide, type), bits, toUnsigned);
+    return s.toInteger(x, type, toUnsigned);
+  Value wide = s.toInteger(x, s.builder.getI32Type(), /*toUnsigned=*/false);
+  return wrapToWidth(s, s.resize(wide, type), bits, toUnsigned);
 }
 
 /// What the attributes 'saturate' and 'round_mode' say; they are about 8-bit
@@ -187,7 +123,7 @@ static LogicalResult lowerBitCast(NodeLowering &node) {
         if (to.isInteger(1))
           return castScalar(s, x[0], to, {});
         if (from.isInteger(1))
-          return intToInt(s, x[0], cast<IntegerType>(stored));
+          return s.resize(x[0], cast<IntegerType>(stored));
         if (x[0].getType() != stored)
           return arith::BitcastOp::create(builder, node.loc, stored, x[0]);
         return wrapToWidth(s, x[0], getBits(to), !to.isSignedInteger());

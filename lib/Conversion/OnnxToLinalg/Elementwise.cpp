@@ -1,25 +1,17 @@
 //===- Elementwise.cpp - One output element from one of each input --------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Arithmetic, comparison, logic and activation operators with numpy
-// broadcasting. A row of the table below is an operator: its name, the number
-// of inputs, and its formula on scalars.
+// Arithmetic, functions of real numbers, comparison and logic with numpy
+// broadcasting.
 //===----------------------------------------------------------------------===//
 
-#include "NodeLowering.h"
-#include "ScalarBuilder.h"
+#include "Formulas.h"
 #include "TensorBuilders.h"
+
+#include <limits>
 
 using namespace mlir;
 using namespace setun::onnx;
-
-namespace {
-/// A formula: the node gives attributes, the scalars are of the input types.
-using Formula = Value (*)(ScalarBuilder &, NodeLowering &, ValueRange);
-
-/// Which element types a formula takes.
-enum class Domain { Any, Float, Bool };
-} // namespace
 
 static bool accepts(Domain domain, Type type) {
   switch (domain) {
@@ -27,16 +19,31 @@ static bool accepts(Domain domain, Type type) {
     return true;
   case Domain::Float:
     return isa<FloatType>(type);
+  case Domain::Integer:
+    return isa<IntegerType>(type) && !type.isInteger(1);
   case Domain::Bool:
     return type.isInteger(1);
   }
   llvm_unreachable("all domains are listed");
 }
 
-/// Lowers a node by `formula`. With `fold`, any number of inputs is taken two
-/// by two from the left.
-template <Formula formula, unsigned numInputs, Domain domain, bool fold>
-static LogicalResult lowerElementwise(NodeLowering &node) {
+static StringRef getName(Domain domain) {
+  switch (domain) {
+  case Domain::Any:
+    return "a number";
+  case Domain::Float:
+    return "a float";
+  case Domain::Integer:
+    return "an integer";
+  case Domain::Bool:
+    return "bool";
+  }
+  llvm_unreachable("all domains are listed");
+}
+
+LogicalResult setun::onnx::lowerFormula(NodeLowering &node, Formula formula,
+                                        unsigned numInputs, Domain domain,
+                                        bool fold) {
   unsigned given = node.numInputs();
   if (fold ? given == 0 : given != numInputs)
     return node.error("expects " + Twine(numInputs) + " inputs");
@@ -47,7 +54,7 @@ static LogicalResult lowerElementwise(NodeLowering &node) {
     if (!accepts(domain, node.inputType(i).getElementType()))
       return node.error("input " + Twine(i) + " has element type ")
              << node.onnxInputElementType(i) << ", expected "
-             << (domain == Domain::Bool ? "bool" : "f32 or f64");
+             << getName(domain);
     // The condition of Where stands before its two inputs.
     if (i > 0 && node.onnxInputElementType(i) !=
                      node.onnxInputElementType(numInputs == 3 ? 1 : 0))
@@ -68,6 +75,12 @@ static LogicalResult lowerElementwise(NodeLowering &node) {
   if (failed(result))
     return failure();
   return node.replaceWith(*result);
+}
+
+Value setun::onnx::makeAttribute(ScalarBuilder &s, NodeLowering &node,
+                                 Value like, StringRef name,
+                                 float defaultValue) {
+  return s.numberLike(like, node.node.getFloat(name, defaultValue));
 }
 
 //===----------------------------------------------------------------------===//
@@ -133,11 +146,6 @@ static Value min(ScalarBuilder &s, NodeLowering &, ValueRange x) {
   return s.min(x[0], x[1]);
 }
 
-template <typename Op>
-static Value unary(ScalarBuilder &s, NodeLowering &, ValueRange x) {
-  return s.unary<Op>(x[0]);
-}
-
 /// (x0 + x1 + ...) / n
 static LogicalResult lowerMean(NodeLowering &node) {
   SmallVector<Value> inputs;
@@ -158,50 +166,28 @@ static LogicalResult lowerMean(NodeLowering &node) {
 }
 
 //===----------------------------------------------------------------------===//
-// Activations
-//===----------------------------------------------------------------------===//
-
-/// x < 0 ? 0 : x; a NaN stays.
-static Value relu(ScalarBuilder &s, NodeLowering &, ValueRange x) {
-  Value zero = s.numberLike(x[0], 0);
-  return s.select(s.less(x[0], zero), zero, x[0]);
-}
-
-static Value attribute(ScalarBuilder &s, NodeLowering &node, Value like,
-                       StringRef name, float defaultValue) {
-  return s.numberLike(like, node.node.getFloat(name, defaultValue));
-}
-
-/// x < 0 ? alpha * x : x
-static Value leakyRelu(ScalarBuilder &s, NodeLowering &node, ValueRange x) {
-  Value alpha = attribute(s, node, x[0], "alpha", 0.01f);
-  return s.select(s.less(x[0], s.numberLike(x[0], 0)), s.mul(alpha, x[0]),
-                  x[0]);
-}
-
-/// x < 0 ? slope * x : x
-static Value prelu(ScalarBuilder &s, NodeLowering &, ValueRange x) {
-  return s.select(s.less(x[0], s.numberLike(x[0], 0)), s.mul(x[1], x[0]), x[0]);
-}
-
-/// 1 / (1 + exp(-x)): exp overflows to infinity for x < -88, which gives 0.
-static Value sigmoid(ScalarBuilder &s, NodeLowering &, ValueRange x) {
-  Value one = s.numberLike(x[0], 1);
-  return s.div(one, s.add(one, s.unary<math::ExpOp>(s.neg(x[0]))));
-}
-
-/// max(0, min(1, alpha * x + beta)); a NaN stays.
-static Value hardSigmoid(ScalarBuilder &s, NodeLowering &node, ValueRange x) {
-  Value line = s.add(s.mul(attribute(s, node, x[0], "alpha", 0.2f), x[0]),
-                     attribute(s, node, x[0], "beta", 0.5f));
-  Value zero = s.numberLike(line, 0), one = s.numberLike(line, 1);
-  Value atMostOne = s.select(s.greater(line, one), one, line);
-  return s.select(s.less(atMostOne, zero), zero, atMostOne);
-}
-
-//===----------------------------------------------------------------------===//
 // Comparison and logic
 //===----------------------------------------------------------------------===//
+
+/// Only a NaN differs from itself.
+static Value isNaN(ScalarBuilder &s, NodeLowering &, ValueRange x) {
+  Value isNumber = s.equal(x[0], x[0]);
+  return arith::XOrIOp::create(s.builder, s.loc, isNumber,
+                               s.numberLike(isNumber, 1));
+}
+
+/// Infinite, of the signs that the attributes ask for.
+static Value isInf(ScalarBuilder &s, NodeLowering &node, ValueRange x) {
+  double infinity = std::numeric_limits<double>::infinity();
+  Value positive = s.equal(x[0], s.numberLike(x[0], infinity));
+  Value negative = s.equal(x[0], s.numberLike(x[0], -infinity));
+  Value never = s.numberLike(positive, 0);
+  if (node.node.getInt("detect_positive", 1) == 0)
+    positive = never;
+  if (node.node.getInt("detect_negative", 1) == 0)
+    negative = never;
+  return arith::OrIOp::create(s.builder, s.loc, positive, negative);
+}
 
 static Value equal(ScalarBuilder &s, NodeLowering &, ValueRange x) {
   return s.equal(x[0], x[1]);
@@ -279,45 +265,9 @@ static LogicalResult lowerClip(NodeLowering &node) {
   return failed(result) ? failure() : node.replaceWith(*result);
 }
 
-/// x^p for the exponents that are exact sequences of IEEE operations:
-/// 0, 1, 2 (x*x), 3 (x*x*x), 0.5 (sqrt), -0.5 (1/sqrt), -1 (1/x).
-static LogicalResult lowerPow(NodeLowering &node) {
-  std::optional<ConstantData> exponent = node.constant(1);
-  bool known = exponent && exponent->size() > 0 &&
-               (exponent->isSplat() || exponent->size() == 1);
-  double p = known ? exponent->asDouble(0) : 0;
-  bool isFloat = isa<FloatType>(node.inputType(0).getElementType());
-  if (!known || !(p == 0 || p == 1 || p == 2 || p == 3 ||
-                  (isFloat && (p == 0.5 || p == -0.5 || p == -1))))
-    return node.error("supported are the constant exponents 0, 1, 2, 3 and, on "
-                      "floats, 0.5, -0.5, -1");
-  FailureOr<Value> result = makeElementwise(
-      node, node.outputType(), node.input(0),
-      [&](OpBuilder &builder, ValueRange x) -> Value {
-        ScalarBuilder s(builder, node.loc, node.isUnsigned(0));
-        if (p == 0)
-          return s.numberLike(x[0], 1);
-        if (p == 1)
-          return x[0];
-        if (p == 2 || p == 3) {
-          Value square = s.mul(x[0], x[0]);
-          return p == 2 ? square : s.mul(square, x[0]);
-        }
-        Value root = p == -1 ? x[0] : s.unary<math::SqrtOp>(x[0]);
-        return p == 0.5 ? root : s.div(s.numberLike(root, 1), root);
-      });
-  return failed(result) ? failure() : node.replaceWith(*result);
-}
-
 //===----------------------------------------------------------------------===//
 // Table
 //===----------------------------------------------------------------------===//
-
-template <Formula formula, unsigned numInputs, Domain domain = Domain::Any,
-          bool fold = false>
-static void addFormula(HandlerTable &table, StringRef name) {
-  table[name] = lowerElementwise<formula, numInputs, domain, fold>;
-}
 
 void setun::onnx::registerElementwise(HandlerTable &table) {
   addFormula<add, 2>(table, "Add");
@@ -331,21 +281,30 @@ void setun::onnx::registerElementwise(HandlerTable &table) {
   addFormula<max, 2, Domain::Any, /*fold=*/true>(table, "Max");
   addFormula<min, 2, Domain::Any, /*fold=*/true>(table, "Min");
   addFormula<reciprocal, 1, Domain::Float>(table, "Reciprocal");
-  addFormula<unary<math::SqrtOp>, 1, Domain::Float>(table, "Sqrt");
-  addFormula<unary<math::ExpOp>, 1, Domain::Float>(table, "Exp");
-  addFormula<unary<math::FloorOp>, 1, Domain::Float>(table, "Floor");
-  addFormula<unary<math::CeilOp>, 1, Domain::Float>(table, "Ceil");
-  addFormula<unary<math::RoundEvenOp>, 1, Domain::Float>(table, "Round");
+  addFormula<unaryFormula<math::SqrtOp>, 1, Domain::Float>(table, "Sqrt");
+  addFormula<unaryFormula<math::ExpOp>, 1, Domain::Float>(table, "Exp");
+  addFormula<unaryFormula<math::LogOp>, 1, Domain::Float>(table, "Log");
+  addFormula<unaryFormula<math::ErfOp>, 1, Domain::Float>(table, "Erf");
+  addFormula<unaryFormula<math::SinOp>, 1, Domain::Float>(table, "Sin");
+  addFormula<unaryFormula<math::CosOp>, 1, Domain::Float>(table, "Cos");
+  addFormula<unaryFormula<math::TanOp>, 1, Domain::Float>(table, "Tan");
+  addFormula<unaryFormula<math::AsinOp>, 1, Domain::Float>(table, "Asin");
+  addFormula<unaryFormula<math::AcosOp>, 1, Domain::Float>(table, "Acos");
+  addFormula<unaryFormula<math::AtanOp>, 1, Domain::Float>(table, "Atan");
+  addFormula<unaryFormula<math::SinhOp>, 1, Domain::Float>(table, "Sinh");
+  addFormula<unaryFormula<math::CoshOp>, 1, Domain::Float>(table, "Cosh");
+  addFormula<unaryFormula<math::TanhOp>, 1, Domain::Float>(table, "Tanh");
+  addFormula<unaryFormula<math::AsinhOp>, 1, Domain::Float>(table, "Asinh");
+  addFormula<unaryFormula<math::AcoshOp>, 1, Domain::Float>(table, "Acosh");
+  addFormula<unaryFormula<math::AtanhOp>, 1, Domain::Float>(table, "Atanh");
+  addFormula<unaryFormula<math::FloorOp>, 1, Domain::Float>(table, "Floor");
+  addFormula<unaryFormula<math::CeilOp>, 1, Domain::Float>(table, "Ceil");
+  addFormula<unaryFormula<math::RoundEvenOp>, 1, Domain::Float>(table, "Round");
   table["Mean"] = lowerMean;
-  table["Pow"] = {lowerPow, 2};
   table["Clip"] = lowerClip;
 
-  addFormula<relu, 1>(table, "Relu");
-  addFormula<leakyRelu, 1, Domain::Float>(table, "LeakyRelu");
-  addFormula<prelu, 2, Domain::Float>(table, "PRelu");
-  addFormula<sigmoid, 1, Domain::Float>(table, "Sigmoid");
-  addFormula<hardSigmoid, 1, Domain::Float>(table, "HardSigmoid");
-
+  addFormula<isNaN, 1, Domain::Float>(table, "IsNaN");
+  addFormula<isInf, 1, Domain::Float>(table, "IsInf");
   addFormula<equal, 2>(table, "Equal");
   addFormula<greater, 2>(table, "Greater");
   addFormula<greaterEqual, 2>(table, "GreaterOrEqual");

@@ -126,6 +126,9 @@ using HandlerTable = llvm::StringMap<Operator>;
 /// The families. The parameter names the domain: `table` is ONNX's own,
 /// `microsoft` that of onnxruntime, `qonnx` that of QONNX and FINN.
 void registerElementwise(HandlerTable &table);
+void registerActivations(HandlerTable &table);
+void registerPowers(HandlerTable &table);
+void registerBits(HandlerTable &table);
 void registerCast(HandlerTable &table);
 void registerNormalization(HandlerTable &table);
 void registerRecurrent(HandlerTable &table);

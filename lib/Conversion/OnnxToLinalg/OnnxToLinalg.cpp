@@ -30,6 +30,9 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     llvm::StringMap<HandlerTable> domains;
     HandlerTable &table = domains[""];
     registerElementwise(table);
+    registerActivations(table);
+    registerPowers(table);
+    registerBits(table);
     registerCast(table);
     registerNormalization(table);
     registerRecurrent(table);

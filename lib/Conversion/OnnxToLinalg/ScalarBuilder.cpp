@@ -110,3 +110,51 @@ Value ScalarBuilder::lessEqual(Value a, Value b) {
   return compare(*this, a, b, CmpFPredicate::OLE, CmpIPredicate::sle,
                  CmpIPredicate::ule);
 }
+
+//===----------------------------------------------------------------------===//
+// Conversions
+//===----------------------------------------------------------------------===//
+
+Value ScalarBuilder::toFloat(Value x, FloatType type) {
+  if (isFloat(x))
+    return cast(x, type);
+  if (isUnsigned || x.getType().isInteger(1))
+    return arith::UIToFPOp::create(builder, loc, type, x);
+  return arith::SIToFPOp::create(builder, loc, type, x);
+}
+
+/// `x < low ? lowest : x >= high ? highest : int(x)`, where low and high are
+/// powers of two and therefore exact: the conversion itself only ever sees
+/// values that it is defined for.
+Value ScalarBuilder::toInteger(Value x, IntegerType type, bool toUnsigned) {
+  unsigned width = type.getWidth();
+  Value zero = numberLike(x, 0);
+  double bound = std::ldexp(1.0, static_cast<int>(width) - !toUnsigned);
+  Value low = toUnsigned ? zero : numberLike(x, -bound);
+  Value tooLow = toUnsigned ? lessEqual(x, low) : less(x, low);
+  Value tooHigh = greaterEqual(x, numberLike(x, bound));
+  Value inRange = select(equal(x, x), x, zero);
+  inRange = select(tooLow, low, inRange);
+  inRange = select(tooHigh, zero, inRange);
+  Value integer;
+  if (toUnsigned)
+    integer = arith::FPToUIOp::create(builder, loc, type, inRange);
+  else
+    integer = arith::FPToSIOp::create(builder, loc, type, inRange);
+  Value highest = arith::ConstantOp::create(
+      builder, loc,
+      IntegerAttr::get(type, toUnsigned ? APInt::getMaxValue(width)
+                                        : APInt::getSignedMaxValue(width)));
+  return select(tooHigh, highest, integer);
+}
+
+Value ScalarBuilder::resize(Value x, IntegerType type) {
+  unsigned from = x.getType().getIntOrFloatBitWidth(), to = type.getWidth();
+  if (from > to)
+    return arith::TruncIOp::create(builder, loc, type, x);
+  if (from == to)
+    return x;
+  if (isUnsigned || from == 1)
+    return arith::ExtUIOp::create(builder, loc, type, x);
+  return arith::ExtSIOp::create(builder, loc, type, x);
+}

@@ -40,6 +40,14 @@ public:
   Value div(Value a, Value b);
   Value neg(Value x);
 
+  /// A number as a float, rounded to nearest.
+  Value toFloat(Value x, mlir::FloatType type);
+  /// A float cut off toward zero, or the nearest value of the integer; 0 for a
+  /// NaN.
+  Value toInteger(Value x, mlir::IntegerType type, bool toUnsigned);
+  /// An integer of another width, wrapping.
+  Value resize(Value x, mlir::IntegerType type);
+
   /// A float rounded to or widened to the float type `type`.
   Value cast(Value x, mlir::Type type);
 

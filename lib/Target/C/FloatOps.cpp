@@ -50,14 +50,16 @@ static LogicalResult emitNegF(arith::NegFOp op, FunctionBuilder &builder) {
 static LogicalResult emitKernel(Operation *op, StringRef function,
                                 StringRef hint, FunctionBuilder &builder) {
   Type type = op->getResult(0).getType();
-  if (!type.isF32() || !findKernel(function))
+  std::string name = (function + (type.isF32() ? "_f32" : "_f64")).str();
+  if (!findKernel(name))
     return op->emitError() << "'" << op->getName() << "' on " << type
                            << " has no kernel; accepted is f32";
   SmallVector<const Expr *> arguments;
   for (Value operand : op->getOperands())
     arguments.push_back(builder.use(operand));
   builder.define(op->getResult(0),
-                 builder.getExprs().call(function, arguments, CType::F32),
+                 builder.getExprs().call(name, arguments,
+                                         *builder.getModule().getType(type)),
                  hint);
   return success();
 }
@@ -90,8 +92,7 @@ static LogicalResult emitMinMax(Operation *op, MinMax kind,
     std::swap(lhsValue, rhsValue);
   std::optional<double> number = getNumber(rhsValue);
   if (kind.propagatesNaN && !number)
-    return emitKernel(op,
-                      kind.isMin ? "setun_minimum_f32" : "setun_maximum_f32",
+    return emitKernel(op, kind.isMin ? "setun_minimum" : "setun_maximum",
                       kind.isMin ? "smaller" : "larger", builder);
   const Expr *lhs = builder.useAtom(lhsValue);
   const Expr *rhs = builder.useAtom(rhsValue);
@@ -267,7 +268,7 @@ static LogicalResult emitRemF(arith::RemFOp op, FunctionBuilder &builder) {
 }
 
 static LogicalResult emitExp(math::ExpOp op, FunctionBuilder &builder) {
-  return emitKernel(op, "setun_exp_f32", "power", builder);
+  return emitKernel(op, "setun_exp", "power", builder);
 }
 
 /// Without a library call, so that compilers can vectorise it.
@@ -275,7 +276,7 @@ static LogicalResult emitRoundEven(math::RoundEvenOp op,
                                    FunctionBuilder &builder) {
   // rint() rounds halves to even in the default mode, which nothing changes.
   return op.getType().isF32()
-             ? emitKernel(op, "setun_round_even_f32", "rounded", builder)
+             ? emitKernel(op, "setun_round_even", "rounded", builder)
              : emitExact(op, "rint", "rounded", builder);
 }
 

@@ -55,6 +55,8 @@ static orc::SymbolMap getAllowedSymbols(orc::LLJIT &jit) {
   add("floor", static_cast<double (*)(double)>(floor));
   add("ceilf", static_cast<float (*)(float)>(ceilf));
   add("ceil", static_cast<double (*)(double)>(ceil));
+  add("fmodf", static_cast<float (*)(float, float)>(fmodf));
+  add("fmod", static_cast<double (*)(double, double)>(fmod));
   add("truncf", static_cast<float (*)(float)>(truncf));
   add("trunc", static_cast<double (*)(double)>(trunc));
   return symbols;

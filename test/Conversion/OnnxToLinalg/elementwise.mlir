@@ -108,3 +108,46 @@ func.func @sigmoid(%a: tensor<4xf32>) -> tensor<4xf32> {
   %0 = onnx.node "Sigmoid"(%a) : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// Any other power: floats of one type stay that, integers are 64 bits wide, what is mixed is f64.
+// CHECK-LABEL: @powers
+// CHECK: math.powf {{.*}} : f32
+// CHECK: arith.extsi {{.*}} : i32 to i64
+// CHECK: math.ipowi {{.*}} : i64
+// CHECK: arith.trunci {{.*}} : i64 to i32
+// CHECK: math.powf {{.*}} : f64
+// CHECK: arith.truncf {{.*}} : f64 to f32
+func.func @powers(%x: tensor<4xf32>, %i: tensor<4xi32>) -> (tensor<4xf32>, tensor<4xi32>, tensor<4xf32>) {
+  %0 = onnx.node "Pow"(%x, %x) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %1 = onnx.node "Pow"(%i, %i) : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  %2 = onnx.node "Pow"(%x, %i) : (tensor<4xf32>, tensor<4xi32>) -> tensor<4xf32>
+  return %0, %1, %2 : tensor<4xf32>, tensor<4xi32>, tensor<4xf32>
+}
+
+// No divisor traps, and a remainder takes the sign of the divisor.
+// CHECK-LABEL: @mod
+// CHECK: arith.remsi
+// CHECK: arith.xori
+// CHECK: arith.addi
+// CHECK-LABEL: @fmod
+// CHECK: arith.remf
+// CHECK-NOT: arith.addf
+// CHECK: linalg.yield
+func.func @mod(%x: tensor<4xi32>, %y: tensor<4xi32>) -> tensor<4xi32> {
+  %0 = onnx.node "Mod"(%x, %y) : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  return %0 : tensor<4xi32>
+}
+func.func @fmod(%x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = onnx.node "Mod"(%x, %y) {attributes = {fmod = 1 : i64}} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// A count of all bits or more shifts everything out.
+// CHECK-LABEL: @shift
+// CHECK: arith.cmpi ult, {{.*}} : i8
+// CHECK: arith.shrui
+// CHECK: arith.select
+func.func @shift(%x: tensor<4xui8>, %y: tensor<4xui8>) -> tensor<4xui8> {
+  %0 = onnx.node "BitShift"(%x, %y) {attributes = {direction = "RIGHT"}} : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  return %0 : tensor<4xui8>
+}

@@ -3,8 +3,8 @@
 
 // One run names everything that is missing.
 func.func @unknown(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @+1 {{operator not supported: Celu}}
-  %0 = onnx.node "Celu"(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  // expected-error @+1 {{operator not supported: Bernoulli}}
+  %0 = onnx.node "Bernoulli"(%x) : (tensor<4xf32>) -> tensor<4xf32>
   // expected-error @+1 {{operator not supported: Quant of domain 'qonnx'}}
   %1 = onnx.node "Quant"(%0) {domain = "qonnx"} : (tensor<4xf32>) -> tensor<4xf32>
   return %1 : tensor<4xf32>
@@ -29,17 +29,49 @@ func.func @complex(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
 // -----
 
 func.func @integer_sqrt(%x: tensor<4xi32>) -> tensor<4xi32> {
-  // expected-error @+1 {{Sqrt: input 0 has element type 'i32', expected f32 or f64}}
+  // expected-error @+1 {{Sqrt: input 0 has element type 'i32', expected a float}}
   %0 = onnx.node "Sqrt"(%x) : (tensor<4xi32>) -> tensor<4xi32>
   return %0 : tensor<4xi32>
 }
 
 // -----
 
-func.func @power(%x: tensor<4xf32>, %y: tensor<f32>) -> tensor<4xf32> {
-  // expected-error @+1 {{Pow: supported are the constant exponents 0, 1, 2, 3 and, on floats, 0.5, -0.5, -1}}
-  %0 = onnx.node "Pow"(%x, %y) : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+func.func @shift_signed(%x: tensor<4xi32>) -> tensor<4xi32> {
+  // expected-error @+1 {{BitShift: input 0 has element type 'i32', expected an unsigned integer}}
+  %0 = onnx.node "BitShift"(%x, %x) {attributes = {direction = "LEFT"}} : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  return %0 : tensor<4xi32>
+}
+
+// -----
+
+func.func @shift_up(%x: tensor<4xui8>) -> tensor<4xui8> {
+  // expected-error @+1 {{BitShift: 'direction' is 'UP'; accepted are 'LEFT' and 'RIGHT'}}
+  %0 = onnx.node "BitShift"(%x, %x) {attributes = {direction = "UP"}} : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  return %0 : tensor<4xui8>
+}
+
+// -----
+
+func.func @gelu(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{Gelu: 'approximate' is 'erf'; accepted are 'none' and 'tanh'}}
+  %0 = onnx.node "Gelu"(%x) {attributes = {approximate = "erf"}} : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @bit_cast(%x: tensor<4xf32>) -> tensor<4xf64> {
+  // expected-error @+1 {{BitCast: from 'f32' to 'f64'; accepted are types of the same number of bits}}
+  %0 = onnx.node "BitCast"(%x) : (tensor<4xf32>) -> tensor<4xf64>
+  return %0 : tensor<4xf64>
+}
+
+// -----
+
+func.func @round_mode(%x: tensor<4xf32>) -> tensor<4xf8E8M0FNU> {
+  // expected-error @+1 {{Cast: 'round_mode' is 'even'; accepted are 'up', 'down' and 'nearest'}}
+  %0 = onnx.node "Cast"(%x) {attributes = {round_mode = "even"}} : (tensor<4xf32>) -> tensor<4xf8E8M0FNU>
+  return %0 : tensor<4xf8E8M0FNU>
 }
 
 // -----

@@ -106,6 +106,22 @@ def unary(rng):
     small = np.linspace(-100, 90, 997, dtype=np.float32)
     yield make_case("Exp", "Exp", [small], ulps=4)
     yield make_case("Sigmoid", "Sigmoid", [small], ulps=4, floor=1.0)  # onnxruntime approximates
+    near = floats(rng, 3, 17)
+    near = np.clip(near, -9, 9)
+    for op in ("Erf", "Tanh", "Sin", "Cos", "Tan", "Atan", "Sinh", "Cosh", "Asinh", "Softplus", "Softsign", "Elu", "Selu", "ThresholdedRelu"):
+        # onnxruntime's own approximations are a few ulp off, and more where its sums cancel.
+        yield make_case(op, op, [near], ulps=8, floor=1.0)
+    for op in ("HardSwish", "Celu", "Mish"):
+        yield make_case(op, op, [near], opset=18, ulps=8, floor=1.0)
+    for op in ("Asin", "Acos", "Atanh"):
+        yield make_case(op, op, [np.linspace(-0.999, 0.999, 51, dtype=np.float32)], ulps=8, floor=1.0)
+    yield make_case("Acosh", "Acosh", [np.abs(near) + np.float32(1)], ulps=8, floor=1.0)
+    yield make_case("Log", "Log", [np.abs(x) + np.float32(1e-20)], ulps=4, floor=1.0)
+    yield make_case("Gelu", "Gelu", [near], opset=20, ulps=8, floor=1.0)
+    yield make_case("Gelu_tanh", "Gelu", [near], opset=20, ulps=16, floor=1.0, approximate="tanh")
+    yield make_case("Shrink", "Shrink", [near], lambd=1.5, bias=0.5)
+    yield make_case("IsNaN", "IsNaN", [np.float32([0, np.nan, np.inf, -np.inf, 1])])
+    yield make_case("IsInf_negative", "IsInf", [np.float32([0, np.nan, np.inf, -np.inf, 1])], detect_positive=0)
     yield make_case("LeakyRelu", "LeakyRelu", [x], alpha=0.1)
     yield make_case("LeakyRelu_default", "LeakyRelu", [x])
     yield make_case("PRelu", "PRelu", [x, np.float32([[0.25], [0.5], [2.0]])])
@@ -117,6 +133,28 @@ def unary(rng):
         base = np.abs(x) + np.float32(0.125) if exponent == 0.5 else x
         base = np.where(np.abs(base) < 1e-3, np.float32(1), base) if exponent < 0 else base
         yield make_case(f"Pow_{exponent}", "Pow", [base, scalar(exponent, np.float32)], constants=[1], ulps=1)
+
+
+def powers(rng):
+    base, exponent = np.abs(floats(rng, 40)) + np.float32(0.01), np.clip(floats(rng, 40), -4, 4)
+    yield make_case("Pow_floats", "Pow", [np.clip(base, 0, 100), exponent], ulps=4)
+    i, j = rng.integers(-5, 6, (30,)), rng.integers(0, 6, (30,))
+    yield make_case("Pow_negative", "Pow", [i.astype(np.float32), j.astype(np.int64)], ulps=1)
+    yield make_case("Pow_int", "Pow", [i.astype(np.int32), j.astype(np.int64)])
+    for kind in (np.int8, np.uint8, np.int32, np.int64):
+        a, b = integers(rng, kind, 40), integers(rng, kind, 40)
+        b = np.where(b == 0, kind(3), b)
+        yield make_case(f"Mod_{kind.__name__}", "Mod", [a, b])
+        if kind != np.int64:  # onnxruntime takes the remainder of doubles
+            yield make_case(f"Fmod_{kind.__name__}", "Mod", [a, b], fmod=1)
+    yield make_case("Fmod", "Mod", [np.clip(floats(rng, 40), -99, 99), base], fmod=1)
+    for kind in (np.uint8, np.uint32, np.uint64):
+        a, b = integers(rng, kind, 40), rng.integers(0, 8, (40,)).astype(kind)
+        yield make_case(f"BitShift_left_{kind.__name__}", "BitShift", [a, b], direction="LEFT")
+        yield make_case(f"BitShift_right_{kind.__name__}", "BitShift", [a, b], direction="RIGHT")
+    for op in ("BitwiseAnd", "BitwiseOr", "BitwiseXor"):
+        yield make_case(op, op, [integers(rng, np.int16, 4, 5), integers(rng, np.int16, 5)], opset=18)
+    yield make_case("BitwiseNot", "BitwiseNot", [integers(rng, np.uint8, 20)], opset=18)
 
 
 def clip(rng):
@@ -375,7 +413,7 @@ def index_patterns(rng):
     yield make_case("ReverseSequence_constant", "ReverseSequence", [x, np.int64([4, 2])], constants=[1], time_axis=1, batch_axis=0)
 
 
-FAMILIES = (arithmetic, unary, clip, comparison, cast, normalization, reduction, softmax, selection, matmul, shapes, parts,
+FAMILIES = (arithmetic, unary, powers, clip, comparison, cast, normalization, reduction, softmax, selection, matmul, shapes, parts,
             indexing, einsum, scattering, index_patterns)
 
 

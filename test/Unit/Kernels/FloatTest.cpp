@@ -263,26 +263,33 @@ TEST(FloatKernels, RoundsTiesToEven) {
   }
 }
 
+template <typename T> void checkBounds(T (*maximum)(T, T), T (*minimum)(T, T)) {
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+  EXPECT_EQ(maximum(1, 2), T(2));
+  EXPECT_EQ(maximum(-1, -2), T(-1));
+  EXPECT_EQ(minimum(1, 2), T(1));
+  EXPECT_EQ(minimum(-1, -2), T(-2));
+  EXPECT_EQ(minimum(infinity, -infinity), -infinity);
+  for (T other : {T(0), T(-1), infinity, -infinity, nan}) {
+    EXPECT_TRUE(std::isnan(maximum(nan, other)));
+    EXPECT_TRUE(std::isnan(maximum(other, nan)));
+    EXPECT_TRUE(std::isnan(minimum(nan, other)));
+    EXPECT_TRUE(std::isnan(minimum(other, nan)));
+  }
+  for (T a : {T(0), -T(0)})
+    for (T b : {T(0), -T(0)}) {
+      bool both = std::signbit(a) && std::signbit(b);
+      bool any = std::signbit(a) || std::signbit(b);
+      EXPECT_EQ(std::signbit(maximum(a, b)), both);
+      EXPECT_EQ(std::signbit(minimum(a, b)), any);
+    }
+}
+
 TEST(FloatKernels, MaximumAndMinimum) {
   for (const KernelVariant *kernels : variants) {
-    EXPECT_EQ(kernels->maximum_f32(1.0f, 2.0f), 2.0f);
-    EXPECT_EQ(kernels->maximum_f32(-1.0f, -2.0f), -1.0f);
-    EXPECT_EQ(kernels->minimum_f32(1.0f, 2.0f), 1.0f);
-    EXPECT_EQ(kernels->minimum_f32(-1.0f, -2.0f), -2.0f);
-    EXPECT_EQ(kernels->minimum_f32(INFINITY, -INFINITY), -INFINITY);
-    for (float other : {0.0f, -1.0f, INFINITY, -INFINITY, NAN}) {
-      EXPECT_TRUE(std::isnan(kernels->maximum_f32(NAN, other)));
-      EXPECT_TRUE(std::isnan(kernels->maximum_f32(other, NAN)));
-      EXPECT_TRUE(std::isnan(kernels->minimum_f32(NAN, other)));
-      EXPECT_TRUE(std::isnan(kernels->minimum_f32(other, NAN)));
-    }
-    for (float a : {0.0f, -0.0f})
-      for (float b : {0.0f, -0.0f}) {
-        bool both = std::signbit(a) && std::signbit(b);
-        bool any = std::signbit(a) || std::signbit(b);
-        EXPECT_EQ(std::signbit(kernels->maximum_f32(a, b)), both);
-        EXPECT_EQ(std::signbit(kernels->minimum_f32(a, b)), any);
-      }
+    checkBounds(kernels->maximum_f32, kernels->minimum_f32);
+    checkBounds(kernels->maximum_f64, kernels->minimum_f64);
   }
 }
 

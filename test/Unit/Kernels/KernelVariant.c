@@ -54,4 +54,6 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_round_even_f32,
     setun_maximum_f32,
     setun_minimum_f32,
+    setun_maximum_f64,
+    setun_minimum_f64,
 };

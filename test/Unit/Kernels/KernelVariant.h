@@ -38,6 +38,8 @@ struct KernelVariant {
   float (*round_even_f32)(float);
   float (*maximum_f32)(float, float);
   float (*minimum_f32)(float, float);
+  double (*maximum_f64)(double, double);
+  double (*minimum_f64)(double, double);
 };
 
 extern const struct KernelVariant kernels_O0;
