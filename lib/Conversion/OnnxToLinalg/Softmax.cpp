@@ -12,8 +12,10 @@
 using namespace mlir;
 using namespace setun::onnx;
 
-/// Softmax of the rows of a [..., K] tensor.
-static FailureOr<Value> makeSoftmax(NodeLowering &node, Value input) {
+/// Softmax of the rows of a [..., K] tensor, or its logarithm
+/// (x - max) - log(sum exp(x - max)).
+static FailureOr<Value> makeSoftmax(NodeLowering &node, Value input,
+                                    bool isLog) {
   auto type = cast<RankedTensorType>(input.getType());
   SmallVector<int64_t> keptShape(type.getShape());
   keptShape.back() = 1;
@@ -23,31 +25,35 @@ static FailureOr<Value> makeSoftmax(NodeLowering &node, Value input) {
                          ScalarBuilder s(builder, node.loc, false);
                          return s.max(best, value);
                        });
-  FailureOr<Value> powers =
-      makeElementwise(node, type, {input, makeReshape(node, max, keptShape)},
-                      [&](OpBuilder &builder, ValueRange x) {
-                        ScalarBuilder s(builder, node.loc, false);
-                        return s.unary<math::ExpOp>(s.sub(x[0], x[1]));
-                      });
+  max = makeReshape(node, max, keptShape);
+  FailureOr<Value> powers = makeElementwise(
+      node, type, {input, max}, [&](OpBuilder &builder, ValueRange x) {
+        ScalarBuilder s(builder, node.loc, false);
+        return s.unary<math::ExpOp>(s.sub(x[0], x[1]));
+      });
   if (failed(powers))
     return failure();
   Value sum = makeReshape(node, makeSum(node, *powers), keptShape);
+  SmallVector<Value> inputs = {isLog ? input : *powers, sum};
+  if (isLog)
+    inputs.push_back(max);
   return makeElementwise(
-      node, type, {*powers, sum}, [&](OpBuilder &builder, ValueRange x) {
+      node, type, inputs, [&](OpBuilder &builder, ValueRange x) {
         ScalarBuilder s(builder, node.loc, false);
         Value total = x[1];
         if (total.getType() != x[0].getType())
           total =
               arith::TruncFOp::create(builder, node.loc, x[0].getType(), total);
+        if (isLog)
+          return s.sub(s.sub(x[0], x[2]), s.unary<math::LogOp>(total));
         return s.div(x[0], total);
       });
 }
 
-static LogicalResult lowerSoftmax(NodeLowering &node) {
+template <bool isLog> static LogicalResult lowerSoftmax(NodeLowering &node) {
   RankedTensorType type = node.inputType(0);
-  if (!type.getElementType().isF32())
-    return node.error("only f32 is supported, not ")
-           << node.onnxInputElementType(0);
+  if (!isa<FloatType>(type.getElementType()))
+    return node.error("expects floats, not ") << node.onnxInputElementType(0);
   bool flattens = node.opset() != 0 && node.opset() < 13;
   FailureOr<int64_t> axis = node.normalizeAxis(
       node.node.getInt("axis", flattens ? 1 : -1), type.getRank());
@@ -58,8 +64,8 @@ static LogicalResult lowerSoftmax(NodeLowering &node) {
     int64_t rows = 1, columns = 1;
     for (auto [dim, size] : llvm::enumerate(type.getShape()))
       (static_cast<int64_t>(dim) < *axis ? rows : columns) *= size;
-    FailureOr<Value> result =
-        makeSoftmax(node, makeReshape(node, node.input(0), {rows, columns}));
+    FailureOr<Value> result = makeSoftmax(
+        node, makeReshape(node, node.input(0), {rows, columns}), isLog);
     if (failed(result))
       return failure();
     return node.replaceWith(makeReshape(node, *result, type.getShape()));
@@ -68,12 +74,13 @@ static LogicalResult lowerSoftmax(NodeLowering &node) {
   auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
   std::swap(permutation[*axis], permutation.back()); // its own inverse
   FailureOr<Value> result =
-      makeSoftmax(node, makeTranspose(node, node.input(0), permutation));
+      makeSoftmax(node, makeTranspose(node, node.input(0), permutation), isLog);
   if (failed(result))
     return failure();
   return node.replaceWith(makeTranspose(node, *result, permutation));
 }
 
 void setun::onnx::registerSoftmax(HandlerTable &table) {
-  table["Softmax"] = lowerSoftmax;
+  table["Softmax"] = lowerSoftmax</*isLog=*/false>;
+  table["LogSoftmax"] = lowerSoftmax</*isLog=*/true>;
 }

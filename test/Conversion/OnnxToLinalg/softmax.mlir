@@ -28,3 +28,13 @@ func.func @flattened(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
   %0 = onnx.node "Softmax"(%x) {since_version = 11 : i64} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
   return %0 : tensor<2x3x4xf32>
 }
+
+// CHECK-LABEL: @logarithm
+// CHECK: lowbit.float_sum
+// CHECK: [[C:%.*]] = arith.subf
+// CHECK: [[L:%.*]] = math.log
+// CHECK: arith.subf [[C]], [[L]]
+func.func @logarithm(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
+  %0 = onnx.node "LogSoftmax"(%x) {since_version = 13 : i64} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
+  return %0 : tensor<2x3x4xf32>
+}
