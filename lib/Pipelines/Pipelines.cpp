@@ -38,7 +38,9 @@ static void addRecognition(OpPassManager &passes,
                            const CompileOptions &options) {
   passes.addPass(createFoldConstants(options.evaluator));
   addCleanup(passes);
-  passes.addPass(createConvertOnnxToLowBit());
+  ConvertOnnxToLowBitOptions recognition;
+  recognition.detectLevels = options.detectLevels;
+  passes.addPass(createConvertOnnxToLowBit(recognition));
   passes.addPass(createFoldScales());
   passes.addPass(createFoldConstants(options.evaluator));
   addCleanup(passes);

@@ -89,8 +89,6 @@ Variant CaseCompiler::lower(ArrayRef<NpyArray> inputs,
   if (module)
     module = importForShapes(model, context.get(), options, shapes,
                              std::move(module));
-  CompileOptions compileOptions;
-  compileOptions.kernel = kernel;
   if (module &&
       succeeded(runStages(*module, Stage::Onnx, Stage::Packed, compileOptions)))
     variant.packed = std::move(module);
@@ -104,9 +102,8 @@ bool CaseCompiler::reachesBuffers(Variant &variant) {
   if (!variant.packed)
     return false;
   OwningOpRef<ModuleOp> module = variant.packed.get().clone();
-  CompileOptions options;
-  options.kernel = kernel;
-  if (succeeded(runStages(*module, Stage::Packed, Stage::Buffers, options))) {
+  if (succeeded(
+          runStages(*module, Stage::Packed, Stage::Buffers, compileOptions))) {
     (void)diagnostics.takeFirstError(); // of what only looks like an error
     return true;
   }
@@ -178,8 +175,7 @@ Variant &CaseCompiler::getVariant(ArrayRef<NpyArray> inputs) {
 
 Compiled CaseCompiler::compile(StringRef backend, ModuleOp packed) {
   OwningOpRef<ModuleOp> module = packed.clone();
-  CompileOptions options;
-  options.kernel = kernel;
+  CompileOptions options = compileOptions;
   options.lowerKernels = backend == "llvm";
   if (failed(runStages(*module, Stage::Packed, Stage::Buffers, options)))
     return makeRefusal(llvm::createStringError("cannot be compiled"));

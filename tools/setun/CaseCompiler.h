@@ -44,10 +44,11 @@ struct Variant {
 /// Compiles one model for its test cases, each variant and backend once.
 class CaseCompiler {
 public:
-  CaseCompiler(const ImportOptions &importOptions, KernelChoice kernel,
-               const CRunnerOptions &c, llvm::StringRef model)
-      : importOptions(importOptions), kernel(kernel), c(c), model(model),
-        context(makeContext()), diagnostics(context.get()) {}
+  CaseCompiler(const ImportOptions &importOptions,
+               const CompileOptions &compileOptions, const CRunnerOptions &c,
+               llvm::StringRef model)
+      : importOptions(importOptions), compileOptions(compileOptions), c(c),
+        model(model), context(makeContext()), diagnostics(context.get()) {}
 
   /// The variant for these arrays, one per input of the model.
   Variant &getVariant(llvm::ArrayRef<NpyArray> inputs);
@@ -73,7 +74,7 @@ private:
   Compiled makeRefusal(llvm::Error error);
 
   ImportOptions importOptions;
-  KernelChoice kernel;
+  CompileOptions compileOptions;
   CRunnerOptions c;
   std::string model;
   std::unique_ptr<mlir::MLIRContext> context;

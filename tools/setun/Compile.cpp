@@ -92,6 +92,8 @@ std::string CompileCommand::getArguments() const {
   std::string text;
   if (StringRef name = getKernelName(kernel); name != "auto")
     text += (" --kernel=" + name).str();
+  if (!detectLevels)
+    text += " --no-detect";
   if (quantizedIo)
     text += " --io=quantized";
   for (const std::string &dim : dims)
@@ -137,8 +139,7 @@ LogicalResult CompileCommand::emitLlvmIr(ModuleOp buffers) {
 
 /// Runs the passes up to `last` and checks `--require` on the way.
 LogicalResult CompileCommand::lowerTo(ModuleOp module, Stage last) {
-  CompileOptions options;
-  options.kernel = kernel;
+  CompileOptions options = getCompileOptions();
   options.quantizedIo = quantizedIo;
   options.lowerKernels = emit == Emit::LlvmIr;
   Stage reached = Stage::Onnx;

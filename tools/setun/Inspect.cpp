@@ -76,8 +76,7 @@ llvm::FailureOr<Report> InspectCommand::inspect() {
     if (auto opset = about.getAs<IntegerAttr>("opset"))
       report.opset = opset.getInt();
   }
-  CompileOptions options;
-  options.kernel = kernel;
+  CompileOptions options = getCompileOptions();
   if (failed(runStages(*module, Stage::Onnx, Stage::Selected, options)))
     return failure();
   std::vector<LayerFacts> selected = collectLayerFacts(*module);

@@ -150,8 +150,7 @@ llvm::Expected<std::unique_ptr<ModelRunner>> RunCommand::compile() {
     shapes.emplace_back(ArrayRef(array.shape).drop_front(batch ? 1 : 0));
   module = importForShapes(model, context.get(), *importOptions, shapes,
                            std::move(module));
-  CompileOptions options;
-  options.kernel = kernel;
+  CompileOptions options = getCompileOptions();
   options.lowerKernels = true;
   if (!module ||
       failed(runStages(*module, Stage::Onnx, Stage::Buffers, options)))

@@ -65,8 +65,17 @@ void ModelOptions::addTo(CLI::App &command) {
                            {"addsub", KernelChoice::AddSub},
                            {"packed", KernelChoice::Packed},
                            {"plain", KernelChoice::Plain}});
+  command.add_flag("!--no-detect", detectLevels,
+                   "Leave float weights float, whatever their values");
   command.add_flag("-v,--remarks", printRemarks,
                    "Say what the passes did, and what they missed and why");
+}
+
+CompileOptions ModelOptions::getCompileOptions() const {
+  CompileOptions options;
+  options.kernel = kernel;
+  options.detectLevels = detectLevels;
+  return options;
 }
 
 llvm::Expected<ImportOptions> ModelOptions::getImportOptions() const {

@@ -25,6 +25,7 @@ struct ModelOptions {
   std::vector<std::string> dims;
   std::vector<std::string> bindings;
   KernelChoice kernel = KernelChoice::Auto;
+  bool detectLevels = true;
   bool printRemarks = false;
 
   void addTo(CLI::App &command);
@@ -32,6 +33,9 @@ struct ModelOptions {
   /// What `--dim` and `--bind` ask of the importer. Fails, with a message that
   /// names the file, if one of the arrays cannot be read.
   llvm::Expected<ImportOptions> getImportOptions() const;
+
+  /// What the options ask of the passes.
+  CompileOptions getCompileOptions() const;
 };
 
 /// A context with every dialect.

@@ -149,7 +149,7 @@ void VerifyCommand::verifyModel(StringRef argument) {
   llvm::Expected<ImportOptions> importOptions = getImportOptions();
   if (!importOptions)
     return failAll(argument, toString(importOptions.takeError()));
-  CaseCompiler compiler(*importOptions, kernel, c, model);
+  CaseCompiler compiler(*importOptions, getCompileOptions(), c, model);
   for (const std::string &caseFolder : cases)
     verifyCase((argument + "/" + llvm::sys::path::filename(caseFolder)).str(),
                caseFolder, compiler, *expectation);

@@ -22,6 +22,8 @@ def ConvertOnnxToLowBit : Pass<"convert-onnx-to-lowbit", "::mlir::ModuleOp"> {
     A QONNX node that cannot be read (width above 32 bits, unknown rounding mode, thresholds of another shape) is
     an error that names it.
   }];
+  let options = [Option<"detectLevels", "detect-levels", "bool", /*default=*/"true",
+                        "take float weights of few levels for codes; without, only what the graph quantises">];
   let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
 }
 

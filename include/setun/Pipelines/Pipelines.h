@@ -39,6 +39,8 @@ const char *getKernelName(KernelChoice kernel);
 
 struct CompileOptions {
   KernelChoice kernel = KernelChoice::Auto;
+  /// Float weights of few levels count as codes.
+  bool detectLevels = true;
   /// The outermost quantisers are left to the caller: codes in, codes out.
   bool quantizedIo = false;
   /// Kernel ops become loops, too, as LLVM needs it. Otherwise only networks of

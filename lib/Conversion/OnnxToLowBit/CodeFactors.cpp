@@ -45,8 +45,7 @@ std::optional<CodeFactor> matchLevels(OpBuilder &builder, Location loc,
                                       Value value, unsigned outputAxis,
                                       unsigned trailing) {
   std::optional<onnx::ConstantData> data = onnx::getConstantData(value);
-  std::optional<WeightLevels> levels =
-      data ? findWeightLevels(*data, outputAxis) : std::nullopt;
+  std::optional<WeightLevels> levels = findWeightLevels(value, outputAxis);
   if (!levels)
     return std::nullopt;
   Type code = levels->getCodeType(builder.getContext());

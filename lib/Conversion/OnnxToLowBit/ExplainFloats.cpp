@@ -187,8 +187,10 @@ std::string explainWeights(Value value, unsigned outputAxis) {
   std::optional<onnx::ConstantData> data = onnx::getConstantData(value);
   if (!data)
     return " are computed at run time; " + describeSource(value);
-  if (data->size() == 0 || findWeightLevels(*data, outputAxis))
+  if (data->size() == 0 || findWeightLevels(value, outputAxis))
     return "";
+  if (findWeightLevels(*data, outputAxis))
+    return ": few levels, but detection is off (--no-detect)";
   return explainLevels(*data);
 }
 

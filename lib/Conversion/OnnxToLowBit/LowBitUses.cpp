@@ -14,8 +14,7 @@ static bool isLowBit(Value weights, unsigned outputAxis) {
     return false;
   if (weights.getDefiningOp<lowbit::DequantizeOp>())
     return true;
-  std::optional<onnx::ConstantData> data = onnx::getConstantData(weights);
-  return data && findWeightLevels(*data, outputAxis);
+  return findWeightLevels(weights, outputAxis).has_value();
 }
 
 /// A product of operand `index` of `node` with low-bit weights?

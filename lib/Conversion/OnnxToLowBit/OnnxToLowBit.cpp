@@ -4,6 +4,7 @@
 // codes into exact integer products. Each pattern looks at values, never at a
 // list of nodes.
 #include "Patterns.h"
+#include "WeightLevels.h"
 #include "dialects/LowBit/LowBit.h"
 #include "dialects/Onnx/Onnx.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -19,7 +20,16 @@ namespace {
 
 struct ConvertOnnxToLowBitPass
     : public impl::ConvertOnnxToLowBitBase<ConvertOnnxToLowBitPass> {
+  using ConvertOnnxToLowBitBase::ConvertOnnxToLowBitBase;
+
   void runOnOperation() override {
+    if (!detectLevels)
+      getOperation()->setAttr(kNoLevels, UnitAttr::get(&getContext()));
+    recognise();
+    getOperation()->removeAttr(kNoLevels);
+  }
+
+  void recognise() {
     if (failed(convertQonnxNodes()))
       return signalPassFailure();
 

@@ -231,4 +231,13 @@ std::optional<WeightLevels> findWeightLevels(const onnx::ConstantData &weights,
   return bitsOf(*each) < bitsOf(*whole) ? each : whole;
 }
 
+std::optional<WeightLevels> findWeightLevels(Value weights,
+                                             unsigned outputAxis) {
+  std::optional<onnx::ConstantData> data = onnx::getConstantData(weights);
+  if (!data || weights.getParentRegion()->getParentOfType<ModuleOp>()->hasAttr(
+                   kNoLevels))
+    return std::nullopt;
+  return findWeightLevels(*data, outputAxis);
+}
+
 } // namespace setun

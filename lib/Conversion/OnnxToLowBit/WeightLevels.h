@@ -35,6 +35,13 @@ struct WeightLevels {
 std::optional<WeightLevels> findWeightLevels(const onnx::ConstantData &weights,
                                              unsigned outputAxis);
 
+/// Marks a module in which float weights are no codes, whatever their values.
+inline constexpr llvm::StringLiteral kNoLevels = "setun.no_levels";
+
+/// The levels of an operand, if it is constant and levels are looked for.
+std::optional<WeightLevels> findWeightLevels(mlir::Value weights,
+                                             unsigned outputAxis);
+
 } // namespace setun
 
 #endif // SETUN_CONVERSION_ONNXTOLOWBIT_WEIGHTLEVELS_H
