@@ -50,9 +50,8 @@ static LogicalResult lowerLRN(NodeLowering &node) {
     return node.error("expects a float input of rank 3 or more");
   if (size < 1)
     return node.error("size must be at least 1, not " + Twine(size));
-  double quarters = node.node.getFloat("beta", 0.75f) * 4.0;
-  if (!(std::abs(quarters) <= 64) || quarters != std::round(quarters))
-    return node.error("beta must be a multiple of 0.25 from -16 to 16");
+  if (!(std::abs(node.node.getFloat("beta", 0.75f)) <= 16))
+    return node.error("beta must lie between -16 and 16");
   size = std::min(size, 2 * type.getDimSize(1) + 1);
   float alpha = node.node.getFloat("alpha", 1e-4f);
   float beta = node.node.getFloat("beta", 0.75f);

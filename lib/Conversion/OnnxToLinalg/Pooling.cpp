@@ -343,14 +343,14 @@ static LogicalResult lowerLpPool(NodeLowering &node) {
   FailureOr<Pool> pool = readPool(node);
   if (failed(pool))
     return failure();
-  int64_t p = node.node.getInt("p", 2);
-  if (p != 1 && p != 2)
-    return node.error("supported are p = 1 and p = 2, not " + Twine(p));
-  auto power = [&](ScalarBuilder &s, Value x) -> Value {
-    return p == 1 ? s.unary<math::AbsFOp>(x) : s.mul(x, x);
+  FailureOr<int64_t> p = readNorm(node);
+  if (failed(p))
+    return failure();
+  auto power = [&](ScalarBuilder &s, Value x) {
+    return s.power(s.unary<math::AbsFOp>(x), static_cast<double>(*p));
   };
-  auto root = [&](ScalarBuilder &s, Value sum, ArrayRef<Positions>) -> Value {
-    return p == 1 ? sum : s.unary<math::SqrtOp>(sum);
+  auto root = [&](ScalarBuilder &s, Value sum, ArrayRef<Positions>) {
+    return s.power(sum, 1.0 / static_cast<double>(*p));
   };
   return lowerSumPool(node, *pool, power, root);
 }

@@ -9,6 +9,7 @@
 #include "NodeLowering.h"
 #include "ScalarBuilder.h"
 #include "TensorBuilders.h"
+#include "Window.h"
 
 using namespace mlir;
 using namespace setun::onnx;
@@ -145,12 +146,25 @@ template <Kind kind> static LogicalResult lowerGlobalPool(NodeLowering &node) {
 
 /// (sum |x|^p)^(1/p)
 static LogicalResult lowerGlobalLpPool(NodeLowering &node) {
-  int64_t p = node.node.getInt("p", 2);
-  if (p == 1)
-    return lowerGlobalPool<Kind::L1>(node);
-  if (p == 2)
-    return lowerGlobalPool<Kind::L2>(node);
-  return node.error("supported are p = 1 and p = 2, not " + Twine(p));
+  RankedTensorType type = node.inputType(0);
+  Type element = type.getElementType();
+  FailureOr<int64_t> p = readNorm(node);
+  if (failed(p))
+    return failure();
+  if (type.getRank() < 3 || !isa<FloatType>(element))
+    return node.error("expects a float input of rank 3 or more");
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(2, type.getRank()));
+  double exponent = static_cast<double>(*p);
+  Value powers =
+      applyFormula(node, moveAxesToEnd(node, node.input(0), axes), element,
+                   [&](ScalarBuilder &s, Value x) {
+                     return s.power(s.unary<math::AbsFOp>(x), exponent);
+                   });
+  return replaceByReshaped(
+      node, applyFormula(node, makeSum(node, powers), element,
+                         [&](ScalarBuilder &s, Value x) {
+                           return s.cast(s.power(x, 1 / exponent), element);
+                         }));
 }
 
 void setun::onnx::registerReduction(HandlerTable &table) {

@@ -5,6 +5,8 @@
 
 #include "TensorBuilders.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace setun::onnx;
 using arith::CmpFPredicate;
@@ -65,19 +67,22 @@ Value ScalarBuilder::cast(Value x, Type type) {
 }
 
 Value ScalarBuilder::power(Value x, double exponent) {
-  int64_t quarters = static_cast<int64_t>(std::abs(exponent) * 4);
+  constexpr int kFractionBits = 30; // enough for f32: x^(2^-30) is 1 +- 1e-7
+  double size = std::abs(exponent), whole = std::floor(size);
   Value result, root = x;
   auto take = [&](Value factor) {
     result = result ? mul(result, factor) : factor;
   };
-  for (int64_t whole = 0; whole < quarters / 4; ++whole)
+  for (double i = 0; i < whole; ++i)
     take(x);
-  for (int64_t bit : {2, 1}) {
-    if (quarters % 4 == 0)
-      break;
+  double fraction = size - whole;
+  for (int bit = 0; bit < kFractionBits && fraction > 0; ++bit) {
     root = unary<math::SqrtOp>(root);
-    if (quarters & bit)
-      take(root);
+    fraction *= 2;
+    if (fraction < 1)
+      continue;
+    take(root);
+    fraction -= 1;
   }
   if (!result)
     return numberLike(x, 1);

@@ -51,8 +51,8 @@ public:
   /// A float rounded to or widened to the float type `type`.
   Value cast(Value x, mlir::Type type);
 
-  /// x^exponent for x of at least 0 and a multiple of 1/4: products of x and
-  /// its roots.
+  /// x^exponent for x of at least 0 and a small exponent: a product of x and
+  /// its repeated square roots, one for each binary digit of the exponent.
   Value power(Value x, double exponent);
 
   /// The greater or less of two, a NaN if one is a NaN.

@@ -5,6 +5,8 @@
 
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace setun::onnx;
 
@@ -145,4 +147,13 @@ FailureOr<Window> setun::onnx::readWindow(NodeLowering &node,
       failed(checkOutput(node, *window, input, output)))
     return failure();
   return window;
+}
+
+FailureOr<int64_t> setun::onnx::readNorm(NodeLowering &node) {
+  double p = static_cast<double>(node.node.getInt("p", 2));
+  if (auto attr = dyn_cast_or_null<FloatAttr>(node.node.getAttr("p")))
+    p = attr.getValueAsDouble();
+  if (!(p >= 1 && p <= 64) || p != std::floor(p))
+    return node.error("p must be a whole number from 1 to 64");
+  return static_cast<int64_t>(p);
 }

@@ -43,6 +43,9 @@ readSpatial(NodeLowering &node, llvm::StringRef name, size_t count,
 llvm::FailureOr<Window> readStridesAndDilations(NodeLowering &node,
                                                 llvm::ArrayRef<int64_t> kernel);
 
+/// The attribute `p` of a p-norm, 2 by default: 1 to 64. A float in opset 1.
+llvm::FailureOr<int64_t> readNorm(NodeLowering &node);
+
 /// Reads strides, dilations, pads and auto_pad of the node. An error if the
 /// window does not give the spatial dimensions `output` from `input`.
 llvm::FailureOr<Window> readWindow(NodeLowering &node,

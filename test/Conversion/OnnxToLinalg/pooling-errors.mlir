@@ -60,8 +60,8 @@ func.func @integers(%x: tensor<1x2x6xsi8>) -> tensor<1x2x6xsi8> {
 // -----
 
 func.func @lp_power(%x: tensor<1x2x6xf32>) -> tensor<1x2x6xf32> {
-  // expected-error @+1 {{LpPool: supported are p = 1 and p = 2, not 3}}
-  %0 = onnx.node "LpPool"(%x) {attributes = {kernel_shape = array<i64: 1>, p = 3 : i64}}
+  // expected-error @+1 {{LpPool: p must be a whole number from 1 to 64}}
+  %0 = onnx.node "LpPool"(%x) {attributes = {kernel_shape = array<i64: 1>, p = 65 : i64}}
       : (tensor<1x2x6xf32>) -> tensor<1x2x6xf32>
   return %0 : tensor<1x2x6xf32>
 }

@@ -63,3 +63,18 @@ func.func @lp(%x: tensor<1x2x6xf32>) -> tensor<1x2x3xf32> {
       : (tensor<1x2x6xf32>) -> tensor<1x2x3xf32>
   return %0 : tensor<1x2x3xf32>
 }
+
+// -----
+
+// In opset 1 the norm is a float: the fourth power is three products, the fourth root two square roots.
+// CHECK-LABEL: @lp_four
+// CHECK: scf.for
+// CHECK: math.absf
+// CHECK-COUNT-3: arith.mulf
+// CHECK: [[ROOT:%.*]] = math.sqrt
+// CHECK: math.sqrt [[ROOT]]
+func.func @lp_four(%x: tensor<1x2x6xf32>) -> tensor<1x2x3xf32> {
+  %0 = onnx.node "LpPool"(%x) {attributes = {p = 4.0 : f32, kernel_shape = array<i64: 2>, strides = array<i64: 2>}, since_version = 1 : i64}
+      : (tensor<1x2x6xf32>) -> tensor<1x2x3xf32>
+  return %0 : tensor<1x2x3xf32>
+}

@@ -54,7 +54,9 @@ def pooling(rng):
     yield make_case("MaxPool_line", "MaxPool", [image(rng, 2, 2, 9)], outputs=2, kernel_shape=[3], pads=[1, 1], strides=[2])
     yield make_case("MaxPool_volume", "MaxPool", [image(rng, 1, 2, 4, 5, 6)], kernel_shape=[2, 3, 2], pads=[1, 0, 0, 0, 2, 1])
     yield make_case("AveragePool_volume", "AveragePool", [image(rng, 1, 2, 4, 5, 6)], kernel_shape=[2, 3, 2], ulps=4, floor=8.0)
-    yield make_case("LpPool_1", "LpPool", [x], kernel_shape=[3, 3], p=1, ulps=8, floor=64.0)
+    for p in (1, 3, 4, 5):
+        yield make_case(f"LpPool_norm_{p}", "LpPool", [x], kernel_shape=[3, 3], p=p, ulps=64, floor=64.0)
+        yield make_case(f"GlobalLpPool_norm_{p}", "GlobalLpPool", [x], p=p, ulps=64, floor=64.0)
     for kind in (np.int8, np.uint8):
         codes = rng.integers(np.iinfo(kind).min, np.iinfo(kind).max, (1, 2, 5, 6), endpoint=True).astype(kind)
         yield make_case(f"MaxPool_{kind.__name__}", "MaxPool", [codes], kernel_shape=[3, 2], pads=[1, 1, 0, 0])
@@ -89,6 +91,7 @@ def moves(rng):
     yield make_case("MaxUnpool", "MaxUnpool", [pooled, at], kernel_shape=[2, 2], strides=[2, 2])
     for size in (1, 3, 5, 9):
         yield make_case(f"LRN_{size}", "LRN", [image(rng, 2, 6, 3, 4)], size=size, alpha=0.1, beta=0.75, bias=1.5, ulps=16)
+    yield make_case("LRN_beta", "LRN", [image(rng, 2, 6, 3, 4)], size=3, alpha=0.1, beta=0.6, bias=1.5, ulps=64)
     for op in ("GlobalMaxPool", "GlobalLpPool"):
         yield make_case(op, op, [image(rng, 2, 3, 5, 7)], ulps=8)
 
