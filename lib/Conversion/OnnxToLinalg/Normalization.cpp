@@ -30,7 +30,9 @@ static ScaleAndShift foldParameters(NodeLowering &node,
   int64_t channels = parameters[0].size();
   SmallVector<float> a, b;
   for (int64_t c = 0; c < channels; ++c) {
-    auto at = [&](unsigned i) { return parameters[i].at<float>(c); };
+    auto at = [&](unsigned i) {
+      return static_cast<float>(parameters[i].asDouble(c));
+    };
     APFloat variance(at(3));
     variance.add(APFloat(epsilon), APFloat::rmNearestTiesToEven);
     APFloat scale(at(0));

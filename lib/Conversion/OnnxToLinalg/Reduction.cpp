@@ -1,9 +1,9 @@
 //===- Reduction.cpp - Folds over some of the axes ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ReduceSum and its relatives, ReduceMax, ReduceMin, the global pools. The
-// reduced axes are brought to the end and folded as one dimension: sums have
-// one order on every target.
+// ReduceSum and its relatives, ReduceProd, ReduceMax, ReduceMin, the global
+// pools. The reduced axes are brought to the end and folded as one dimension:
+// sums have one order on every target.
 //===----------------------------------------------------------------------===//
 
 #include "NodeLowering.h"
@@ -11,12 +11,25 @@
 #include "TensorBuilders.h"
 #include "Window.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace setun::onnx;
 
 namespace {
 /// What stands before and after the fold.
-enum class Kind { Sum, Mean, SumSquare, L1, L2, Max, Min };
+enum class Kind {
+  Sum,
+  Mean,
+  SumSquare,
+  L1,
+  L2,
+  LogSum,
+  LogSumExp,
+  Prod,
+  Max,
+  Min
+};
 } // namespace
 
 /// The reduced axes in rising order, from attribute or input `axes`.
@@ -81,25 +94,37 @@ static Value foldSum(NodeLowering &node, Kind kind, Value input) {
         node, input, type.getElementType(), [](ScalarBuilder &s, Value x) {
           if (ScalarBuilder::isFloat(x))
             return s.unary<math::AbsFOp>(x);
+          if (s.isUnsigned)
+            return x;
           return s.select(s.less(x, s.numberLike(x, 0)), s.neg(x), x);
         });
   Value sum = makeSum(node, input);
   Type sumType = getElementTypeOrSelf(sum.getType());
-  if (kind != Kind::Mean && kind != Kind::L2 &&
-      sumType == type.getElementType())
+  bool isPlain =
+      kind == Kind::Sum || kind == Kind::SumSquare || kind == Kind::L1;
+  if (isPlain && sumType == type.getElementType())
     return sum;
   // A sum in double precision is rounded here, after the division.
-  return applyFormula(node, sum, type.getElementType(),
-                      [&](ScalarBuilder &s, Value x) {
-                        if (kind == Kind::Mean)
-                          x = s.div(x, s.numberLike(x, count));
-                        if (kind == Kind::L2)
-                          x = s.unary<math::SqrtOp>(x);
-                        if (sumType != type.getElementType())
-                          x = arith::TruncFOp::create(s.builder, s.loc,
-                                                      type.getElementType(), x);
-                        return x;
-                      });
+  return applyFormula(
+      node, sum, type.getElementType(), [&](ScalarBuilder &s, Value x) {
+        if (kind == Kind::Mean)
+          x = s.div(x, s.numberLike(x, count));
+        if (kind == Kind::L2)
+          x = s.unary<math::SqrtOp>(x);
+        if (kind == Kind::LogSum)
+          x = s.unary<math::LogOp>(x);
+        return ScalarBuilder::isFloat(x) ? s.cast(x, type.getElementType()) : x;
+      });
+}
+
+/// The product, k rising from 1; integers wrap.
+static Value foldProduct(NodeLowering &node, Value input) {
+  TypedAttr one = getNumber(getElementTypeOrSelf(input.getType()), 1.0);
+  return makeFold(node, input, one,
+                  [&](OpBuilder &builder, Value value, Value product) {
+                    ScalarBuilder s(builder, node.loc, node.isUnsigned(0));
+                    return s.mul(product, value);
+                  });
 }
 
 static Value foldExtremum(NodeLowering &node, Kind kind, Value input) {
@@ -114,22 +139,91 @@ static Value foldExtremum(NodeLowering &node, Kind kind, Value input) {
       });
 }
 
+/// log(sum exp(x - m)) + m with m the maximum, or 0 where that is infinite.
+static FailureOr<Value> foldLogSumExp(NodeLowering &node, Value input) {
+  auto type = cast<RankedTensorType>(input.getType());
+  Type element = type.getElementType();
+  double infinity = std::numeric_limits<double>::infinity();
+  auto finite = [&](ScalarBuilder &s, Value x) {
+    Value magnitude = s.unary<math::AbsFOp>(x);
+    Value isFinite = s.less(magnitude, s.numberLike(x, infinity));
+    return s.select(isFinite, x, s.numberLike(x, 0));
+  };
+  Value shift =
+      applyFormula(node, foldExtremum(node, Kind::Max, input), element, finite);
+  SmallVector<int64_t> keptShape(type.getShape());
+  keptShape.back() = 1;
+  FailureOr<Value> powers = makeElementwise(
+      node, type, {input, makeReshape(node, shift, keptShape)},
+      [&](OpBuilder &builder, ValueRange x) {
+        ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
+        return s.unary<math::ExpOp>(s.sub(x[0], x[1]));
+      });
+  if (failed(powers))
+    return failure();
+  Value logarithm = foldSum(node, Kind::LogSum, *powers);
+  return makeElementwise(node, cast<RankedTensorType>(logarithm.getType()),
+                         {logarithm, shift},
+                         [&](OpBuilder &builder, ValueRange x) {
+                           ScalarBuilder s(builder, node.loc, false);
+                           return s.add(x[0], x[1]);
+                         });
+}
+
+static FailureOr<Value> fold(NodeLowering &node, Kind kind, Value input) {
+  switch (kind) {
+  case Kind::Max:
+  case Kind::Min:
+    return foldExtremum(node, kind, input);
+  case Kind::Prod:
+    return foldProduct(node, input);
+  case Kind::LogSumExp:
+    return foldLogSumExp(node, input);
+  default:
+    return foldSum(node, kind, input);
+  }
+}
+
+/// Roots and logarithms of integers are taken in f64 and cut off.
+static bool needsFloat(Kind kind) {
+  return kind == Kind::L2 || kind == Kind::LogSum || kind == Kind::LogSumExp;
+}
+
 template <Kind kind> static LogicalResult lowerReduce(NodeLowering &node) {
   RankedTensorType type = node.inputType(0);
   FailureOr<SmallVector<int64_t>> axes = getAxes(node, type.getRank());
   if (failed(axes))
     return failure();
-  bool needsFloat = kind == Kind::Mean || kind == Kind::L2;
-  if (needsFloat && !isa<FloatType>(type.getElementType()))
-    return node.error("only floats are supported, not ")
+  Value input = node.input(0);
+  bool keepsElements = kind == Kind::Max || kind == Kind::Min ||
+                       kind == Kind::Prod || kind == Kind::Sum ||
+                       kind == Kind::Mean;
+  if (axes->empty() && keepsElements)
+    return node.replaceWith(input);
+  auto integer = dyn_cast<IntegerType>(type.getElementType());
+  if (integer && integer.getWidth() == 1 && kind != Kind::Max &&
+      kind != Kind::Min)
+    return node.error("only numbers are supported, not ")
            << node.onnxInputElementType(0);
-  bool isExtremum = kind == Kind::Max || kind == Kind::Min;
-  if (axes->empty() && (isExtremum || kind == Kind::Sum || kind == Kind::Mean))
-    return node.replaceWith(node.input(0));
-  Value moved = moveAxesToEnd(node, node.input(0), *axes);
-  Value folded =
-      isExtremum ? foldExtremum(node, kind, moved) : foldSum(node, kind, moved);
-  return replaceByReshaped(node, folded);
+  if (integer && needsFloat(kind))
+    input = applyFormula(node, input, node.builder.getF64Type(),
+                         [&](ScalarBuilder &s, Value x) {
+                           return s.toFloat(x, s.builder.getF64Type());
+                         });
+  Value moved = moveAxesToEnd(node, input, *axes);
+  if (integer && kind == Kind::Mean &&
+      cast<RankedTensorType>(moved.getType()).getShape().back() == 0)
+    return node.error("the mean of no integers does not exist");
+  FailureOr<Value> folded = fold(node, kind, moved);
+  if (failed(folded))
+    return failure();
+  Value result = *folded;
+  if (integer && needsFloat(kind))
+    result =
+        applyFormula(node, result, integer, [&](ScalarBuilder &s, Value x) {
+          return s.toInteger(x, integer, s.isUnsigned);
+        });
+  return replaceByReshaped(node, result);
 }
 
 /// A fold over all dimensions after the channels.
@@ -173,6 +267,9 @@ void setun::onnx::registerReduction(HandlerTable &table) {
   table["ReduceSumSquare"] = lowerReduce<Kind::SumSquare>;
   table["ReduceL1"] = lowerReduce<Kind::L1>;
   table["ReduceL2"] = lowerReduce<Kind::L2>;
+  table["ReduceLogSum"] = lowerReduce<Kind::LogSum>;
+  table["ReduceLogSumExp"] = lowerReduce<Kind::LogSumExp>;
+  table["ReduceProd"] = lowerReduce<Kind::Prod>;
   table["ReduceMax"] = lowerReduce<Kind::Max>;
   table["ReduceMin"] = lowerReduce<Kind::Min>;
   table["GlobalAveragePool"] = lowerGlobalPool<Kind::Mean>;

@@ -29,3 +29,19 @@ func.func @computed(%x: tensor<1x2xf32>, %p: tensor<2xf32>) -> tensor<1x2xf32> {
       : (tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
   return %0 : tensor<1x2xf32>
 }
+
+// Constant parameters of half precision fold as the numbers that they are.
+// CHECK-LABEL: @half
+// CHECK-DAG: arith.constant dense<1.000000e+00> : tensor<2xf32>
+// CHECK-DAG: arith.constant dense<[-4.000000e+00, -7.000000e+00]> : tensor<2xf32>
+// CHECK-NOT: math.sqrt
+// CHECK: return
+func.func @half(%x: tensor<1x2x3xf16>) -> tensor<1x2x3xf16> {
+  %scale = onnx.constant dense<[2.0, 3.0]> : tensor<2xf16>
+  %bias = onnx.constant dense<[1.0, 0.0]> : tensor<2xf16>
+  %mean = onnx.constant dense<[5.0, 7.0]> : tensor<2xf16>
+  %var = onnx.constant dense<[3.0, 8.0]> : tensor<2xf16>
+  %0 = onnx.node "BatchNormalization"(%x, %scale, %bias, %mean, %var) {attributes = {epsilon = 1.0 : f32}, since_version = 9 : i64}
+      : (tensor<1x2x3xf16>, tensor<2xf16>, tensor<2xf16>, tensor<2xf16>, tensor<2xf16>) -> tensor<1x2x3xf16>
+  return %0 : tensor<1x2x3xf16>
+}

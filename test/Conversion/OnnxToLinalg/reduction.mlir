@@ -66,3 +66,33 @@ func.func @integers(%x: tensor<2x3xi64>) -> tensor<2x1xi64> {
       : (tensor<2x3xi64>) -> tensor<2x1xi64>
   return %0 : tensor<2x1xi64>
 }
+
+// CHECK-LABEL: @prod
+// CHECK: arith.muli {{.*}} : i32
+func.func @prod(%x: tensor<2x3xi32>) -> tensor<2x1xi32> {
+  %0 = onnx.node "ReduceProd"(%x) {attributes = {axes = array<i64: 1>}, since_version = 13 : i64} : (tensor<2x3xi32>) -> tensor<2x1xi32>
+  return %0 : tensor<2x1xi32>
+}
+
+// The maximum is taken out, so that nothing overflows; an infinite one is not.
+// CHECK-LABEL: @log_sum_exp
+// CHECK: arith.maximumf
+// CHECK: math.absf
+// CHECK: math.exp
+// CHECK: lowbit.float_sum
+// CHECK: math.log
+// CHECK: arith.addf
+func.func @log_sum_exp(%x: tensor<2x3xf32>) -> tensor<2x1xf32> {
+  %0 = onnx.node "ReduceLogSumExp"(%x) {attributes = {axes = array<i64: 1>}, since_version = 13 : i64} : (tensor<2x3xf32>) -> tensor<2x1xf32>
+  return %0 : tensor<2x1xf32>
+}
+
+// The root of an integer is taken in f64 and cut off.
+// CHECK-LABEL: @integer_l2
+// CHECK: arith.sitofp {{.*}} : i32 to f64
+// CHECK: math.sqrt {{.*}} : f64
+// CHECK: arith.fptosi {{.*}} : f64 to i32
+func.func @integer_l2(%x: tensor<2x3xi32>) -> tensor<2x1xi32> {
+  %0 = onnx.node "ReduceL2"(%x) {attributes = {axes = array<i64: 1>}, since_version = 13 : i64} : (tensor<2x3xi32>) -> tensor<2x1xi32>
+  return %0 : tensor<2x1xi32>
+}

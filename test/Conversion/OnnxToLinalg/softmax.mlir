@@ -37,4 +37,14 @@ func.func @flattened(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
 func.func @logarithm(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
   %0 = onnx.node "LogSoftmax"(%x) {since_version = 13 : i64} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
   return %0 : tensor<2x3x4xf32>
+
+// Of equal maxima the first counts.
+// CHECK-LABEL: @hard
+// CHECK: arith.maximumf
+// CHECK: linalg.index 1
+// CHECK: arith.minsi {{.*}} : i64
+// CHECK: arith.cmpi eq
+func.func @hard(%x: tensor<2x3xf64>) -> tensor<2x3xf64> {
+  %0 = onnx.node "Hardmax"(%x) {since_version = 13 : i64} : (tensor<2x3xf64>) -> tensor<2x3xf64>
+  return %0 : tensor<2x3xf64>
 }
