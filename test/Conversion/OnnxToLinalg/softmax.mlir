@@ -30,6 +30,7 @@ func.func @flattened(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
 }
 
 // CHECK-LABEL: @logarithm
+// CHECK: arith.maximumf
 // CHECK: [[C:%.*]] = linalg.generic
 // CHECK: arith.subf
 // CHECK: math.exp
