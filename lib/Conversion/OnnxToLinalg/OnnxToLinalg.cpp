@@ -110,9 +110,11 @@ static LogicalResult checkType(NodeLowering &node, Type type, StringRef what,
 }
 
 /// May the type of this output be anything? Outputs for training are declared,
-/// but nobody reads them.
+/// but nobody reads them; of a recurrent network any output may be left out.
 static bool isIgnored(NodeOp op, unsigned index) {
   StringRef type = op.getOpType();
+  if (isa<NoneType>(op.getOutputs()[index].getType()))
+    return type == "RNN" || type == "GRU" || type == "LSTM";
   return index > 0 && op.getOutputs()[index].use_empty() &&
          (type == "Dropout" || type == "BatchNormalization");
 }
