@@ -37,6 +37,7 @@ struct ConvertOnnxToLowBitPass
       RewritePatternSet patterns(&getContext());
       populateQuantizerPatterns(patterns);
       populateQdqPatterns(patterns);
+      populateQLinearPatterns(patterns);
       populateSignPatterns(patterns);
       populateStructurePatterns(patterns);
       populateMovementPatterns(patterns);

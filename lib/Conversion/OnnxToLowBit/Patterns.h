@@ -24,6 +24,10 @@ void populateQuantizerPatterns(mlir::RewritePatternSet &patterns);
 /// QuantizeLinear and DequantizeLinear.
 void populateQdqPatterns(mlir::RewritePatternSet &patterns);
 
+/// MatMulInteger, QLinearMatMul, ConvInteger and QLinearConv with constant
+/// weights.
+void populateQLinearPatterns(mlir::RewritePatternSet &patterns);
+
 /// Binary activations spelled with Sign and comparisons.
 void populateSignPatterns(mlir::RewritePatternSet &patterns);
 

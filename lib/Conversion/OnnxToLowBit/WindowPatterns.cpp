@@ -2,6 +2,7 @@
 // the largest code is the largest number, as long as scales are positive.
 #include "CodeFactors.h"
 #include "Patterns.h"
+#include "WindowMatchers.h"
 #include <cmath>
 
 using namespace mlir;
@@ -34,10 +35,8 @@ lowbit::WindowAttr makeWindow(MLIRContext *context, ArrayRef<int64_t> size,
                                         dilations, pads);
 }
 
-/// The window of a node from `input` to `output`, both [N, C, ..]; null if they
-/// do not fit together. SAME_* and ceil_mode become pads: as many as the
-/// outputs need, the odd one of SAME at the end (UPPER) or at the begin
-/// (LOWER).
+} // namespace
+
 lowbit::WindowAttr matchWindow(onnx::NodeOp node, ArrayRef<int64_t> input,
                                ArrayRef<int64_t> size,
                                ArrayRef<int64_t> output) {
@@ -77,6 +76,8 @@ lowbit::WindowAttr matchWindow(onnx::NodeOp node, ArrayRef<int64_t> input,
   return shape && ArrayRef<int64_t>(*shape) == output ? window
                                                       : lowbit::WindowAttr();
 }
+
+namespace {
 
 /// [O] -> [O, 1..], so that it is added along dimension 1 of `type`.
 Value alignWithChannels(PatternRewriter &rewriter, Location loc, Value bias,
