@@ -96,6 +96,17 @@ struct SubtractZeroPoint : OpRewritePattern<lowbit::DequantizeOp> {
   }
 };
 
+/// Can the sums hold products with weights of type `code` and no zero point? A
+/// type holds more than the numbers that asked for it.
+bool fitsAccumulator(lowbit::MatmulOp op, Type code) {
+  int64_t bound = lowbit::getProductBound(
+      {op.getLhs().getType().getElementType(), int64_t(op.getLhsZeroPoint())},
+      {code}, op.getRhs().getType().getShape().back(),
+      op.getBias().value_or(ArrayRef<int64_t>()));
+  return bound <= (op.getType().getElementType().isInteger(32) ? INT32_MAX
+                                                               : INT64_MAX - 1);
+}
+
 /// Constant weights of {-1, 0, +1} become ternary or bipolar, whatever type
 /// they were declared with; a zero point of constant weights is subtracted.
 struct RecodeWeights : OpInterfaceRewritePattern<lowbit::ProductOp> {
@@ -120,6 +131,8 @@ struct RecodeWeights : OpInterfaceRewritePattern<lowbit::ProductOp> {
       code = declared;
     if (!code || (isConstant && code == declared))
       return rewriter.notifyMatchFailure(op, "weights stay what they are");
+    if (zeroPoint != 0 && !fitsAccumulator(matmul, code))
+      return rewriter.notifyMatchFailure(op, "wider weights could overflow");
     Value constant = createCodes(rewriter, weights, *codes, code);
     rewriter.modifyOpInPlace(op, [&] {
       op.getRhsMutable().assign(constant);

@@ -101,3 +101,14 @@ func.func @near_misses(%q: tensor<2x4xui8>, %k: tensor<3x4x5xui8>) -> (tensor<3x
   %8 = onnx.node "MatMul"(%4, %w) : (tensor<2x4xf32>, tensor<4x2xf32>) -> tensor<2x2xf32>
   return %5, %6, %7, %8 : tensor<3x2x5xf32>, tensor<3x2x5xf32>, tensor<2x2xf32>, tensor<2x2xf32>
 }
+
+// -----
+
+// 127 - (-2) needs nine bits, whose extremes could leave the sums of 32 bits: the zero point stays.
+// CHECK-LABEL: @zero_point_stays
+// CHECK: lowbit.matmul %arg0, {{%.*}} zero_point -2 bias [2050000000] : tensor<1x8xui16>, tensor<1x8xsi8> -> tensor<1x1xi32>
+func.func @zero_point_stays(%x: tensor<1x8xui16>) -> tensor<1x1xi32> {
+  %w = onnx.constant dense<127> : tensor<1x8xsi8>
+  %0 = lowbit.matmul %x, %w zero_point -2 bias [2050000000] : tensor<1x8xui16>, tensor<1x8xsi8> -> tensor<1x1xi32>
+  return %0 : tensor<1x1xi32>
+}
