@@ -67,7 +67,6 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal()) {
         removeProtection(function);
-        removeEmptyCopies(function);
         writeInPlace(function);
         if (function.isPrivate())
           moveToStack(function);
@@ -89,21 +88,6 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
       function.removeArgAttr(
           i, bufferization::BufferizationDialect::kWritableAttrName);
-  }
-
-  /// A copy without elements does nothing, but no target can say it.
-  static void removeEmptyCopies(func::FuncOp function) {
-    SmallVector<memref::CopyOp> copies;
-    function.walk([&](memref::CopyOp copy) {
-      if (llvm::is_contained(copy.getTarget().getType().getShape(), 0))
-        copies.push_back(copy);
-    });
-    for (memref::CopyOp copy : copies) {
-      Operation *source = copy.getSource().getDefiningOp();
-      copy.erase();
-      if (source && isOpTriviallyDead(source))
-        source->erase();
-    }
   }
 
   /// A buffer that is only copied to an argument at the end becomes that

@@ -27,16 +27,14 @@ BAD = ("failed", "timeout", "crashed")
 # Why a model is refused: what the compiler's message contains, and what the page calls it.
 REASONS = (
     ("operator", "the operator is not implemented", r"operator not supported"),
-    ("strings", "strings", r"onnx\.string|type string"),
-    (
-        "sequences",
-        "inputs that are sequences or optionals",
-        r"no tensor|onnx\.(seq|optional|map)|sequence|optional|'none'",
-    ),
+    ("strings", "strings", r"not supported: strings"),
+    ("sequences", "sequences or optionals", r"not supported: (sequences|optionals)"),
+    ("random", "random numbers", r"not supported: random numbers"),
+    ("training", "operators and modes of training", r"not supported: training|training.mode"),
     (
         "shapes",
         "shapes that depend on values, also after binding inputs",
-        r"not known at compile time|known rank|must be a constant|leaves dimensions? .*open|open;",
+        r"depends on the values of its inputs|not known at compile time|known rank|must be a constant",
     ),
     ("types", "an element type", r"element type|static memrefs|integer types|floats? only"),
     ("form", "another form of the operator", r""),
