@@ -156,7 +156,7 @@ void registerScattering(HandlerTable &table);
 void registerShapeConstants(HandlerTable &table);
 void registerQuantizeLinear(HandlerTable &table);
 void registerQLinear(HandlerTable &table);
-void registerMinifloat(HandlerTable &qonnx);
+void registerFloatQuant(HandlerTable &qonnx);
 void registerMicrosoftQuantizeLinear(HandlerTable &microsoft);
 void registerQLinearElementwise(HandlerTable &microsoft);
 void registerQLinearPooling(HandlerTable &microsoft);

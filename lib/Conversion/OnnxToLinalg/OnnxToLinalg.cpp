@@ -60,7 +60,7 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerShapeConstants(table);
     registerQuantizeLinear(table);
     registerQLinear(table);
-    registerMinifloat(domains[kQonnxDomain]);
+    registerFloatQuant(domains[kQonnxDomain]);
     HandlerTable &microsoft = domains[kMicrosoftDomain];
     registerBlockQuantized(microsoft);
     registerGatherBlockQuantized(microsoft);

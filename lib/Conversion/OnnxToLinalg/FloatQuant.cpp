@@ -1,7 +1,7 @@
-//===- Minifloat.cpp - Floats of few bits as float32 ----------------------===//
+//===- FloatQuant.cpp - Rounding to floats of few bits --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// FloatQuant of QONNX, as convert-onnx-to-lowbit leaves it.
+// FloatQuant of QONNX, as convert-onnx-to-lowbit leaves it: float32 in and out.
 //===----------------------------------------------------------------------===//
 
 #include "NodeLowering.h"
@@ -132,6 +132,6 @@ static LogicalResult lowerFloatQuant(NodeLowering &node) {
   return failed(result) ? failure() : node.replaceWith(*result);
 }
 
-void setun::onnx::registerMinifloat(HandlerTable &qonnx) {
+void setun::onnx::registerFloatQuant(HandlerTable &qonnx) {
   qonnx["FloatQuant"] = {lowerFloatQuant, 6};
 }
