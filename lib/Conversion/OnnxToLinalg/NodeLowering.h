@@ -131,6 +131,8 @@ void registerPowers(HandlerTable &table);
 void registerBits(HandlerTable &table);
 void registerCast(HandlerTable &table);
 void registerNormalization(HandlerTable &table);
+void registerRowNormalization(HandlerTable &table);
+void registerCumulative(HandlerTable &table);
 void registerRecurrent(HandlerTable &table);
 void registerReduction(HandlerTable &table);
 void registerSoftmax(HandlerTable &table);

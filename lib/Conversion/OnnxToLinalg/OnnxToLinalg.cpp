@@ -35,6 +35,8 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerBits(table);
     registerCast(table);
     registerNormalization(table);
+    registerRowNormalization(table);
+    registerCumulative(table);
     registerRecurrent(table);
     registerReduction(table);
     registerSoftmax(table);

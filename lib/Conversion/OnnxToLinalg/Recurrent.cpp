@@ -206,7 +206,8 @@ FailureOr<Cell> RecurrentLowering::makeCell(int64_t direction) {
   return cell;
 }
 
-/// The state [batch, hidden] before the first step: an input, or zeros.
+/// The state [batch, hidden] before the first step: a copy of an input, which
+/// the steps may write over, or zeros.
 Value RecurrentLowering::makeInitial(unsigned index, int64_t direction) {
   auto type = RankedTensorType::get({batch, hidden}, element);
   if (!node.has(index))
@@ -218,7 +219,10 @@ Value RecurrentLowering::makeInitial(unsigned index, int64_t direction) {
     std::swap(sizes[0], sizes[1]);
   }
   Value part = makeSlice(node, node.input(index), offsets, sizes, {1, 1, 1});
-  return makeReshape(node, part, {batch, hidden});
+  part = makeReshape(node, part, {batch, hidden});
+  return bufferization::AllocTensorOp::create(node.builder, node.loc, type,
+                                              /*dynamicSizes=*/ValueRange(),
+                                              /*copy=*/part);
 }
 
 //===----------------------------------------------------------------------===//
@@ -302,8 +306,8 @@ LogicalResult RecurrentLowering::makeBody(scf::ForOp loop, const Cell &cell,
   // Written over the old state, so that one buffer serves all steps.
   auto replace = [&](Value value, Value old) -> FailureOr<Value> {
     FailureOr<Value> masked = maskStep(time, value, old);
-    if (failed(masked))
-      return failure();
+    if (failed(masked) || steps == 1) // one step is no loop in the end
+      return masked;
     return bufferization::MaterializeInDestinationOp::create(b, node.loc,
                                                              *masked, old)
         .getResult();

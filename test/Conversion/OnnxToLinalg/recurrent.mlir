@@ -47,3 +47,16 @@ func.func @both(%x: tensor<3x7x2xf32>, %w: tensor<2x4x2xf32>, %r: tensor<2x4x4xf
   %0 = onnx.node "RNN"(%x, %w, %r) {attributes = {direction = "bidirectional", layout = 1 : i64}} : (tensor<3x7x2xf32>, tensor<2x4x2xf32>, tensor<2x4x4xf32>) -> tensor<3x7x2x4xf32>
   return %0 : tensor<3x7x2x4xf32>
 }
+
+// -----
+
+// A state that is given is copied, so that the loop may write over it; the one round of a short sequence has no need to.
+// CHECK-LABEL: @state
+// CHECK: %[[H:.*]] = bufferization.alloc_tensor() copy(%{{.*}}) : tensor<3x4xf32>
+// CHECK: lowbit.float_matmul ins(%[[H]],
+// CHECK-NOT: materialize_in_destination
+func.func @state(%x: tensor<1x3x2xf32>, %w: tensor<1x4x2xf32>, %r: tensor<1x4x4xf32>, %h: tensor<1x3x4xf32>) -> tensor<1x3x4xf32> {
+  %none = onnx.none
+  %0:2 = onnx.node "RNN"(%x, %w, %r, %none, %none, %h) : (tensor<1x3x2xf32>, tensor<1x4x2xf32>, tensor<1x4x4xf32>, none, none, tensor<1x3x4xf32>) -> (tensor<1x1x3x4xf32>, tensor<1x3x4xf32>)
+  return %0#1 : tensor<1x3x4xf32>
+}

@@ -215,6 +215,48 @@ def normalization(rng):
                             constants=constants, ulps=8, floor=8.0, epsilon=1e-3)
 
 
+def row_normalization(rng):
+    for shape in ((2, 3, 7), (1, 4, 3, 19)):
+        parameters = [small_floats(rng, shape[1]) for _ in range(2)]
+        yield make_case(f"InstanceNormalization_{len(shape)}", "InstanceNormalization", [small_floats(rng, *shape), *parameters],
+                        ulps=16, floor=4.0, epsilon=1e-3)
+    x = small_floats(rng, 3, 4, 21)
+    x[1, 2] = 0
+    for p in (1, 2):
+        for axis in (0, 1, -1):
+            yield make_case(f"LpNormalization_{p}_{axis}", "LpNormalization", [x], ulps=8, p=p, axis=axis)
+
+
+def cumulative(rng):
+    x = small_floats(rng, 3, 4, 21)
+    for exclusive in (0, 1):
+        for reverse in (0, 1):
+            name = f"CumSum_{exclusive}{reverse}"
+            flags = {"exclusive": exclusive, "reverse": reverse}
+            for axis in (0, 1, -1):
+                yield make_case(f"{name}_{axis}", "CumSum", [x, np.array(axis)], constants=[1], floor=8.0, **flags)
+            for kind in (np.int32, np.int64):
+                yield make_case(f"{name}_{kind.__name__}", "CumSum", [integers(rng, kind, 3, 5), np.array(0, np.int32)],
+                                constants=[1], **flags)
+    yield make_case("CumSum_float64", "CumSum", [rng.normal(size=(2, 9)), np.array(1)], constants=[1])
+
+
+def recurrent(rng):
+    steps, batch, inputs, hidden = 5, 3, 4, 6
+    lengths = np.int32([5, 2, 4])
+    for op, gates, states in (("RNN", 1, 1), ("GRU", 3, 1), ("LSTM", 4, 2)):
+        for direction, count in (("forward", 1), ("reverse", 1), ("bidirectional", 2)):
+            def make(*shape):
+                return small_floats(rng, count, *shape)
+            weights = [make(gates * hidden, inputs), make(gates * hidden, hidden)]
+            x, bias = small_floats(rng, steps, batch, inputs), make(2 * gates * hidden)
+            initial = [make(batch, hidden) for _ in range(states)]
+            peepholes = [make(3 * hidden)] if op == "LSTM" else []
+            for name, rest in (("state", [None, *initial]), ("lengths", [lengths, *initial, *peepholes])):
+                yield make_case(f"{op}_{direction}_{name}", op, [x, *weights, bias, *rest], outputs=1 + states,
+                                constants=[1, 2, 3], ulps=32, floor=2.0, direction=direction, hidden_size=hidden)
+
+
 def reduction(rng):
     x = np.clip(floats(rng, 2, 3, 37), -50, 50)
     for op in ("ReduceMean", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1", "ReduceL2"):
@@ -413,8 +455,8 @@ def index_patterns(rng):
     yield make_case("ReverseSequence_constant", "ReverseSequence", [x, np.int64([4, 2])], constants=[1], time_axis=1, batch_axis=0)
 
 
-FAMILIES = (arithmetic, unary, powers, clip, comparison, cast, normalization, reduction, softmax, selection, matmul, shapes, parts,
-            indexing, einsum, scattering, index_patterns)
+FAMILIES = (arithmetic, unary, powers, clip, comparison, cast, normalization, row_normalization, cumulative, recurrent, reduction,
+            softmax, selection, matmul, shapes, parts, indexing, einsum, scattering, index_patterns)
 
 
 def all_cases(seed=1958):
