@@ -27,6 +27,7 @@ static LogicalResult simplifyModel(::onnx::ModelProto &model,
     if (!context.options.isNative)
       return success();
     bool changed = resolveSequences(model, KnownValues(model.graph(), values));
+    changed |= foldValueShapes(model, KnownValues(model.graph(), values));
     changed |= unrollLoops(model, context, KnownValues(model.graph(), values));
     FailureOr<bool> expanded = expandOperators(model, context);
     if (failed(expanded))

@@ -62,6 +62,10 @@ mlir::LogicalResult inferTypes(::onnx::ModelProto &model,
 /// there was one.
 bool resolveSequences(::onnx::ModelProto &model, const KnownValues &known);
 
+/// Replaces operators whose output shape depends on the values of inputs that
+/// are known; true if there was one.
+bool foldValueShapes(::onnx::ModelProto &model, const KnownValues &known);
+
 /// Replaces loops of a known number of rounds by copies of their bodies; true
 /// if there was one.
 bool unrollLoops(::onnx::ModelProto &model, ImportContext &context,

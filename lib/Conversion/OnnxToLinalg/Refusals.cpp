@@ -45,6 +45,11 @@ static bool hasStaticShape(Type type) {
 }
 
 bool setun::onnx::hasValueDependentShape(NodeOp node) {
+  // A model may declare the sizes that it expects.
+  if (node.getDomain().empty() &&
+      llvm::is_contained({"Compress", "NonMaxSuppression", "NonZero", "Unique"},
+                         node.getOpType()))
+    return true;
   return llvm::all_of(node.getInputs().getTypes(), hasStaticShape) &&
          !llvm::all_of(node.getOutputs().getTypes(), hasStaticShape);
 }
