@@ -3,11 +3,15 @@
 #include "ShapeArithmetic.h"
 
 #include "onnx/defs/shape_inference.h"
+#include "onnx/defs/tensor_proto_util.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 using namespace setun;
 using namespace setun::importer;
@@ -82,6 +86,63 @@ static void checkConcat(::onnx::InferenceContext &context) {
     fail_shape_inference("a dimension of ", sum, " follows for the output");
 }
 
+/// The library adds the pads to the sizes in 64 bits.
+static void checkPads(::onnx::InferenceContext &context) {
+  const ::onnx::TensorProto *pads =
+      context.getNumInputs() > 1 ? context.getInputData(1) : nullptr;
+  if (!pads || pads->data_type() != ::onnx::TensorProto::INT64)
+    return;
+  for (int64_t pad : ::onnx::ParseData<int64_t>(pads))
+    if (pad < -kMaxDimension || pad > kMaxDimension)
+      fail_shape_inference("a pad of ", pad, " is out of range");
+}
+
+static std::optional<double> readScalar(const ::onnx::TensorProto *tensor) {
+  auto first = [&](auto type) -> std::optional<double> {
+    auto data = ::onnx::ParseData<decltype(type)>(tensor);
+    return data.size() == 1 ? std::optional<double>(data[0]) : std::nullopt;
+  };
+  switch (tensor ? tensor->data_type() : 0) {
+  case ::onnx::TensorProto::FLOAT:
+    return first(float());
+  case ::onnx::TensorProto::DOUBLE:
+    return first(double());
+  case ::onnx::TensorProto::INT32:
+    return first(int32_t());
+  case ::onnx::TensorProto::INT64:
+    return first(int64_t());
+  default:
+    return std::nullopt;
+  }
+}
+
+/// The library converts ceil((limit - start) / delta) to an integer, whatever
+/// it is.
+static void checkRange(::onnx::InferenceContext &context) {
+  if (context.getNumInputs() != 3)
+    return;
+  auto start = readScalar(context.getInputData(0)),
+       limit = readScalar(context.getInputData(1)),
+       delta = readScalar(context.getInputData(2));
+  if (delta && (*delta == 0 || !std::isfinite(*delta)))
+    fail_shape_inference("a delta of ", *delta, " leads nowhere");
+  if (!start || !limit || !delta)
+    return;
+  double count = (*limit - *start) / *delta;
+  if (std::isnan(count) || count > kMaxDimension)
+    fail_shape_inference("a dimension of ", count, " follows for the output");
+}
+
+/// What the library's inference of this operator does not check itself.
+static void (*getCheck(StringRef name))(::onnx::InferenceContext &) {
+  using Check = void (*)(::onnx::InferenceContext &);
+  return llvm::StringSwitch<Check>(name)
+      .Case("Concat", checkConcat)
+      .Case("Pad", checkPads)
+      .Case("Range", checkRange)
+      .Default(nullptr);
+}
+
 /// Could the library spend its time on expanding this value?
 static bool isTooLongForShape(const ::onnx::TypeProto *type) {
   if (!type || !type->has_tensor_type())
@@ -100,12 +161,16 @@ guardInference(const ::onnx::OpSchema &schema) {
     return nullptr;
   // Models pass vectors of one element to Range, and runtimes take them.
   bool asScalars = schema.Name() == "Range";
-  bool isConcat = schema.Name() == "Concat";
-  return [infer = withKnownInputs(schema.GetTypeAndShapeInferenceFunction(),
-                                  asScalars),
-          isConcat](::onnx::InferenceContext &context) {
-    if (isConcat)
-      checkConcat(context);
+  ::onnx::InferenceFunction checked =
+      [check = getCheck(schema.Name()),
+       infer = schema.GetTypeAndShapeInferenceFunction()](
+          ::onnx::InferenceContext &context) {
+        if (check)
+          check(context);
+        infer(context);
+      };
+  return [infer = withKnownInputs(std::move(checked), asScalars)](
+             ::onnx::InferenceContext &context) {
     infer(context);
     for (size_t i = 0, e = context.getNumOutputs(); i < e; ++i)
       if (::onnx::TypeProto *type = context.getOutputType(i))

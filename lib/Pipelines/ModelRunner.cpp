@@ -10,10 +10,10 @@
 #include "dialects/LowBit/LowBit.h"
 #include "setun/Support/NpyType.h"
 
-#include "llvm/Support/Alignment.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MemAlloc.h"
+#include "llvm/Support/MathExtras.h"
 
+#include <cstdlib>
 #include <cstring>
 
 using namespace mlir;
@@ -44,18 +44,21 @@ namespace {
 /// that code that reads what it never wrote gives visibly wrong results.
 class GuardedBuffer {
 public:
-  explicit GuardedBuffer(int64_t bytes)
-      : size(bytes), memory(static_cast<char *>(llvm::allocate_buffer(
-                         bytes + 2 * guardBytes, alignment))) {
-    memset(memory, pattern, size + 2 * guardBytes);
+  /// Fails where there is not so much memory: the model decides how much.
+  static llvm::Expected<GuardedBuffer> create(int64_t bytes) {
+    // Not `new`, for which LLVM installs a handler that aborts.
+    void *memory = std::aligned_alloc(
+        alignment, llvm::alignTo(bytes + 2 * guardBytes, alignment));
+    if (!memory)
+      return llvm::createStringError(
+          llvm::formatv("there is no memory for a buffer of {0} bytes", bytes));
+    memset(memory, pattern, bytes + 2 * guardBytes);
+    return GuardedBuffer(bytes, static_cast<char *>(memory));
   }
   GuardedBuffer(GuardedBuffer &&other)
       : size(other.size), memory(std::exchange(other.memory, nullptr)) {}
   GuardedBuffer &operator=(GuardedBuffer &&) = delete;
-  ~GuardedBuffer() {
-    if (memory)
-      llvm::deallocate_buffer(memory, size + 2 * guardBytes, alignment);
-  }
+  ~GuardedBuffer() { std::free(memory); }
 
   char *data() { return memory + guardBytes; }
 
@@ -67,6 +70,8 @@ public:
   }
 
 private:
+  GuardedBuffer(int64_t bytes, char *memory) : size(bytes), memory(memory) {}
+
   static constexpr int64_t guardBytes = 128;
   static constexpr size_t alignment = 64;
   static constexpr char pattern = static_cast<char>(0xa5);
@@ -98,7 +103,10 @@ ModelRunner::run(ArrayRef<NpyArray> inputs) {
   std::vector<GuardedBuffer> buffers;
   std::vector<void *> pointers;
   for (const EntryArgument &argument : signature.arguments) {
-    buffers.emplace_back(argument.bytes);
+    auto allocated = GuardedBuffer::create(argument.bytes);
+    if (!allocated)
+      return allocated.takeError();
+    buffers.push_back(std::move(*allocated));
     pointers.push_back(buffers.back().data());
     if (argument.role != EntryRole::Input)
       continue;
