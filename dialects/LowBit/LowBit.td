@@ -104,6 +104,9 @@ def LowBit_WindowAttr : AttrDef<LowBit_Dialect, "Window"> {
     /// The shape of [N, `channels`, outputs..] over an input [N, C, inputs..]; nothing if a window does not fit.
     std::optional<::llvm::SmallVector<int64_t>>
     getOutputShape(::llvm::ArrayRef<int64_t> input, int64_t channels) const;
+    /// The shape of the patches, [N, outputs.., C * positions]; nothing if a window does not fit.
+    std::optional<::llvm::SmallVector<int64_t>>
+    getPatchShape(::llvm::ArrayRef<int64_t> input) const;
   }];
 }
 
@@ -414,6 +417,29 @@ def LowBit_PoolOp : LowBit_Op<"pool", [Pure]> {
   let arguments = (ins LowBit_CodeTensor:$input, LowBit_WindowAttr:$window);
   let results = (outs LowBit_CodeTensor:$result);
   let assemblyFormat = "$input `window` $window attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def LowBit_PatchesOp : LowBit_Op<"patches", [Pure]> {
+  let summary = "what each place of a window sees, as a row";
+  let description = [{
+    With Q = the positions of all spatial dimensions of the window but the last, and q their row-major index:
+
+    ```
+    result[n, p.., (q_last * Q + q) * C + c] = input[n, c, p.. * strides + (q.., q_last) * dilations - pads]
+    ```
+    and `padding` outside of the image. So a convolution is a product: conv(x, w) = patches(x) . w', where w' are
+    the weights [O, size_last, size.., C].
+
+    Constraints: (c1) input is [N, C, inputs..] with as many spatial dimensions as the window, and no packed
+    layout; (c2) result is [N, outputs.., C * prod(size)], outputs as the window says, at least one; (c3) the
+    result's element type has the input's values, `padding` if there are pads, and the input's storage.
+
+    Example: `%p = lowbit.patches %x padding 0 window <size[3, 3] strides[1, 1] dilations[1, 1] pads[1, 1, 1, 1]> : tensor<1x8x28x28xui4> -> tensor<1x28x28x72xui4>`
+  }];
+  let arguments = (ins LowBit_CodeTensor:$input, I64Attr:$padding, LowBit_WindowAttr:$window);
+  let results = (outs LowBit_CodeTensor:$result);
+  let assemblyFormat = "$input `padding` $padding `window` $window attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
 

@@ -28,6 +28,10 @@ struct KernelBufferization
     rewriter.setInsertionPoint(op);
     SmallVector<Value> buffers;
     for (Value operand : op->getOperands()) {
+      if (!isa<TensorType>(operand.getType())) {
+        buffers.push_back(operand);
+        continue;
+      }
       FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
       if (failed(buffer))
         return failure();
@@ -37,7 +41,9 @@ struct KernelBufferization
                          op->getAttrs());
     for (Region &region : op->getRegions())
       newOp.addRegion()->takeBody(region);
-    Value destination = buffers.back();
+    OpOperand *init =
+        cast<DestinationStyleOpInterface>(op).getDpsInitOperand(0);
+    Value destination = buffers[init->getOperandNumber()];
     rewriter.create(newOp);
     replaceOpWithBufferizedValues(rewriter, op, destination);
     return success();
@@ -51,6 +57,7 @@ void registerBufferization(DialectRegistry &registry) {
     AddSubOp::attachInterface<KernelBufferization<AddSubOp>>(*context);
     PackedMatmulOp::attachInterface<KernelBufferization<PackedMatmulOp>>(
         *context);
+    Im2RowOp::attachInterface<KernelBufferization<Im2RowOp>>(*context);
     FloatMatmulOp::attachInterface<KernelBufferization<FloatMatmulOp>>(
         *context);
     FloatSumOp::attachInterface<KernelBufferization<FloatSumOp>>(*context);

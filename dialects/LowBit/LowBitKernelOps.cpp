@@ -13,7 +13,7 @@ static LogicalResult verifyForm(Operation *op, Type init,
                                 StringRef constraint) {
   bool onTensors = isa<RankedTensorType>(init);
   for (Type type : op->getOperandTypes())
-    if (isa<RankedTensorType>(type) != onTensors)
+    if (!type.isIndex() && isa<RankedTensorType>(type) != onTensors)
       return op->emitOpError() << constraint << " mixes tensors and memrefs";
   if (onTensors ? op->getResultTypes() != TypeRange(init)
                 : op->getNumResults() != 0)
@@ -45,6 +45,7 @@ addKernelEffects(DestinationStyleOpInterface op,
   }
 SETUN_KERNEL_EFFECTS(AddSubOp)
 SETUN_KERNEL_EFFECTS(PackedMatmulOp)
+SETUN_KERNEL_EFFECTS(Im2RowOp)
 SETUN_KERNEL_EFFECTS(FloatMatmulOp)
 SETUN_KERNEL_EFFECTS(FloatSumOp)
 #undef SETUN_KERNEL_EFFECTS
@@ -124,6 +125,34 @@ LogicalResult PackedMatmulOp::verify() {
   if (!canHold(getLayout(), getWeight()))
     return emitOpError() << "(c3) layout " << getLayout().getName()
                          << " cannot hold " << getWeight();
+  return verifyForm(*this, init, "(c4)");
+}
+
+LogicalResult Im2RowOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  WindowAttr window = getWindow();
+  if (!input.hasStaticShape() || input.getRank() != window.getRank() + 2 ||
+      input.getElementType() != init.getElementType())
+    return emitOpError() << "(c1) needs [N, C, inputs..] with "
+                         << window.getRank()
+                         << " spatial dimensions and rows of its elements, got "
+                         << input << " and " << init;
+  std::optional<SmallVector<int64_t>> rows =
+      window.getPatchShape(input.getShape());
+  bool fits = rows && init.hasStaticShape() &&
+              init.getRank() == int64_t(rows->size()) &&
+              init.getShape().back() == rows->back();
+  for (auto [i, size] : llvm::enumerate(init.getShape().drop_back()))
+    fits = fits &&
+           (getOffsets().empty() ? size == (*rows)[i] : size <= (*rows)[i]);
+  if (!fits)
+    return emitOpError() << "(c2) rows of " << input << " do not have type "
+                         << init;
+  if (!getOffsets().empty() &&
+      int64_t(getOffsets().size()) != init.getRank() - 1)
+    return emitOpError() << "(c3) needs " << init.getRank() - 1
+                         << " offsets or none, got " << getOffsets().size();
   return verifyForm(*this, init, "(c4)");
 }
 

@@ -61,6 +61,16 @@ WindowAttr::getOutputShape(ArrayRef<int64_t> input, int64_t channels) const {
   return shape;
 }
 
+std::optional<SmallVector<int64_t>>
+WindowAttr::getPatchShape(ArrayRef<int64_t> input) const {
+  std::optional<SmallVector<int64_t>> shape = getOutputShape(input, 0);
+  if (!shape)
+    return std::nullopt;
+  shape->erase(shape->begin() + 1);
+  shape->push_back(input[1] * getPositions());
+  return shape;
+}
+
 //===-- pad ---------------------------------------------------------------===//
 
 /// Is every code of `from` one of `to`, and stored alike?
@@ -105,6 +115,32 @@ OpFoldResult PadOp::fold(FoldAdaptor) {
       getInput().getType() == getType())
     return getInput();
   return {};
+}
+
+//===-- patches -----------------------------------------------------------===//
+
+LogicalResult PatchesOp::verify() {
+  RankedTensorType input = getInput().getType(), result = getType();
+  WindowAttr window = getWindow();
+  if (!input.hasStaticShape() || input.getRank() != window.getRank() + 2 ||
+      getLayout(input))
+    return emitOpError() << "(c1) needs [N, C, inputs..] with "
+                         << window.getRank() << " spatial dimensions, got "
+                         << input;
+  std::optional<SmallVector<int64_t>> shape =
+      window.getPatchShape(input.getShape());
+  if (!shape)
+    return emitOpError() << "(c2) the window does not fit into " << input;
+  if (result.getShape() != ArrayRef<int64_t>(*shape) || getLayout(result))
+    return emitOpError() << "(c2) the result has shape [" << *shape
+                         << "], not that of " << result;
+  Type code = result.getElementType();
+  if (!isPartOf(input.getElementType(), code) ||
+      (window.isPadded() && !isCodeValue(code, getPadding())))
+    return emitOpError() << "(c3) " << code << " does not hold "
+                         << int64_t(getPadding()) << " and the codes of "
+                         << input.getElementType();
+  return success();
 }
 
 //===-- pool --------------------------------------------------------------===//

@@ -118,9 +118,15 @@ static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
   return facts;
 }
 
+/// The rows of patches are a convolution.
+static StringRef getProductMnemonic(Value rows) {
+  return rows.getDefiningOp<lowbit::PatchesOp>() ? "conv" : "matmul";
+}
+
 static LayerFacts describeNetwork(lowbit::AddSubOp op) {
   Type result = op.getInit().getType();
-  LayerFacts facts = describe(op, "matmul", op.getInput().getType(), result);
+  LayerFacts facts = describe(op, getProductMnemonic(op.getInput()),
+                              op.getInput().getType(), result);
   facts.isInteger = facts.isProduct = true;
   facts.kernel = "addsub";
   int64_t outputs = facts.outputShape.empty() ? 1 : facts.outputShape.back();
@@ -208,9 +214,12 @@ std::vector<LayerFacts> collectLayerFacts(ModuleOp module) {
     return layers;
   for (Operation &op : main.getBody().front()) {
     TypeSwitch<Operation *>(&op)
-        .Case<lowbit::MatmulOp, lowbit::ConvOp>([&](auto product) {
+        .Case([&](lowbit::MatmulOp matmul) {
           layers.push_back(
-              describeProduct(product, op.getName().stripDialect()));
+              describeProduct(matmul, getProductMnemonic(matmul.getLhs())));
+        })
+        .Case([&](lowbit::ConvOp conv) {
+          layers.push_back(describeProduct(conv, "conv"));
         })
         .Case([&](lowbit::AddSubOp network) {
           layers.push_back(describeNetwork(network));

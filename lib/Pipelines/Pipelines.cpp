@@ -54,6 +54,7 @@ static void addLowering(OpPassManager &passes, const CompileOptions &options) {
   OpPassManager &layers = passes.nest<func::FuncOp>();
   addCleanup(layers);
   layers.addPass(createFuseElementwise());
+  layers.addPass(createTileConvolutions());
   addCleanup(layers);
   passes.addPass(createBufferize());
   passes.addPass(createExpandMath());
@@ -79,6 +80,7 @@ void addStagePasses(OpPassManager &passes, Stage stage,
     return;
   }
   case Stage::Packed:
+    passes.addNestedPass<func::FuncOp>(createUnfoldConvolutions());
     passes.addNestedPass<func::FuncOp>(createTernaryToAddSub());
     passes.addNestedPass<func::FuncOp>(createPackWeights());
     return;

@@ -36,9 +36,36 @@ bool isWorthFusing(OpOperand *operand) {
          countIterations(producer) == countIterations(consumer);
 }
 
+/// Are these the sums of a kernel, perhaps with a bias?
+bool areSums(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
+    return generic.getNumParallelLoops() == generic.getNumLoops() &&
+           generic.getNumDpsInputs() > 0 &&
+           areSums(generic.getDpsInputs().front());
+  return isa_and_nonnull<lowbit::PackedMatmulOp, lowbit::AddSubOp>(op);
+}
+
+/// Sums that are transposed are elementwise loops, too: their epilogue reads
+/// them in its own order.
+void generaliseTransposes(func::FuncOp function) {
+  SmallVector<linalg::TransposeOp> transposes;
+  function.walk([&](linalg::TransposeOp op) {
+    if (areSums(op.getInput()))
+      transposes.push_back(op);
+  });
+  IRRewriter rewriter(function.getContext());
+  for (linalg::TransposeOp op : transposes) {
+    rewriter.setInsertionPoint(op);
+    (void)linalg::generalizeNamedOp(rewriter,
+                                    cast<linalg::LinalgOp>(op.getOperation()));
+  }
+}
+
 struct FuseElementwisePass
     : public impl::FuseElementwiseBase<FuseElementwisePass> {
   void runOnOperation() override {
+    generaliseTransposes(getOperation());
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthFusing);
     linalg::GenericOp::getCanonicalizationPatterns(patterns, &getContext());

@@ -1,5 +1,5 @@
-// The pass that lowers kernel ops on buffers; the loops are in KernelLoops.cpp,
-// the networks in NetworkFunctions.cpp.
+// The pass that lowers kernel ops on buffers; the loops are in KernelLoops.cpp
+// and PatchLoops.cpp, the networks in NetworkFunctions.cpp.
 #include "KernelLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -21,7 +21,7 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
   void runOnOperation() override {
     SmallVector<Operation *> kernels;
     getOperation().walk([&](Operation *op) {
-      if (isa<lowbit::AddSubOp, lowbit::FloatConvOp>(op) ||
+      if (isa<lowbit::AddSubOp, lowbit::Im2RowOp, lowbit::FloatConvOp>(op) ||
           (!onlyAddSub && isa<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp,
                               lowbit::FloatSumOp>(op)))
         kernels.push_back(op);
@@ -44,13 +44,15 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
 
   LogicalResult lower(IRRewriter &rewriter, Operation *op) {
     for (Type type : op->getOperandTypes()) {
+      if (type.isIndex())
+        continue;
       auto buffer = dyn_cast<MemRefType>(type);
       if (!buffer || !buffer.hasStaticShape())
         return op->emitOpError() << "needs buffers of static shape, got "
                                  << type << "; run lowbit-bufferize before";
     }
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp,
+        .Case<lowbit::PackedMatmulOp, lowbit::Im2RowOp, lowbit::FloatMatmulOp,
               lowbit::FloatSumOp>([&](auto kernel) {
           lowerToLoops(rewriter, kernel);
           return success();

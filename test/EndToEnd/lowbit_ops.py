@@ -271,6 +271,16 @@ def conv():
         yield module
 
 
+@covers("patches", "im2row")
+def conv_patches():
+    """The rows of convolutions; storage is made of them by im2row."""
+    module = Module()
+    for window, extents, channels, _, _ in CONVOLUTIONS:
+        for code, padding, result in (("ui4", 9, "ui4"), ("si8", -128, "si8"), ("bipolar", 0, "ternary"), ("ui16", 65535, "ui16")):
+            module.patches(module.input(oracle.codes(RNG, code, (2, channels, *extents)), code), window, padding, result)
+    yield module
+
+
 @covers("pool", "pad")
 def pool():
     module = Module()

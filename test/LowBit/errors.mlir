@@ -365,6 +365,55 @@ func.func @pool_c3(%x: tensor<1x4x8xui4>) {
 }
 
 // -----
+func.func @patches_c1(%x: tensor<1x4x8xui4>) {
+  // expected-error @below {{(c1) needs [N, C, inputs..] with 2 spatial dimensions, got 'tensor<1x4x8xui4>'}}
+  %p = lowbit.patches %x padding 0 window <size[2, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x8xui4> -> tensor<1x7x8xui4>
+  return
+}
+
+// -----
+func.func @patches_c2(%x: tensor<1x4x8xui4>) {
+  // expected-error @below {{(c2) the result has shape [1, 4, 8], not that of 'tensor<1x4x4xui4>'}}
+  %p = lowbit.patches %x padding 0 window <size[2] strides[2] dilations[1] pads[0, 0]> : tensor<1x4x8xui4> -> tensor<1x4x4xui4>
+  return
+}
+
+// -----
+func.func @patches_c3(%x: tensor<1x4x8x!lowbit.bipolar>) {
+  // expected-error @below {{(c3) '!lowbit.bipolar' does not hold 0 and the codes of '!lowbit.bipolar'}}
+  %p = lowbit.patches %x padding 0 window <size[2] strides[1] dilations[1] pads[0, 1]> : tensor<1x4x8x!lowbit.bipolar> -> tensor<1x8x8x!lowbit.bipolar>
+  return
+}
+
+// -----
+func.func @im2row_c1(%x: memref<1x4x8xi8>, %r: memref<1x7x8xi16>) {
+  // expected-error @below {{(c1) needs [N, C, inputs..] with 1 spatial dimensions and rows of its elements}}
+  lowbit.im2row ins(%x : memref<1x4x8xi8>) outs(%r : memref<1x7x8xi16>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0
+  return
+}
+
+// -----
+func.func @im2row_c2(%x: memref<1x4x8xi8>, %r: memref<1x6x8xi8>) {
+  // expected-error @below {{(c2) rows of 'memref<1x4x8xi8>' do not have type 'memref<1x6x8xi8>'}}
+  lowbit.im2row ins(%x : memref<1x4x8xi8>) outs(%r : memref<1x6x8xi8>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0
+  return
+}
+
+// -----
+func.func @im2row_c3(%x: memref<1x4x8xi8>, %r: memref<1x6x8xi8>, %i: index) {
+  // expected-error @below {{(c3) needs 2 offsets or none, got 1}}
+  lowbit.im2row ins(%x : memref<1x4x8xi8>) at [%i] outs(%r : memref<1x6x8xi8>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0
+  return
+}
+
+// -----
+func.func @im2row_c4(%x: tensor<1x4x8xi8>, %r: tensor<1x7x8xi8>) {
+  // expected-error @below {{(c4) needs one result of the destination's type on tensors, none on memrefs}}
+  lowbit.im2row ins(%x : tensor<1x4x8xi8>) outs(%r : tensor<1x7x8xi8>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0
+  return
+}
+
+// -----
 func.func @threshold_c1(%x: tensor<1x4xf32>, %t: tensor<3x1xf32>) {
   // expected-error @below {{(c1) thresholds must be [4 or 1, n], got 'tensor<3x1xf32>'}}
   %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<3x1xf32>) -> tensor<1x4xui1>

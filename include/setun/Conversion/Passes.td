@@ -31,7 +31,8 @@ def ConvertLowBitToLinalg : Pass<"convert-lowbit-to-linalg", "::mlir::ModuleOp">
   let summary = "the plain lowering of every lowbit op to linalg on signless integers";
   let description = [{
     The one place that turns codes into signless i8 or i16 with explicit extension. This lowering is the
-    oracle of every kernel: slow and plain. Packed products are left to `lowbit-materialize-storage`.
+    oracle of every kernel: slow and plain. Patches become `lowbit.im2row`, add/sub networks run on bytes; packed
+    products are left to `lowbit-materialize-storage`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];

@@ -43,11 +43,26 @@ def FuseElementwise : Pass<"lowbit-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "fuse the elementwise loops of a layer";
   let description = [{
     An epilogue of scale, BatchNormalization, activation and quantiser becomes one loop. A producer is fused only
-    if it has one use and runs over exactly the elements of its consumer: nothing is ever computed twice.
+    if it has one use and runs over exactly the elements of its consumer: nothing is ever computed twice. Transposes
+    of a kernel's sums are elementwise loops, too.
     Left alone: reductions, kernel ops, producers that are broadcast.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
+}
+
+def TileConvolutions : Pass<"lowbit-tile-convolutions", "::mlir::func::FuncOp"> {
+  let summary = "compute unfolded convolutions a few places at a time";
+  let description = [{
+    An `im2row`, the `packed_matmul` or `addsub` that reads its rows, and the elementwise epilogue of that run in one
+    loop nest over the places of the window: one row of places, or as large a part of it as has at most 4096 bytes of
+    patches. So neither all patches nor all sums need memory. An epilogue that is not elementwise stays behind the
+    loops, which then give all sums.
+
+    Tested in test/Transforms/tile-convolutions.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def RemoveEmptyTensors : Pass<"lowbit-remove-empty-tensors", "::mlir::func::FuncOp"> {
@@ -96,13 +111,14 @@ def LowerKernels : Pass<"lowbit-lower-kernels", "::mlir::ModuleOp"> {
   let summary = "kernel ops on buffers become loops and small functions";
   let description = [{
     `packed_matmul`, `float_matmul`, `float_conv` and `float_sum` become plain loops that decode packed bits and keep the
-    fixed order of float sums. An `addsub` network becomes private functions of at most `max-statements`
+    fixed order of float sums. `im2row` becomes loops that copy each column of a tile once. An `addsub` network becomes
+    private functions of at most `max-statements`
     statements each; values that cross functions go through a scratch buffer. Runs after `lowbit-bufferize` and before
     `lowbit-plan-memory`, which places the scratch.
   }];
   let options = [
     Option<"onlyAddSub", "only-addsub", "bool", "false",
-           "lower only add/sub networks; the C target calls functions for the other kernels">,
+           "lower only add/sub networks and im2row; the C target calls functions for the other kernels">,
     Option<"maxStatements", "max-statements", "unsigned", "500", "statements in one function of a network">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
@@ -145,7 +161,7 @@ def QuantizedIo : Pass<"lowbit-quantized-io", "::mlir::ModuleOp"> {
 def SelectKernels : Pass<"lowbit-select-kernels", "::mlir::func::FuncOp"> {
   let summary = "mark each product of codes with the way it will be computed";
   let description = [{
-    Gives every `lowbit.matmul` one of three kernels:
+    Gives every `lowbit.matmul` and `lowbit.conv` one of three kernels:
 
     - `addsub`, a network of additions: constant ternary or bipolar weights;
     - `packed`, a kernel of lib/Kernels on packed weights: constant weights that a packed layout can hold,
@@ -167,6 +183,20 @@ def SelectKernels : Pass<"lowbit-select-kernels", "::mlir::func::FuncOp"> {
            "auto, addsub, packed or plain: what to use for every product that allows it">
   ];
   let dependentDialects = ["::setun::lowbit::LowBitDialect"];
+}
+
+def UnfoldConvolutions : Pass<"lowbit-unfold-convolutions", "::mlir::func::FuncOp"> {
+  let summary = "turn convolutions into products with one row for each place of the window";
+  let description = [{
+    Replaces each `lowbit.conv` of kernel `packed` or `addsub` by `lowbit.patches`, a `lowbit.matmul` of the same
+    kernel with the weights in the order of patches, and a transpose of the sums. A zero point moves to the bias
+    before, padding takes its code. `lowbit-tile-convolutions` keeps the patches small later.
+
+    Left alone: convolutions of kernel `plain`; what turns out not to be possible becomes `plain`, with a remark.
+
+    Tested in test/Transforms/unfold-convolutions.mlir.
+  }];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
 }
 
 def TernaryToAddSub : Pass<"lowbit-ternary-to-addsub", "::mlir::func::FuncOp"> {

@@ -44,7 +44,7 @@ void allowStorageOnly(const StorageTypeConverter &converter,
   target.addIllegalDialect<lowbit::LowBitDialect>();
   target.addDynamicallyLegalOp<lowbit::AddSubOp>(
       [&](Operation *op) { return converter.isLegal(op); });
-  target.addLegalOp<lowbit::YieldOp, lowbit::PackedMatmulOp,
+  target.addLegalOp<lowbit::YieldOp, lowbit::PackedMatmulOp, lowbit::Im2RowOp,
                     lowbit::FloatMatmulOp, lowbit::FloatSumOp,
                     lowbit::FloatConvOp, lowbit::DecodeFloatOp,
                     lowbit::EncodeFloatOp>();

@@ -201,12 +201,28 @@ struct LowerPool : OpConversionPattern<lowbit::PoolOp> {
   }
 };
 
+/// patches(x) -> im2row on bytes, into a fresh destination.
+struct LowerPatches : OpConversionPattern<lowbit::PatchesOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::PatchesOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto type = getTypeConverter()->convertType<RankedTensorType>(op.getType());
+    Value empty = tensor::EmptyOp::create(
+        rewriter, op.getLoc(), type.getShape(), type.getElementType());
+    rewriter.replaceOpWithNewOp<lowbit::Im2RowOp>(
+        op, TypeRange(type), adaptor.getInput(), empty, ValueRange(),
+        op.getWindow(), op.getPadding());
+    return success();
+  }
+};
+
 } // namespace
 
 void populateWindowLowering(const StorageTypeConverter &converter,
                             RewritePatternSet &patterns) {
-  patterns.add<LowerConv, LowerPad, LowerPool>(converter,
-                                               patterns.getContext());
+  patterns.add<LowerConv, LowerPad, LowerPatches, LowerPool>(
+      converter, patterns.getContext());
 }
 
 } // namespace setun

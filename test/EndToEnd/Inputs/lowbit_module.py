@@ -143,6 +143,11 @@ class Module:
         result = tensor(codes.shape, x.element)
         return self.returned(self._add(f"lowbit.pool {x.name} {self._window(window)} : {x.type} -> {result}", codes, x.element))
 
+    def patches(self, x, window, padding, element):
+        codes = oracle.patches(x.array, window, padding)
+        result = tensor(codes.shape, element_type(element))
+        return self.returned(self._add(f"lowbit.patches {x.name} padding {padding} {self._window(window)} : {x.type} -> {result}", codes, element_type(element)))
+
     @staticmethod
     def _window(window):
         size, strides, dilations, pads = ([int(n) for n in numbers] for numbers in window)

@@ -104,6 +104,14 @@ def conv(x, weights, window, groups, zero, outside):
     return np.moveaxis(np.concatenate(sums, axis=-1), -1, 1)
 
 
+def patches(x, window, outside):
+    """[N, outputs.., K]: what each place sees, the last dimension of the window slowest, channels fastest."""
+    seen = windows(x, *window, outside)
+    rank = len(window[0])
+    order = [0, *range(2, rank + 2), 2 * rank + 1, *range(rank + 2, 2 * rank + 1), 1]
+    return seen.transpose(order).reshape(*(seen.shape[i] for i in order[: rank + 1]), -1)
+
+
 def lane_sum(terms):
     """Sum along the last axis: lane i adds k = i mod 16 in rising k from +0, then halves 8, 4, 2, 1."""
     lanes = np.zeros((*terms.shape[:-1], 16), np.float32)

@@ -1,0 +1,182 @@
+// Loops of im2row: the columns that a tile sees are copied channel by channel,
+// each column once; patches are runs of columns.
+#include "KernelLoops.h"
+#include "LoopBuilder.h"
+
+using namespace mlir;
+
+namespace setun {
+namespace {
+
+/// Writes the loops of one im2row.
+class PatchWriter {
+public:
+  PatchWriter(OpBuilder &b, lowbit::Im2RowOp op)
+      : at{b, op.getLoc()}, op(op), window(op.getWindow()),
+        image(cast<MemRefType>(op.getInput().getType())),
+        rows(cast<MemRefType>(op.getInit().getType())),
+        last(window.getRank() - 1),
+        columnCodes(image.getDimSize(1) * window.getPositions() /
+                    window.getSize()[last]) {}
+
+  void write();
+
+private:
+  /// What a column is stored to: element `code` of column `number`.
+  using StoreColumn =
+      llvm::function_ref<void(Value number, Value code, Value stored)>;
+
+  /// Columns 0 .. count - 1 of the row of patches at `place`, their distance
+  /// `step` in the image.
+  void writeColumns(ValueRange place, int64_t count, int64_t step,
+                    StoreColumn store);
+  void writeColumn(ValueRange source, Value isInside, Value firstCode,
+                   Value number, StoreColumn store);
+  /// (place + offset) * stride + position * dilation - begin along `dim`.
+  Value createSource(ValueRange place, unsigned dim, Value position);
+  /// Whether that is within the image; null where it always is.
+  Value createCheck(Value source, unsigned dim);
+  Value both(Value a, Value b) {
+    return !a || !b ? (a ? a : b)
+                    : Value(arith::AndIOp::create(at.b, at.loc, a, b));
+  }
+
+  LoopBuilder at;
+  lowbit::Im2RowOp op;
+  lowbit::WindowAttr window;
+  MemRefType image, rows;
+  unsigned last;
+  /// Codes in one column of a patch.
+  int64_t columnCodes;
+};
+
+Value PatchWriter::createSource(ValueRange place, unsigned dim,
+                                Value position) {
+  Value output = place[dim + 1];
+  if (!op.getOffsets().empty())
+    output = at.add(output, op.getOffsets()[dim + 1]);
+  Value start = at.times(output, window.getStrides()[dim]);
+  if (position)
+    start = at.add(start, at.times(position, window.getDilations()[dim]));
+  if (window.getBegin(dim) == 0)
+    return start;
+  return arith::SubIOp::create(
+      at.b, at.loc, start, at.index(window.getBegin(dim)), LoopBuilder::kExact);
+}
+
+Value PatchWriter::createCheck(Value source, unsigned dim) {
+  if (window.getBegin(dim) == 0 && window.getEnd(dim) == 0)
+    return nullptr;
+  auto compare = [&](arith::CmpIPredicate predicate, int64_t bound) -> Value {
+    return arith::CmpIOp::create(at.b, at.loc, predicate, source,
+                                 at.index(bound));
+  };
+  return both(compare(arith::CmpIPredicate::sge, 0),
+              compare(arith::CmpIPredicate::slt, image.getDimSize(dim + 2)));
+}
+
+/// One column: all channels at one place, or padding.
+void PatchWriter::writeColumn(ValueRange source, Value isInside,
+                              Value firstCode, Value number,
+                              StoreColumn store) {
+  int64_t channels = image.getDimSize(1);
+  auto copy = [&] {
+    at.loop(channels, [&](Value c) {
+      SmallVector<Value> indices(source);
+      indices.insert(indices.begin() + 1, c);
+      store(number, at.add(firstCode, c), at.load(op.getInput(), indices));
+    });
+  };
+  if (!isInside)
+    return copy();
+  auto choice = scf::IfOp::create(at.b, at.loc, isInside, /*withElse=*/true);
+  OpBuilder::InsertionGuard guard(at.b);
+  at.b.setInsertionPointToStart(choice.thenBlock());
+  copy();
+  at.b.setInsertionPointToStart(choice.elseBlock());
+  Value padding = arith::ConstantOp::create(
+      at.b, at.loc,
+      at.b.getIntegerAttr(image.getElementType(), op.getPadding()));
+  at.loop(channels,
+          [&](Value c) { store(number, at.add(firstCode, c), padding); });
+}
+
+void PatchWriter::writeColumns(ValueRange place, int64_t count, int64_t step,
+                               StoreColumn store) {
+  ArrayRef<int64_t> others = window.getSize().drop_back();
+  at.loops(others, {}, [&](ValueRange positions) {
+    Value image0 = place[0], isInside, index = at.index(0);
+    if (!op.getOffsets().empty())
+      image0 = at.add(image0, op.getOffsets()[0]);
+    SmallVector<Value> source = {image0};
+    for (auto [dim, position] : llvm::enumerate(positions)) {
+      source.push_back(createSource(place, dim, position));
+      isInside = both(isInside, createCheck(source.back(), dim));
+      index = at.add(at.times(index, others[dim]), position);
+    }
+    Value firstCode = at.times(index, image.getDimSize(1));
+    // The first place of the tile; its columns follow each other.
+    SmallVector<Value> first(place);
+    first.push_back(at.index(0));
+    Value start = createSource(first, last, Value());
+    at.loop(count, [&](Value number) {
+      Value column = at.add(start, at.times(number, step));
+      SmallVector<Value> indices(source);
+      indices.push_back(column);
+      writeColumn(indices, both(isInside, createCheck(column, last)), firstCode,
+                  number, store);
+    });
+  });
+}
+
+void PatchWriter::write() {
+  ArrayRef<int64_t> shape = rows.getShape();
+  int64_t places = shape[shape.size() - 2];
+  int64_t size = window.getSize()[last], stride = window.getStrides()[last];
+  int64_t dilation = window.getDilations()[last];
+  auto init = [&](ValueRange place, Value row, Value code) {
+    SmallVector<Value> indices(place);
+    indices.append({row, code});
+    return indices;
+  };
+  if (size == 1) {
+    // A column is a patch.
+    at.loops(shape.drop_back(2), {}, [&](ValueRange place) {
+      writeColumns(place, places, stride,
+                   [&](Value number, Value code, Value stored) {
+                     at.store(stored, op.getInit(), init(place, number, code));
+                   });
+    });
+    return;
+  }
+  int64_t columns = (places - 1) * stride + (size - 1) * dilation + 1;
+  Value strip = memref::AllocOp::create(
+      at.b, at.loc,
+      MemRefType::get({columns, columnCodes}, image.getElementType()));
+  at.loops(shape.drop_back(2), {}, [&](ValueRange place) {
+    writeColumns(place, columns, /*step=*/1,
+                 [&](Value number, Value code, Value stored) {
+                   at.store(stored, strip, {number, code});
+                 });
+    at.loop(places, [&](Value row) {
+      at.loop(size, [&](Value position) {
+        Value column =
+            at.add(at.times(row, stride), at.times(position, dilation));
+        Value first = at.times(position, columnCodes);
+        at.loop(columnCodes, [&](Value code) {
+          at.store(at.load(strip, {column, code}), op.getInit(),
+                   init(place, row, at.add(first, code)));
+        });
+      });
+    });
+  });
+}
+
+} // namespace
+
+void lowerToLoops(IRRewriter &rewriter, lowbit::Im2RowOp op) {
+  PatchWriter(rewriter, op).write();
+  rewriter.eraseOp(op);
+}
+
+} // namespace setun

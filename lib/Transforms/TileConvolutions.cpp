@@ -1,0 +1,248 @@
+// Computes an unfolded convolution a few places at a time: patches, their
+// product and the epilogue run in one loop over the places, so that neither all
+// patches nor all sums are ever in memory.
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/TilingInterfaceImpl.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/TilingInterface.h"
+#include "setun/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace setun {
+#define GEN_PASS_DEF_TILECONVOLUTIONS
+#include "setun/Transforms/Passes.h.inc"
+
+namespace {
+
+/// Patches of one tile take about this many bytes at most.
+constexpr int64_t kTileBytes = 4096;
+
+/// A product of patches and what consumes its sums.
+struct Unfolded {
+  lowbit::Im2RowOp patches;
+  Operation *product;
+  /// Elementwise over the sums; null if they are used otherwise.
+  linalg::GenericOp epilogue;
+  /// The loop of the epilogue for each dimension of the sums.
+  SmallVector<unsigned> loops;
+
+  RankedTensorType getSums() {
+    return cast<RankedTensorType>(product->getResult(0).getType());
+  }
+};
+
+/// The loops of `epilogue` that run over the dimensions of `sums`: each one
+/// over one dimension, all of them parallel.
+std::optional<SmallVector<unsigned>> matchLoops(linalg::GenericOp epilogue,
+                                                OpOperand &sums) {
+  AffineMap map = epilogue.getMatchingIndexingMap(&sums);
+  if (epilogue.getNumParallelLoops() != epilogue.getNumLoops() ||
+      epilogue.getNumResults() != 1 || !map.isPermutation())
+    return std::nullopt;
+  SmallVector<unsigned> loops;
+  for (AffineExpr expr : map.getResults())
+    loops.push_back(cast<AffineDimExpr>(expr).getPosition());
+  return loops;
+}
+
+std::optional<Unfolded> match(lowbit::Im2RowOp patches) {
+  if (patches->getNumResults() != 1 || !patches.getOffsets().empty() ||
+      !patches->hasOneUse())
+    return std::nullopt;
+  OpOperand &use = *patches->use_begin();
+  Operation *product = use.getOwner();
+  if (!isa<lowbit::PackedMatmulOp, lowbit::AddSubOp>(product) ||
+      use.getOperandNumber() != 0 || product->getNumResults() != 1)
+    return std::nullopt;
+  Unfolded unfolded{patches, product, nullptr, {}};
+  if (product->hasOneUse()) {
+    OpOperand &sums = *product->use_begin();
+    auto generic = dyn_cast<linalg::GenericOp>(sums.getOwner());
+    if (generic && generic.isDpsInput(&sums))
+      if (auto loops = matchLoops(generic, sums)) {
+        unfolded.epilogue = generic;
+        unfolded.loops = *loops;
+      }
+  }
+  return unfolded;
+}
+
+/// The largest part of `places` whose patches are small.
+int64_t chooseTile(int64_t places, int64_t patchBytes) {
+  int64_t tile = places;
+  while (tile > 1 && (places % tile != 0 || tile * patchBytes > kTileBytes))
+    --tile;
+  return tile;
+}
+
+/// Builds the loops of one unfolded convolution.
+class ConvolutionTiler {
+public:
+  ConvolutionTiler(IRRewriter &rewriter, Unfolded unfolded)
+      : rewriter(rewriter), unfolded(unfolded),
+        loc(unfolded.product->getLoc()) {
+    RankedTensorType sums = unfolded.getSums();
+    auto patches =
+        cast<RankedTensorType>(unfolded.patches->getResult(0).getType());
+    int64_t patchBytes =
+        patches.getShape().back() * patches.getElementTypeBitWidth() / 8;
+    sizes.assign(sums.getRank() - 1, 1);
+    sizes.back() = chooseTile(sums.getDimSize(sums.getRank() - 2), patchBytes);
+  }
+
+  LogicalResult run();
+
+private:
+  FailureOr<Value> createLoops(unsigned dim, SmallVector<Value> offsets,
+                               Value target);
+  FailureOr<Value> createTile(ArrayRef<Value> offsets, Value target);
+  Value createSums(ArrayRef<Value> offsets);
+
+  IRRewriter &rewriter;
+  Unfolded unfolded;
+  Location loc;
+  /// How many places of each dimension but the channels are one tile.
+  SmallVector<int64_t> sizes;
+};
+
+LogicalResult ConvolutionTiler::run() {
+  Operation *last =
+      unfolded.epilogue ? unfolded.epilogue.getOperation() : unfolded.product;
+  rewriter.setInsertionPoint(last);
+  Value target = cast<DestinationStyleOpInterface>(last).getDpsInits()[0];
+  FailureOr<Value> result = createLoops(0, {}, target);
+  if (failed(result))
+    return failure();
+  rewriter.replaceOp(last, *result);
+  if (last != unfolded.product)
+    rewriter.eraseOp(unfolded.product);
+  rewriter.eraseOp(unfolded.patches);
+  return success();
+}
+
+FailureOr<Value> ConvolutionTiler::createLoops(unsigned dim,
+                                               SmallVector<Value> offsets,
+                                               Value target) {
+  if (dim == sizes.size())
+    return createTile(offsets, target);
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(rewriter, loc, value);
+  };
+  int64_t extent = unfolded.getSums().getDimSize(dim);
+  if (extent == sizes[dim]) {
+    offsets.push_back(index(0));
+    return createLoops(dim + 1, offsets, target);
+  }
+  auto loop = scf::ForOp::create(rewriter, loc, index(0), index(extent),
+                                 index(sizes[dim]), target);
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPointToStart(loop.getBody());
+  offsets.push_back(loop.getInductionVar());
+  FailureOr<Value> inner =
+      createLoops(dim + 1, offsets, loop.getRegionIterArg(0));
+  if (failed(inner))
+    return failure();
+  scf::YieldOp::create(rewriter, loc, *inner);
+  return loop.getResult(0);
+}
+
+/// The sums of one tile, [1.., tile, O].
+Value ConvolutionTiler::createSums(ArrayRef<Value> offsets) {
+  auto createEmpty = [&](RankedTensorType whole) {
+    SmallVector<int64_t> shape(sizes);
+    shape.push_back(whole.getShape().back());
+    return tensor::EmptyOp::create(rewriter, loc, shape,
+                                   whole.getElementType());
+  };
+  lowbit::Im2RowOp whole = unfolded.patches;
+  Value rows =
+      createEmpty(cast<RankedTensorType>(whole->getResult(0).getType()));
+  Value patches =
+      lowbit::Im2RowOp::create(
+          rewriter, whole.getLoc(), TypeRange(rows.getType()), whole.getInput(),
+          rows, offsets, whole.getWindow(), whole.getPadding())
+          .getResult(0);
+  Value sums = createEmpty(unfolded.getSums());
+  IRMapping mapping;
+  mapping.map(whole->getResult(0), patches);
+  mapping.map(
+      cast<DestinationStyleOpInterface>(unfolded.product).getDpsInits()[0],
+      sums);
+  Operation *tile = rewriter.clone(*unfolded.product, mapping);
+  tile->getResult(0).setType(sums.getType());
+  return tile->getResult(0);
+}
+
+/// `target` with the results of one tile.
+FailureOr<Value> ConvolutionTiler::createTile(ArrayRef<Value> offsets,
+                                              Value target) {
+  Value sums = createSums(offsets);
+  unsigned rank = offsets.size() + 1;
+  SmallVector<OpFoldResult> from(rank, rewriter.getIndexAttr(0)),
+      extents(rank, rewriter.getIndexAttr(1)),
+      steps(rank, rewriter.getIndexAttr(1));
+  for (unsigned dim = 0; dim < rank; ++dim) {
+    unsigned loop = unfolded.epilogue ? unfolded.loops[dim] : dim;
+    bool isChannels = dim + 1 == rank;
+    if (!isChannels)
+      from[loop] = getAsOpFoldResult(offsets[dim]);
+    extents[loop] = rewriter.getIndexAttr(
+        isChannels ? unfolded.getSums().getShape().back() : sizes[dim]);
+  }
+  if (!unfolded.epilogue)
+    return Value(tensor::InsertSliceOp::create(rewriter, loc, sums, target,
+                                               from, extents, steps));
+
+  // The epilogue on slices of its operands, writing into a slice of the target.
+  auto whole = cast<linalg::GenericOp>(
+      rewriter.clone(*unfolded.epilogue.getOperation()));
+  whole.getDpsInitsMutable()[0].set(target);
+  auto tiling = cast<TilingInterface>(whole.getOperation());
+  FailureOr<TilingResult> tiled =
+      tiling.getTiledImplementation(rewriter, from, extents);
+  SmallVector<OpFoldResult> resultOffsets, resultSizes;
+  if (failed(tiled) || tiled->tiledOps.size() != 1 ||
+      failed(tiling.getResultTilePosition(rewriter, 0, from, extents,
+                                          resultOffsets, resultSizes)))
+    return whole.emitError("the epilogue of a convolution cannot be tiled");
+  for (OpOperand &operand : tiled->tiledOps.front()->getOpOperands()) {
+    auto slice = operand.get().getDefiningOp<tensor::ExtractSliceOp>();
+    bool isSums = slice && slice.getSource() == unfolded.product->getResult(0);
+    if (!isSums && operand.get() != unfolded.product->getResult(0))
+      continue;
+    operand.set(sums);
+    if (isSums && slice->use_empty())
+      rewriter.eraseOp(slice);
+  }
+  rewriter.eraseOp(whole);
+  return Value(
+      tensor::InsertSliceOp::create(rewriter, loc, tiled->tiledValues[0],
+                                    target, resultOffsets, resultSizes, steps));
+}
+
+struct TileConvolutionsPass
+    : public impl::TileConvolutionsBase<TileConvolutionsPass> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<arith::ArithDialect, linalg::LinalgDialect, scf::SCFDialect,
+                    tensor::TensorDialect>();
+    linalg::registerTilingInterfaceExternalModels(registry);
+  }
+
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    SmallVector<lowbit::Im2RowOp> patches;
+    getOperation().walk([&](lowbit::Im2RowOp op) { patches.push_back(op); });
+    for (lowbit::Im2RowOp op : patches)
+      if (std::optional<Unfolded> unfolded = match(op))
+        if (failed(ConvolutionTiler(rewriter, *unfolded).run()))
+          return signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace setun

@@ -1,0 +1,41 @@
+// RUN: setun-opt %s --pass-pipeline='builtin.module(func.func(lowbit-tile-convolutions))' --split-input-file | FileCheck %s
+
+// 4 places of 1024 bytes are one tile; the epilogue reads their sums transposed and writes into the result.
+// CHECK-LABEL: @epilogue
+// CHECK: scf.for %[[H:.*]] = %c0{{.*}} to %c3 step %c1
+// CHECK: scf.for %[[W:.*]] = %c0{{.*}} to %c8 step %c4
+// CHECK: %[[ROWS:.*]] = lowbit.im2row {{.*}} at{{ ?}}[%{{.*}}, %[[H]], %[[W]]] {{.*}} -> tensor<1x1x4x1024xi8>
+// CHECK: %[[SUMS:.*]] = lowbit.packed_matmul ins(%[[ROWS]], {{.*}} -> tensor<1x1x4x2xi32>
+// CHECK: linalg.generic {{.*}} ins(%[[SUMS]] : tensor<1x1x4x2xi32>) outs(%{{.*}} : tensor<1x2x1x4xi8>)
+// CHECK: tensor.insert_slice {{.*}}[0, 0, %[[H]], %[[W]]] [1, 2, 1, 4]
+func.func @epilogue(%x: tensor<1x1024x3x8xi8>, %w: tensor<2048xi8>) -> tensor<1x2x3x8xi8> {
+  %r = tensor.empty() : tensor<1x3x8x1024xi8>
+  %o = tensor.empty() : tensor<1x3x8x2xi32>
+  %y = tensor.empty() : tensor<1x2x3x8xi8>
+  %0 = lowbit.im2row ins(%x : tensor<1x1024x3x8xi8>) outs(%r : tensor<1x3x8x1024xi8>)
+    window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> padding 0 -> tensor<1x3x8x1024xi8>
+  %1 = lowbit.packed_matmul ins(%0, %w : tensor<1x3x8x1024xi8>, tensor<2048xi8>) outs(%o : tensor<1x3x8x2xi32>) layout <bytes> activation si4 weight si4 -> tensor<1x3x8x2xi32>
+  %2 = linalg.generic {indexing_maps = [affine_map<(n, c, h, w) -> (n, h, w, c)>, affine_map<(n, c, h, w) -> (n, c, h, w)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%1 : tensor<1x3x8x2xi32>) outs(%y : tensor<1x2x3x8xi8>) {
+  ^bb0(%sum: i32, %out: i8):
+    %t = arith.trunci %sum : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x2x3x8xi8>
+  return %2 : tensor<1x2x3x8xi8>
+}
+
+// -----
+
+// Sums that are returned as they are come from the loops.
+// CHECK-LABEL: @sums
+// CHECK: scf.for
+// CHECK: lowbit.packed_matmul {{.*}} -> tensor<1x3x2xi32>
+// CHECK: tensor.insert_slice {{.*}} : tensor<1x3x2xi32> into tensor<2x3x2xi32>
+func.func @sums(%x: tensor<2x8x3xi8>, %w: tensor<16xi8>) -> tensor<2x3x2xi32> {
+  %r = tensor.empty() : tensor<2x3x8xi8>
+  %o = tensor.empty() : tensor<2x3x2xi32>
+  %0 = lowbit.im2row ins(%x : tensor<2x8x3xi8>) outs(%r : tensor<2x3x8xi8>)
+    window <size[1] strides[1] dilations[1] pads[0, 0]> padding 0 -> tensor<2x3x8xi8>
+  %1 = lowbit.packed_matmul ins(%0, %w : tensor<2x3x8xi8>, tensor<16xi8>) outs(%o : tensor<2x3x2xi32>) layout <bytes> activation si4 weight si4 -> tensor<2x3x2xi32>
+  return %1 : tensor<2x3x2xi32>
+}

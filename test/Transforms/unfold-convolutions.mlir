@@ -1,0 +1,42 @@
+// RUN: setun-opt %s --lowbit-unfold-convolutions | FileCheck %s
+
+// The zero point moves to the bias, 10 - 3 * (1 - 1 + 0 + 1); padding keeps its code.
+// CHECK-LABEL: @unfolded
+// CHECK: %[[P:.*]] = lowbit.patches %arg0 padding 3 window <size[2] strides[1] dilations[1] pads[1, 0]> : tensor<1x2x5xui4> -> tensor<1x5x4xui4>
+// CHECK: %[[W:.*]] = lowbit.constant {{.*}} : tensor<1x4x!lowbit.ternary>
+// CHECK: %[[SUMS:.*]] = lowbit.matmul %[[P]], %[[W]] bias [7] kernel <packed> : tensor<1x5x4xui4>, tensor<1x4x!lowbit.ternary> -> tensor<1x5x1xi32>
+// CHECK: onnx.node "Transpose"(%[[SUMS]]) {attributes = {perm = array<i64: 0, 2, 1>}{{.*}} -> tensor<1x1x5xi32>
+func.func @unfolded(%x: tensor<1x2x5xui4>) -> tensor<1x1x5xi32> {
+  %w = lowbit.constant dense_resource<w> : tensor<1x2x2x!lowbit.ternary>
+  %0 = lowbit.conv %x zero_point 3, %w window <size[2] strides[1] dilations[1] pads[1, 0]> bias [10] kernel <packed>
+    : tensor<1x2x5xui4>, tensor<1x2x2x!lowbit.ternary> -> tensor<1x1x5xi32>
+  return %0 : tensor<1x1x5xi32>
+}
+
+// Zeros around bipolar codes: the patches are ternary.
+// CHECK-LABEL: @bipolar
+// CHECK: lowbit.patches {{.*}} -> tensor<1x5x4x!lowbit.ternary>
+func.func @bipolar(%x: tensor<1x2x5x!lowbit.bipolar>) -> tensor<1x1x5xi32> {
+  %w = lowbit.constant dense_resource<w> : tensor<1x2x2x!lowbit.ternary>
+  %0 = lowbit.conv %x, %w window <size[2] strides[1] dilations[1] pads[1, 0]> kernel <addsub>
+    : tensor<1x2x5x!lowbit.bipolar>, tensor<1x2x2x!lowbit.ternary> -> tensor<1x1x5xi32>
+  return %0 : tensor<1x1x5xi32>
+}
+
+// Plain ones stay; groups have only plain loops.
+// CHECK-LABEL: @untouched
+// CHECK: lowbit.conv {{.*}} kernel <plain>
+// CHECK: lowbit.conv {{.*}} groups 2 kernel <plain>
+func.func @untouched(%x: tensor<1x2x5xui4>) -> (tensor<1x1x4xi32>, tensor<1x4x5xi32>) {
+  %w = lowbit.constant dense_resource<w> : tensor<1x2x2x!lowbit.ternary>
+  %v = lowbit.constant dense_resource<w> : tensor<4x1x1x!lowbit.ternary>
+  %0 = lowbit.conv %x, %w window <size[2] strides[1] dilations[1] pads[0, 0]> kernel <plain>
+    : tensor<1x2x5xui4>, tensor<1x2x2x!lowbit.ternary> -> tensor<1x1x4xi32>
+  %1 = lowbit.conv %x, %v window <size[1] strides[1] dilations[1] pads[0, 0]> groups 2 kernel <packed>
+    : tensor<1x2x5xui4>, tensor<4x1x1x!lowbit.ternary> -> tensor<1x4x5xi32>
+  return %0, %1 : tensor<1x1x4xi32>, tensor<1x4x5xi32>
+}
+
+// Rows of size_last, channel: 1 0 / -1 1 of channel, position is 1 -1 0 1.
+// CHECK: "0x4000000001FF0001"
+{-# dialect_resources: { builtin: { w: "0x400000000100FF01" } } #-}
