@@ -43,10 +43,13 @@ static bool isFoldable(NodeOp node) {
   if (!node.getDomain().empty() || node.getNumRegions() != 0 ||
       !isMemoryEffectFree(node) || node.getOutputs().empty())
     return false;
-  // The low-bit conversions read these.
+  // The low-bit conversions read these; integers of 32 bits, as of a bias, are
+  // no codes to them.
   StringRef type = node.getOpType();
-  if (type == "QuantizeLinear" || type == "DequantizeLinear" ||
-      type == "DynamicQuantizeLinear")
+  bool isBias = type == "DequantizeLinear" && !node.getInputs().empty() &&
+                getElementTypeOrSelf(node.getInputs()[0]).isInteger(32);
+  if (type == "QuantizeLinear" || type == "DynamicQuantizeLinear" ||
+      (type == "DequantizeLinear" && !isBias))
     return false;
   return isCompact(node);
 }

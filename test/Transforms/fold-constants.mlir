@@ -77,6 +77,19 @@ func.func @double_sum() -> tensor<f32> {
 
 // -----
 
+// Integers of 32 bits, as of a bias, are no codes.
+// CHECK-LABEL: @bias
+// CHECK: onnx.constant dense<[5.000000e-01, -1.000000e+00]> : tensor<2xf32>
+// CHECK-NEXT: return
+func.func @bias() -> tensor<2xf32> {
+  %codes = onnx.constant dense<[2, -4]> : tensor<2xi32>
+  %scale = onnx.constant dense<0.25> : tensor<f32>
+  %0 = onnx.node "DequantizeLinear"(%codes, %scale) : (tensor<2xi32>, tensor<f32>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+// -----
+
 // Quantisers belong to the low-bit conversions, random numbers to the program, and what grows too much is
 // cheaper to expand at run time.
 // CHECK-LABEL: @untouched

@@ -18,7 +18,7 @@ def FoldConstants : Pass<"onnx-fold-constants", "::mlir::ModuleOp"> {
     much larger than what they are computed from. A remark says what could not be run and why.
 
     A weight that lies close to a rounding boundary may be rounded otherwise by another summation order: for
-    every `Round` of folded values a remark counts those within 2 ulp of one.
+    every `Round` of folded values a remark counts those within 1e-6 of one, relative to their size.
 
     Examples: test/Transforms/fold-constants.mlir.
   }];

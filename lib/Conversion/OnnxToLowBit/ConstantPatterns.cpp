@@ -59,6 +59,12 @@ bool isFewLevels(Type code) {
   return isa_and_nonnull<lowbit::BipolarType, lowbit::TernaryType>(code);
 }
 
+/// Half a byte or less, where the declared type takes more.
+bool isMuchNarrower(Type code, Type declared) {
+  return code && lowbit::getCodeBits(code) <= 4 &&
+         lowbit::getCodeBits(declared) > 4;
+}
+
 /// A constant of code type `code` in place of `old`.
 Value createCodes(PatternRewriter &rewriter, Value old, ArrayRef<int64_t> codes,
                   Type code) {
@@ -96,6 +102,35 @@ struct SubtractZeroPoint : OpRewritePattern<lowbit::DequantizeOp> {
   }
 };
 
+/// dequantize(Clip(constant, lo, hi)) -> dequantize(constant), of the code
+/// whose range is lo .. hi or of the type it had.
+struct ClipConstantCodes : OpRewritePattern<lowbit::DequantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(lowbit::DequantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<BoundedValue> clip = matchClip(op.getInput());
+    if (!clip || !clip->input.getDefiningOp<lowbit::ConstantOp>() ||
+        clip->input.getType() != op.getInput().getType())
+      return failure();
+    lowbit::CodeRange range =
+        lowbit::getCodeRange(op.getInput().getType().getElementType());
+    int64_t min = std::max(clip->min, double(range.min)),
+            max = std::min(clip->max, double(range.max));
+    std::optional<SmallVector<int64_t>> codes = readCodes(clip->input);
+    if (!codes || min > max)
+      return rewriter.notifyMatchFailure(op, "not constant");
+    for (int64_t &c : *codes)
+      c = std::clamp(c, min, max);
+    auto code = getCodeOfRange(op.getContext(), min, max);
+    Value clipped = createCodes(
+        rewriter, clip->input, *codes,
+        code ? code->first : op.getInput().getType().getElementType());
+    rewriter.replaceOpWithNewOp<lowbit::DequantizeOp>(
+        op, op.getType(), clipped, op.getScale(), op.getZeroPoint());
+    return success();
+  }
+};
+
 /// Can the sums hold products with weights of type `code` and no zero point? A
 /// type holds more than the numbers that asked for it.
 bool fitsAccumulator(lowbit::MatmulOp op, Type code) {
@@ -107,8 +142,10 @@ bool fitsAccumulator(lowbit::MatmulOp op, Type code) {
                                                                : INT64_MAX - 1);
 }
 
-/// Constant weights of {-1, 0, +1} become ternary or bipolar, whatever type
-/// they were declared with; a zero point of constant weights is subtracted.
+/// Constant weights of {-1, 0, +1} become ternary or bipolar and those of up to
+/// 16 levels around 0 codes of 4 bits, whatever type they were declared with (a
+/// Clip of constants is computed before it can say so); a zero point of
+/// constant weights is subtracted.
 struct RecodeWeights : OpInterfaceRewritePattern<lowbit::ProductOp> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
   LogicalResult matchAndRewrite(lowbit::ProductOp op,
@@ -127,7 +164,7 @@ struct RecodeWeights : OpInterfaceRewritePattern<lowbit::ProductOp> {
     for (int64_t &c : *codes)
       c -= zeroPoint;
     Type code = lowbit::getNarrowestCode(op.getContext(), *codes);
-    if (zeroPoint == 0 && !isFewLevels(code))
+    if (zeroPoint == 0 && !isFewLevels(code) && !isMuchNarrower(code, declared))
       code = declared;
     if (!code || (isConstant && code == declared))
       return rewriter.notifyMatchFailure(op, "weights stay what they are");
@@ -146,7 +183,8 @@ struct RecodeWeights : OpInterfaceRewritePattern<lowbit::ProductOp> {
 } // namespace
 
 void populateConstantPatterns(RewritePatternSet &patterns) {
-  patterns.add<SubtractZeroPoint, RecodeWeights>(patterns.getContext());
+  patterns.add<SubtractZeroPoint, ClipConstantCodes, RecodeWeights>(
+      patterns.getContext());
 }
 
 } // namespace setun

@@ -33,23 +33,32 @@ struct ConvertOnnxToLowBitPass
     if (failed(convertQonnxNodes()))
       return signalPassFailure();
 
-    for (bool withIntegers : {false, true}) {
+    // Products take codes as they find them, so quantisers are complete before.
+    for (Phase phase : {Phase::Quantizers, Phase::Products, Phase::Integers}) {
       RewritePatternSet patterns(&getContext());
-      populateQuantizerPatterns(patterns);
-      populateQdqPatterns(patterns);
-      populateQLinearPatterns(patterns);
-      populateSignPatterns(patterns);
-      populateStructurePatterns(patterns);
-      populateMovementPatterns(patterns);
-      populateConstantPatterns(patterns);
-      populateWindowPatterns(patterns);
-      populateProductPatterns(patterns);
-      if (withIntegers)
-        populateIntegerPatterns(patterns);
+      populate(patterns, phase);
       if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
         return signalPassFailure();
     }
     explainFloats(getOperation());
+  }
+
+  enum class Phase { Quantizers, Products, Integers };
+
+  static void populate(RewritePatternSet &patterns, Phase phase) {
+    populateQuantizerPatterns(patterns);
+    populateQdqPatterns(patterns);
+    populateConstantPatterns(patterns);
+    if (phase == Phase::Quantizers)
+      return;
+    populateQLinearPatterns(patterns);
+    populateSignPatterns(patterns);
+    populateStructurePatterns(patterns);
+    populateMovementPatterns(patterns);
+    populateWindowPatterns(patterns);
+    populateProductPatterns(patterns);
+    if (phase == Phase::Integers)
+      populateIntegerPatterns(patterns);
   }
 
   /// Operators of QONNX's domains convert one by one or fail with a reason.

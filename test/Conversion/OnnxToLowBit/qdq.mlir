@@ -62,6 +62,48 @@ func.func @clip(%x: tensor<2xf32>) -> tensor<2xf32> {
 
 // -----
 
+// In front of a product, too; constant weights are clipped here: 7 becomes 3.
+// CHECK-LABEL: @clipped_product
+// CHECK: [[W:%.*]] = lowbit.constant dense_resource<{{.*}}> : tensor<2x2xsi3>
+// CHECK: [[Q:%.*]] = lowbit.quantize {{.*}} -> tensor<1x2xui4>
+// CHECK: lowbit.matmul [[Q]], [[W]]
+// CHECK: {{"0x........0103FD02"}}
+func.func @clipped_product(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %0 = onnx.constant dense<0> : tensor<ui8>
+  %15 = onnx.constant dense<15> : tensor<ui8>
+  %minus = onnx.constant dense<-3> : tensor<si8>
+  %3 = onnx.constant dense<3> : tensor<si8>
+  %w = onnx.constant dense<[[0.5, 3.5], [-5.0, 1.0]]> : tensor<2x2xf32>
+  %zw = onnx.constant dense<0> : tensor<si8>
+  %q = onnx.node "QuantizeLinear"(%x, %s, %0) : (tensor<1x2xf32>, tensor<f32>, tensor<ui8>) -> tensor<1x2xui8>
+  %c = onnx.node "Clip"(%q, %0, %15) {since_version = 13 : i64} : (tensor<1x2xui8>, tensor<ui8>, tensor<ui8>) -> tensor<1x2xui8>
+  %r = onnx.node "DequantizeLinear"(%c, %s, %0) : (tensor<1x2xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x2xf32>
+  %qw = onnx.node "QuantizeLinear"(%w, %s, %zw) : (tensor<2x2xf32>, tensor<f32>, tensor<si8>) -> tensor<2x2xsi8>
+  %cw = onnx.node "Clip"(%qw, %minus, %3) {since_version = 13 : i64} : (tensor<2x2xsi8>, tensor<si8>, tensor<si8>) -> tensor<2x2xsi8>
+  %rw = onnx.node "DequantizeLinear"(%cw, %s, %zw) : (tensor<2x2xsi8>, tensor<f32>, tensor<si8>) -> tensor<2x2xf32>
+  %y = onnx.node "Gemm"(%r, %rw) {attributes = {transB = 1 : i64}} : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// -----
+
+// Weights of 8 bits that use 16 levels become codes of fewer bits.
+// CHECK-LABEL: @few_levels
+// CHECK: lowbit.constant dense_resource<{{.*}}> : tensor<2x2xsi4>
+func.func @few_levels(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %z = onnx.constant dense<0> : tensor<si8>
+  %w = onnx.constant dense<[[7, -8], [3, 2]]> : tensor<2x2xsi8>
+  %q = onnx.node "QuantizeLinear"(%x, %s, %z) : (tensor<1x2xf32>, tensor<f32>, tensor<si8>) -> tensor<1x2xsi8>
+  %r = onnx.node "DequantizeLinear"(%q, %s, %z) : (tensor<1x2xsi8>, tensor<f32>, tensor<si8>) -> tensor<1x2xf32>
+  %rw = onnx.node "DequantizeLinear"(%w, %s, %z) : (tensor<2x2xsi8>, tensor<f32>, tensor<si8>) -> tensor<2x2xf32>
+  %y = onnx.node "Gemm"(%r, %rw) {attributes = {transB = 1 : i64}} : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// -----
+
 // Bounds that are no range of a code leave the Clip, on codes.
 // CHECK-LABEL: @odd_clip
 // CHECK: onnx.node "Clip"
