@@ -3,6 +3,7 @@
 #include "ImportSteps.h"
 #include "KnownValues.h"
 #include "ShapeArithmetic.h"
+#include "ShapeNumbers.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "onnx/shape_inference/implementation.h"
@@ -69,19 +70,21 @@ struct InferenceProblem {
 
 } // namespace
 
-/// Notes small integer constants as known values. The library finds them by
-/// itself, but not those of a graph when it looks at a subgraph.
+/// Notes small constants as known values. The library finds those of integers
+/// by itself, but not those of a graph when it looks at a subgraph.
 static void noteConstants(const ::onnx::GraphProto &graph,
                           ::onnx::shape_inference::DataValueMap &values) {
   auto note = [&](const std::string &name, const ::onnx::TensorProto &tensor) {
     bool isShape =
         tensor.dims_size() == 0 ||
         (tensor.dims_size() == 1 && tensor.dims(0) <= kMaxShapeElements);
-    auto ints = isShape ? readInts(tensor) : std::nullopt;
-    if (!ints || ints->empty())
+    auto elements = !isShape                           ? std::nullopt
+                    : isShapeFloat(tensor.data_type()) ? readFloats(tensor)
+                                                       : readInts(tensor);
+    if (!elements || elements->empty())
       return;
     ::onnx::TensorShapeProto value;
-    for (int64_t element : *ints)
+    for (int64_t element : *elements)
       value.add_dim()->set_dim_value(element);
     values[name] = std::move(value);
   };

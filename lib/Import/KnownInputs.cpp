@@ -2,6 +2,7 @@
 // known element by element looks like an initializer, which is what most
 // operators ask for.
 #include "ShapeArithmetic.h"
+#include "ShapeNumbers.h"
 
 #include "onnx/defs/shape_inference.h"
 #include "llvm/ADT/STLExtras.h"
@@ -93,6 +94,12 @@ private:
     else if (elementType == Tensor::INT32)
       for (const auto &dim : values->dim())
         tensor.add_int32_data(static_cast<int32_t>(dim.dim_value()));
+    else if (elementType == Tensor::FLOAT)
+      for (const auto &dim : values->dim())
+        tensor.add_float_data(static_cast<float>(decodeFloat(dim.dim_value())));
+    else if (elementType == Tensor::DOUBLE)
+      for (const auto &dim : values->dim())
+        tensor.add_double_data(decodeFloat(dim.dim_value()));
     else
       return {};
     if (isVector && !(asScalars && values->dim_size() == 1))

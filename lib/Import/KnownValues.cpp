@@ -1,5 +1,6 @@
 // Types and constants by name.
 #include "KnownValues.h"
+#include "ShapeNumbers.h"
 
 #include "llvm/Support/Endian.h"
 
@@ -101,7 +102,9 @@ std::optional<SmallVector<int64_t>> KnownValues::getInts(StringRef name) const {
   if (const Tensor *tensor = getTensor(name))
     return readInts(*tensor);
   auto it = values.find(name.str());
-  if (it == values.end())
+  const ::onnx::TypeProto *type = getType(name);
+  if (it == values.end() || !type ||
+      !isShapeInteger(type->tensor_type().elem_type()))
     return std::nullopt;
   SmallVector<int64_t> ints;
   for (const auto &dim : it->second.dim()) {

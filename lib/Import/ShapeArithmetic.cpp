@@ -1,6 +1,7 @@
 // One small function per operator of shape arithmetic, and the table of them.
 // Values travel flat; their shape is that of the type.
 #include "ShapeArithmetic.h"
+#include "ShapeNumbers.h"
 
 #include "onnx/defs/shape_inference.h"
 #include "onnx/defs/tensor_proto_util.h"
@@ -9,6 +10,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <optional>
@@ -41,21 +43,23 @@ static std::optional<llvm::SmallVector<int64_t>> getShape(Context &context,
   return shape;
 }
 
-/// Values are exact only as integers (and booleans, as 0 and 1).
-static bool isExact(const ::onnx::TypeProto &type) {
-  int32_t element = type.tensor_type().elem_type();
-  return element == Tensor::INT64 || element == Tensor::INT32 ||
-         element == Tensor::BOOL;
+static int32_t getElementType(Context &context, size_t index) {
+  const ::onnx::TypeProto *type = context.getInputType(index);
+  return type ? type->tensor_type().elem_type() : Tensor::UNDEFINED;
 }
 
-static std::optional<Values> getValues(Context &context, size_t index) {
+/// The elements of input `index`, of any type whose values are known.
+static std::optional<Values> getElements(Context &context, size_t index) {
   auto shape = getShape(context, index);
-  if (!shape || !isExact(*context.getInputType(index)))
+  if (!shape)
+    return std::nullopt;
+  int64_t size = std::accumulate(shape->begin(), shape->end(), int64_t(1),
+                                 std::multiplies<int64_t>());
+  int32_t type = getElementType(context, index);
+  if (!isShapeInteger(type) && !(isShapeFloat(type) && size <= kMaxShapeFloats))
     return std::nullopt;
   const ::onnx::TensorShapeProto *data = context.getInputData(index);
-  if (!data || data->dim_size() != std::accumulate(shape->begin(), shape->end(),
-                                                   int64_t(1),
-                                                   std::multiplies<int64_t>()))
+  if (!data || data->dim_size() != size)
     return std::nullopt;
   Values values;
   for (const auto &dim : data->dim())
@@ -64,10 +68,18 @@ static std::optional<Values> getValues(Context &context, size_t index) {
   return values;
 }
 
+/// The elements of an input of integers or booleans.
+static std::optional<Values> getValues(Context &context, size_t index) {
+  return isShapeInteger(getElementType(context, index))
+             ? getElements(context, index)
+             : std::nullopt;
+}
+
 /// The elements of a vector.
 static std::optional<Values> getVector(Context &context, size_t index) {
   auto shape = getShape(context, index);
-  return shape && shape->size() == 1 ? getValues(context, index) : std::nullopt;
+  return shape && shape->size() == 1 ? getElements(context, index)
+                                     : std::nullopt;
 }
 
 /// Input `index` if it is one known number.
@@ -76,7 +88,8 @@ static std::optional<int64_t> getScalar(Context &context, size_t index) {
   return values && values->size() == 1 ? values->front() : std::nullopt;
 }
 
-static void setValues(Context &context, const Values &values) {
+static void setValues(Context &context, const Values &values,
+                      size_t output = 0) {
   if (values.empty() || values.size() > kMaxShapeElements)
     return;
   ::onnx::TensorShapeProto data;
@@ -85,11 +98,11 @@ static void setValues(Context &context, const Values &values) {
     if (value)
       dim->set_dim_value(*value);
   }
-  context.addOutputData(0, std::move(data));
+  context.addOutputData(output, std::move(data));
 }
 
 static void copyFirstInput(Context &context) {
-  if (std::optional<Values> values = getValues(context, 0))
+  if (std::optional<Values> values = getElements(context, 0))
     setValues(context, *values);
 }
 
@@ -121,22 +134,50 @@ static Number remainder(int64_t a, int64_t b) {
 static Number minimum(int64_t a, int64_t b) { return std::min(a, b); }
 static Number maximum(int64_t a, int64_t b) { return std::max(a, b); }
 static Number isEqual(int64_t a, int64_t b) { return a == b; }
-static Number isDifferent(int64_t a, int64_t b) { return a != b; }
 static Number isLess(int64_t a, int64_t b) { return a < b; }
 static Number isGreater(int64_t a, int64_t b) { return a > b; }
+
+static double addFloats(double a, double b) { return a + b; }
+static double subtractFloats(double a, double b) { return a - b; }
+static double multiplyFloats(double a, double b) { return a * b; }
+static double divideFloats(double a, double b) { return a / b; }
+static double minimumFloat(double a, double b) { return std::min(a, b); }
+static double maximumFloat(double a, double b) { return std::max(a, b); }
+static bool areFloatsEqual(double a, double b) { return a == b; }
+static bool isFloatLess(double a, double b) { return a < b; }
+static bool isFloatGreater(double a, double b) { return a > b; }
 
 template <Number (*compute)(int64_t, int64_t)>
 static Number applyIfKnown(Number a, Number b) {
   return a && b ? compute(*a, *b) : Number();
 }
 
+/// The same for floats of a type, by a function to a float or to a truth value.
+/// A NaN is not known.
+template <auto compute>
+static Number applyToFloats(Number a, Number b, int32_t type) {
+  if constexpr (std::is_same_v<decltype(compute), std::nullptr_t>) {
+    return std::nullopt;
+  } else {
+    if (!a || !b)
+      return std::nullopt;
+    auto result = compute(decodeFloat(*a), decodeFloat(*b));
+    if constexpr (std::is_same_v<decltype(result), bool>)
+      return result;
+    else
+      return std::isnan(result) ? Number()
+                                : encodeFloat(roundToType(result, type));
+  }
+}
+
 /// All inputs from left to right, with broadcasting of single elements.
-template <Number (*compute)(int64_t, int64_t)>
+template <Number (*compute)(int64_t, int64_t), auto computeFloats = nullptr>
 static void foldElementwise(Context &context) {
-  std::optional<Values> result = getValues(context, 0);
+  std::optional<Values> result = getElements(context, 0);
+  int32_t type = getElementType(context, 0);
   for (size_t i = 1; i < context.getNumInputs(); ++i) {
-    std::optional<Values> next = getValues(context, i);
-    if (!result || !next)
+    std::optional<Values> next = getElements(context, i);
+    if (!result || !next || getElementType(context, i) != type)
       return;
     if (result->size() == 1)
       result->assign(next->size(), result->front());
@@ -145,17 +186,35 @@ static void foldElementwise(Context &context) {
     if (next->size() != result->size())
       return;
     for (auto [left, right] : llvm::zip(*result, *next))
-      left = applyIfKnown<compute>(left, right);
+      left = isShapeFloat(type)
+                 ? applyToFloats<computeFloats>(left, right, type)
+                 : applyIfKnown<compute>(left, right);
   }
   if (result)
     setValues(context, *result);
 }
+
+/// Each element of an input of floats.
+template <double (*compute)(double)> static void mapFloats(Context &context) {
+  std::optional<Values> values = getElements(context, 0);
+  int32_t type = getElementType(context, 0);
+  if (!values || !isShapeFloat(type))
+    return;
+  for (Number &value : *values)
+    if (value)
+      value = encodeFloat(roundToType(compute(decodeFloat(*value)), type));
+  setValues(context, *values);
+}
+
+static double relu(double x) { return x > 0 ? x : 0; }
+static double negative(double x) { return -x; }
 
 /// The elements of input 0 folded to one number.
 template <Number (*compute)(int64_t, int64_t)>
 static void reduce(Context &context) {
   std::optional<Values> values = getVector(context, 0);
   if (!values || values->empty() ||
+      !isShapeInteger(getElementType(context, 0)) ||
       context.getAttribute("noop_with_empty_axes"))
     return;
   Number result = values->front();
@@ -176,6 +235,8 @@ static void compareFirstInput(Context &context, int64_t number) {
 }
 
 static void negate(Context &context) {
+  if (isShapeFloat(getElementType(context, 0)))
+    return mapFloats<negative>(context);
   std::optional<Values> values = getValues(context, 0);
   if (!values)
     return;
@@ -188,7 +249,7 @@ static void select(Context &context) {
   std::optional<Values> inputs[3];
   size_t size = 1;
   for (int i = 0; i < 3; ++i) {
-    inputs[i] = getValues(context, i);
+    inputs[i] = i == 0 ? getValues(context, i) : getElements(context, i);
     if (!inputs[i])
       return;
     size = std::max(size, inputs[i]->size());
@@ -206,13 +267,23 @@ static void select(Context &context) {
   setValues(context, result);
 }
 
-/// Between integers; on floats ONNX's inference knows no values.
+static void castTo(Context &context, int32_t type) {
+  std::optional<Values> values = getElements(context, 0);
+  if (!values)
+    return;
+  for (Number &value : *values)
+    if (value)
+      value = castNumber(*value, getElementType(context, 0), type);
+  setValues(context, *values);
+}
+
 static void castValues(Context &context) {
-  const ::onnx::AttributeProto *to = context.getAttribute("to");
-  if (to && (to->i() == Tensor::INT64 || to->i() == Tensor::INT32))
-    copyFirstInput(context);
-  else if (to && to->i() == Tensor::BOOL)
-    compareFirstInput<isDifferent>(context, 0);
+  if (const ::onnx::AttributeProto *to = context.getAttribute("to"))
+    castTo(context, static_cast<int32_t>(to->i()));
+}
+
+static void castLike(Context &context) {
+  castTo(context, getElementType(context, 1));
 }
 
 static void invert(Context &context) { compareFirstInput<isEqual>(context, 0); }
@@ -222,7 +293,7 @@ static void invert(Context &context) { compareFirstInput<isEqual>(context, 0); }
 //===----------------------------------------------------------------------===//
 
 static void transpose(Context &context) {
-  std::optional<Values> values = getValues(context, 0);
+  std::optional<Values> values = getElements(context, 0);
   if (!values)
     return;
   llvm::SmallVector<int64_t> shape = *getShape(context, 0);
@@ -291,7 +362,7 @@ static Number getSliceNumber(Context &context, size_t input, const char *name,
 
 /// Along one axis, as parts [outer][size][inner].
 static void slice(Context &context) {
-  std::optional<Values> data = getValues(context, 0);
+  std::optional<Values> data = getElements(context, 0);
   Number start = getSliceNumber(context, 1, "starts", 0);
   Number end = getSliceNumber(context, 2, "ends", 0);
   Number axis = getSliceNumber(context, 3, "axes", 0);
@@ -329,10 +400,41 @@ static void setRepeated(Context &context, Number count, Number value) {
 }
 
 static void expand(Context &context) {
-  std::optional<Values> values = getValues(context, 0);
+  std::optional<Values> values = getElements(context, 0);
   std::optional<Values> shape = getValues(context, 1);
   if (values && values->size() == 1 && shape && shape->size() == 1)
     setRepeated(context, shape->front(), values->front());
+}
+
+/// A vector in equal parts, or in those that attribute or input say.
+static void split(Context &context) {
+  std::optional<Values> values = getVector(context, 0);
+  int64_t parts = static_cast<int64_t>(context.getNumOutputs());
+  if (!values || parts == 0)
+    return;
+  int64_t size = values->size(), each = (size + parts - 1) / parts;
+  Values sizes(parts, each);
+  if (const ::onnx::AttributeProto *attr = context.getAttribute("split"))
+    sizes.assign(attr->ints().begin(), attr->ints().end());
+  else if (context.getNumInputs() > 1 && context.getInputType(1)) {
+    std::optional<Values> given = getValues(context, 1);
+    if (!given)
+      return;
+    sizes = *given;
+  } else if (parts > 1)
+    sizes.back() = size - each * (parts - 1);
+  if (static_cast<int64_t>(sizes.size()) != parts)
+    return;
+  int64_t first = 0;
+  for (int64_t part = 0; part < parts; ++part) {
+    Number count = sizes[part];
+    if (!count || *count < 0 || *count > size - first)
+      return;
+    setValues(context,
+              Values(values->begin() + first, values->begin() + first + *count),
+              part);
+    first += *count;
+  }
 }
 
 static void constantOfShape(Context &context) {
@@ -371,22 +473,25 @@ static void range(Context &context) {
 importer::getShapeArithmetic(llvm::StringRef opType) {
   using Function = void (*)(Context &);
   return llvm::StringSwitch<Function>(opType)
-      .Case("Add", foldElementwise<add>)
+      .Case("Add", foldElementwise<add, addFloats>)
       .Case("And", foldElementwise<minimum>)
       .Case("Cast", castValues)
+      .Case("CastLike", castLike)
+      .Case("Ceil", mapFloats<std::ceil>)
       .Case("Concat", concat)
       .Case("ConstantOfShape", constantOfShape)
-      .Case("Div", foldElementwise<divide>)
-      .Case("Equal", foldElementwise<isEqual>)
+      .Case("Div", foldElementwise<divide, divideFloats>)
+      .Case("Equal", foldElementwise<isEqual, areFloatsEqual>)
       .Case("Expand", expand)
+      .Case("Floor", mapFloats<std::floor>)
       .Case("Gather", gather)
-      .Case("Greater", foldElementwise<isGreater>)
+      .Case("Greater", foldElementwise<isGreater, isFloatGreater>)
       .Case("Identity", copyFirstInput)
-      .Case("Less", foldElementwise<isLess>)
-      .Case("Max", foldElementwise<maximum>)
-      .Case("Min", foldElementwise<minimum>)
+      .Case("Less", foldElementwise<isLess, isFloatLess>)
+      .Case("Max", foldElementwise<maximum, maximumFloat>)
+      .Case("Min", foldElementwise<minimum, minimumFloat>)
       .Case("Mod", foldElementwise<remainder>)
-      .Case("Mul", foldElementwise<multiply>)
+      .Case("Mul", foldElementwise<multiply, multiplyFloats>)
       .Case("Neg", negate)
       .Case("Not", invert)
       .Case("Or", foldElementwise<maximum>)
@@ -395,10 +500,14 @@ importer::getShapeArithmetic(llvm::StringRef opType) {
       .Case("ReduceMin", reduce<minimum>)
       .Case("ReduceProd", reduce<multiply>)
       .Case("ReduceSum", reduce<add>)
+      .Case("Relu", mapFloats<relu>)
       .Case("Reshape", copyFirstInput)
+      .Case("Round", mapFloats<std::nearbyint>)
       .Case("Slice", slice)
+      .Case("Split", split)
+      .Case("Sqrt", mapFloats<std::sqrt>)
       .Case("Squeeze", copyFirstInput)
-      .Case("Sub", foldElementwise<subtract>)
+      .Case("Sub", foldElementwise<subtract, subtractFloats>)
       .Case("Transpose", transpose)
       .Case("Unsqueeze", copyFirstInput)
       .Case("Where", select)

@@ -1,5 +1,6 @@
-// Values of small integer tensors during type inference: what Shape gives, and
-// what Gather, Concat, Div and the like make of it before a Reshape uses it.
+// Values of small tensors during type inference: what Shape gives, and what
+// Gather, Concat, Div and the like make of it before a Reshape uses it. Sizes
+// go through floats, too, on their way to a Resize.
 #ifndef SETUN_LIB_IMPORT_SHAPEARITHMETIC_H
 #define SETUN_LIB_IMPORT_SHAPEARITHMETIC_H
 
@@ -16,8 +17,8 @@ inline constexpr int64_t kMaxShapeElements = 4096;
 /// it serves. The ones here cover every opset and count in 64 bits.
 ::onnx::DataPropagationFunction getShapeArithmetic(llvm::StringRef opType);
 
-/// Wraps the inference of an operator so that a completely known integer input
-/// looks like an initializer: most operators ask for nothing else. A vector of
+/// Wraps the inference of an operator so that a completely known input looks
+/// like an initializer: most operators ask for nothing else. A vector of
 /// one element does so as a scalar if `asScalars` is set.
 ::onnx::InferenceFunction
 withKnownInputs(::onnx::InferenceFunction inferenceFunction, bool asScalars);

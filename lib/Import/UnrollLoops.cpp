@@ -44,7 +44,8 @@ private:
   std::optional<int64_t> countTrips(const ::onnx::NodeProto &node,
                                     const ::onnx::GraphProto &body) const;
   bool hasBudget(const ::onnx::GraphProto &body, int64_t trips);
-  bool canStack(const ::onnx::GraphProto &body, int first, int64_t trips) const;
+  bool canStack(const ::onnx::GraphProto &body, int first, int64_t trips,
+                bool needsRank) const;
 
   /// One round of the node `name`: the names of the body's outputs for these
   /// inputs.
@@ -115,8 +116,8 @@ void LoopUnroller::addStack(const std::string &name, const Strings &parts,
                             const std::string &output) {
   if (output.empty())
     return;
-  int64_t rank = *known.getRank(part.name());
-  axis = axis < 0 ? axis + rank + 1 : axis;
+  if (axis < 0)
+    axis += *known.getRank(part.name()) + 1;
   if (parts.empty()) {
     SmallVector<int64_t> shape = *known.getShape(part.name());
     shape.insert(shape.begin() + axis, 0);
@@ -193,12 +194,13 @@ bool LoopUnroller::hasBudget(const ::onnx::GraphProto &body, int64_t trips) {
   return true;
 }
 
-/// Is enough known of the outputs from `first` on to put them together?
+/// Is enough known of the outputs from `first` on to put them together? The
+/// rank matters for axes that count from the end.
 bool LoopUnroller::canStack(const ::onnx::GraphProto &body, int first,
-                            int64_t trips) const {
+                            int64_t trips, bool needsRank) const {
   for (int i = first; i < body.output_size(); ++i) {
     const std::string &name = body.output(i).name();
-    if (!known.getRank(name) ||
+    if ((needsRank && !known.getRank(name)) ||
         (trips == 0 && (!known.getShape(name) || !known.getType(name))))
       return false;
   }
@@ -245,7 +247,7 @@ bool LoopUnroller::unrollLoop(::onnx::NodeProto &node,
       node.output_size() > body.output_size() - 1)
     return false;
   std::optional<int64_t> trips = countTrips(node, body);
-  if (!trips || !canStack(body, numCarried + 1, *trips) ||
+  if (!trips || !canStack(body, numCarried + 1, *trips, /*needsRank=*/false) ||
       !hasBudget(body, *trips))
     return false;
 
@@ -320,7 +322,8 @@ bool LoopUnroller::unrollScan(::onnx::NodeProto &node,
       return false;
     trips = size;
   }
-  if (!canStack(body, static_cast<int>(numStates), *trips) ||
+  if (!canStack(body, static_cast<int>(numStates), *trips,
+                /*needsRank=*/true) ||
       !hasBudget(body, *trips))
     return false;
 
@@ -373,7 +376,8 @@ bool LoopUnroller::unrollBatchedScan(::onnx::NodeProto &node,
       (!lengths ||
        llvm::any_of(*lengths, [&](int64_t n) { return n != trips; })))
     return false;
-  if (batch == 0 || trips == 0 || !canStack(body, 0, trips) ||
+  if (batch == 0 || trips == 0 ||
+      !canStack(body, 0, trips, /*needsRank=*/true) ||
       trips > kMaxUnrolledNodes / batch || !hasBudget(body, batch * trips))
     return false;
 
