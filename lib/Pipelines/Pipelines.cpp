@@ -33,10 +33,12 @@ static void addCleanup(OpPassManager &passes) {
   passes.addPass(createCSEPass());
 }
 
-/// Constants first, so that what exporters leave live looks like weights.
+/// Constants first, so that what exporters leave live looks like weights; then
+/// what stands between Transposes looks like what does not.
 static void addRecognition(OpPassManager &passes,
                            const CompileOptions &options) {
   passes.addPass(createFoldConstants(options.evaluator));
+  passes.addNestedPass<func::FuncOp>(createCancelTransposes());
   addCleanup(passes);
   ConvertOnnxToLowBitOptions recognition;
   recognition.detectLevels = options.detectLevels;

@@ -25,6 +25,22 @@ def FoldConstants : Pass<"onnx-fold-constants", "::mlir::ModuleOp"> {
   let dependentDialects = ["::setun::onnx::OnnxDialect", "::mlir::func::FuncDialect"];
 }
 
+def CancelTransposes : Pass<"onnx-cancel-transposes", "::mlir::func::FuncOp"> {
+  let summary = "permute the dimensions of nodes between Transposes instead of their tensors";
+  let description = [{
+    Models from TensorFlow have channels last, and Transposes around every operator of ONNX that wants them second.
+    Nodes that work on any order of dimensions (elementwise operators, quantisers, Concat, Split, Pad, Slice, Softmax,
+    reductions) form regions; a region takes another order as a whole where that makes the Transposes at its border
+    move fewer bytes. Axes, pads and constants are rewritten. Transposes that meet are merged, those that only move
+    dimensions of 1 become Reshapes.
+
+    Left alone: tensors of dynamic shape; sums of floats whose order would change.
+
+    Examples: test/Transforms/cancel-transposes.mlir.
+  }];
+  let dependentDialects = ["::setun::onnx::OnnxDialect"];
+}
+
 def FoldScales : Pass<"lowbit-fold-scales", "::mlir::ModuleOp"> {
   let summary = "fold BatchNormalization and exact factors around low-bit products";
   let description = [{

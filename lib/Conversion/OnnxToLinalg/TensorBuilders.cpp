@@ -6,6 +6,7 @@
 #include "ScalarBuilder.h"
 
 #include "dialects/LowBit/LowBit.h"
+#include "dialects/Onnx/PermuteConstant.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -66,34 +67,6 @@ LogicalResult setun::onnx::replaceByReshaped(NodeLowering &node, Value tensor) {
   return node.replaceWith(makeReshape(node, tensor, type.getShape()));
 }
 
-/// The bytes of a constant with its dimensions permuted.
-static std::vector<char> transposeBytes(const ConstantData &data,
-                                        ArrayRef<int64_t> permutation) {
-  ArrayRef<char> bytes = data.getBytes();
-  ArrayRef<int64_t> shape = data.getType().getShape();
-  int64_t rank = shape.size();
-  int64_t width = getElementBytes(data.getElementType());
-  SmallVector<int64_t> strides(rank, width);
-  for (int64_t dim = rank - 2; dim >= 0; --dim)
-    strides[dim] = strides[dim + 1] * shape[dim + 1];
-
-  std::vector<char> result(bytes.size());
-  SmallVector<int64_t> index(rank, 0);
-  int64_t from = 0;
-  for (size_t to = 0; to < result.size(); to += width) {
-    std::memcpy(&result[to], &bytes[from], width);
-    for (int64_t dim = rank - 1; dim >= 0; --dim) {
-      int64_t stride = strides[permutation[dim]];
-      from += stride;
-      if (++index[dim] < shape[permutation[dim]])
-        break;
-      from -= stride * index[dim];
-      index[dim] = 0;
-    }
-  }
-  return result;
-}
-
 Value setun::onnx::makeTranspose(NodeLowering &node, Value tensor,
                                  ArrayRef<int64_t> permutation) {
   if (llvm::is_sorted(permutation))
@@ -106,7 +79,7 @@ Value setun::onnx::makeTranspose(NodeLowering &node, Value tensor,
 
   std::optional<ConstantData> data = getConstantData(tensor);
   if (data && !data->isSplat()) {
-    std::vector<char> bytes = transposeBytes(*data, permutation);
+    std::vector<char> bytes = permuteBytes(*data, permutation);
     return createConstant(node.builder, tensor.getLoc(), target, bytes,
                           "transposed");
   }
