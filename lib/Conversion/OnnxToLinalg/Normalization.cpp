@@ -1,9 +1,10 @@
-//===- Normalization.cpp - BatchNormalization of a trained network --------===//
+//===- Normalization.cpp - BatchNormalization -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // y = x * a + b,  a = scale / sqrt(var + epsilon),  b = bias - mean * a,
 // every operation rounded to the element type in this order. Constant
-// parameters give constant a and b.
+// parameters give constant a and b. In training, mean and variance are those of
+// the batch, and the given ones come nearer to them.
 //===----------------------------------------------------------------------===//
 
 #include "NodeLowering.h"
@@ -54,10 +55,11 @@ static ScaleAndShift foldParameters(NodeLowering &node,
 }
 
 static FailureOr<ScaleAndShift> computeParameters(NodeLowering &node,
+                                                  Value mean, Value variance,
                                                   float epsilon) {
   RankedTensorType type = node.inputType(1);
   FailureOr<Value> scale = makeElementwise(
-      node, type, {node.input(1), node.input(4)},
+      node, type, {node.input(1), variance},
       [&](OpBuilder &builder, ValueRange x) {
         ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
         Value variance = s.add(x[1], s.numberLike(x[1], epsilon));
@@ -66,7 +68,7 @@ static FailureOr<ScaleAndShift> computeParameters(NodeLowering &node,
   if (failed(scale))
     return failure();
   FailureOr<Value> shift = makeElementwise(
-      node, type, {node.input(2), node.input(3), *scale},
+      node, type, {node.input(2), mean, *scale},
       [&](OpBuilder &builder, ValueRange x) {
         ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
         return s.sub(x[0], s.mul(x[1], x[2]));
@@ -76,10 +78,92 @@ static FailureOr<ScaleAndShift> computeParameters(NodeLowering &node,
   return ScaleAndShift{*scale, *shift};
 }
 
+/// x * a + b, a and b by channel.
+static FailureOr<Value> applyParameters(NodeLowering &node,
+                                        const ScaleAndShift &parameters) {
+  RankedTensorType type = node.inputType(0);
+  SmallVector<int64_t> perChannel(type.getRank() - 1, 1);
+  perChannel.front() = type.getDimSize(1);
+  Value scale = makeReshape(node, parameters.scale, perChannel);
+  Value shift = makeReshape(node, parameters.shift, perChannel);
+  return makeElementwise(node, node.outputType(), {node.input(0), scale, shift},
+                         [&](OpBuilder &builder, ValueRange x) {
+                           ScalarBuilder s(builder, node.loc,
+                                           /*isUnsigned=*/false);
+                           return s.add(s.mul(x[0], x[1]), x[2]);
+                         });
+}
+
+/// The mean of each row of [channels, n], in the type of its elements.
+static FailureOr<Value> makeRowMeans(NodeLowering &node, Value rows) {
+  auto type = cast<RankedTensorType>(rows.getType());
+  int64_t count = type.getDimSize(1);
+  return makeElementwise(
+      node, RankedTensorType::get({type.getDimSize(0)}, type.getElementType()),
+      makeSum(node, rows), [&](OpBuilder &builder, ValueRange x) {
+        ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
+        return s.cast(s.div(x[0], s.numberLike(x[0], count)),
+                      type.getElementType());
+      });
+}
+
+/// Outputs 1 and 2 are old * momentum + new * (1 - momentum) of mean and
+/// variance, the latter the mean of the squared distances from the mean.
+static LogicalResult lowerTraining(NodeLowering &node, float epsilon) {
+  RankedTensorType type = node.inputType(0);
+  int64_t channels = type.getDimSize(1);
+  if (node.node.getOutputs().size() > 3)
+    return node.error("training has at most three outputs");
+  if (type.getNumElements() == 0)
+    return node.error("there is no mean of an empty batch");
+  SmallVector<int64_t> order = {1, 0};
+  for (int64_t dim = 2; dim < type.getRank(); ++dim)
+    order.push_back(dim);
+  Value rows = makeReshape(node, makeTranspose(node, node.input(0), order),
+                           {channels, type.getNumElements() / channels});
+  FailureOr<Value> mean = makeRowMeans(node, rows);
+  if (failed(mean))
+    return failure();
+  FailureOr<Value> squares = makeElementwise(
+      node, cast<RankedTensorType>(rows.getType()),
+      {rows, makeReshape(node, *mean, {channels, 1})},
+      [&](OpBuilder &builder, ValueRange x) {
+        ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
+        Value distance = s.sub(x[0], x[1]);
+        return s.mul(distance, distance);
+      });
+  if (failed(squares))
+    return failure();
+  FailureOr<Value> variance = makeRowMeans(node, *squares);
+  if (failed(variance))
+    return failure();
+  FailureOr<ScaleAndShift> parameters =
+      computeParameters(node, *mean, *variance, epsilon);
+  if (failed(parameters))
+    return failure();
+  FailureOr<Value> result = applyParameters(node, *parameters);
+  if (failed(result))
+    return failure();
+
+  SmallVector<Value> outputs = {*result};
+  float momentum = node.node.getFloat("momentum", 0.9f);
+  for (auto [index, batch] : {std::pair(3u, *mean), std::pair(4u, *variance)}) {
+    FailureOr<Value> moved = makeElementwise(
+        node, node.inputType(index), {node.input(index), batch},
+        [&](OpBuilder &builder, ValueRange x) {
+          ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
+          return s.add(s.mul(x[0], s.numberLike(x[0], momentum)),
+                       s.mul(x[1], s.numberLike(x[1], 1 - momentum)));
+        });
+    if (failed(moved))
+      return failure();
+    outputs.push_back(*moved);
+  }
+  outputs.resize(node.node.getOutputs().size());
+  return node.replaceWith(outputs);
+}
+
 static LogicalResult lowerBatchNormalization(NodeLowering &node) {
-  if (node.node.getInt("training_mode", 0) != 0)
-    return node.error("training_mode = 1 is not supported; export the model "
-                      "for inference");
   if (node.opset() < 9 && node.node.getInt("spatial", 1) != 1)
     return node.error("spatial = 0 is not supported");
   RankedTensorType type = node.inputType(0);
@@ -99,24 +183,16 @@ static LogicalResult lowerBatchNormalization(NodeLowering &node) {
   }
 
   float epsilon = node.node.getFloat("epsilon", 1e-5f);
+  if (node.node.getInt("training_mode", 0) != 0)
+    return lowerTraining(node, epsilon);
   FailureOr<ScaleAndShift> parameters;
   if (constants.size() == 4 && type.getElementType().isF32())
     parameters = foldParameters(node, constants, epsilon);
   else
-    parameters = computeParameters(node, epsilon);
+    parameters = computeParameters(node, node.input(3), node.input(4), epsilon);
   if (failed(parameters))
     return failure();
-
-  SmallVector<int64_t> perChannel(type.getRank() - 1, 1);
-  perChannel.front() = channels;
-  Value scale = makeReshape(node, parameters->scale, perChannel);
-  Value shift = makeReshape(node, parameters->shift, perChannel);
-  FailureOr<Value> result = makeElementwise(
-      node, node.outputType(), {node.input(0), scale, shift},
-      [&](OpBuilder &builder, ValueRange x) {
-        ScalarBuilder s(builder, node.loc, /*isUnsigned=*/false);
-        return s.add(s.mul(x[0], x[1]), x[2]);
-      });
+  FailureOr<Value> result = applyParameters(node, *parameters);
   if (failed(result))
     return failure();
   SmallVector<Value> outputs(node.node.getOutputs().size());

@@ -21,16 +21,32 @@ static LogicalResult lowerIdentity(NodeLowering &node) {
   return node.replaceWith(node.input(0));
 }
 
-/// In inference Dropout is the identity; the mask is not computed.
+/// Does training drop elements? With a ratio of 0 it does not.
+static bool dropsElements(NodeLowering &node) {
+  if (!node.has(2))
+    return false;
+  std::optional<ConstantData> training = node.constant(2);
+  if (training && training->size() == 1 && training->asInt(0) == 0)
+    return false;
+  std::optional<ConstantData> ratio = node.constant(1);
+  return !ratio || ratio->size() != 1 ||
+         !isa<FloatType>(ratio->getElementType()) || ratio->asDouble(0) != 0;
+}
+
+/// The identity, and a mask that keeps everything.
 static LogicalResult lowerDropout(NodeLowering &node) {
-  if (node.has(2)) {
-    std::optional<ConstantData> training = node.constant(2);
-    if (!training || training->size() != 1 || training->asInt(0) != 0)
-      return node.error("training mode is not supported; export the model for "
-                        "inference");
-  }
+  if (dropsElements(node))
+    return node.error("training mode is not supported; export the model for "
+                      "inference");
   SmallVector<Value> outputs(node.node.getOutputs().size());
   outputs.front() = node.input(0);
+  if (outputs.size() > 1 && !node.node.getOutputs()[1].use_empty()) {
+    RankedTensorType mask = node.outputType(1);
+    if (!mask.getElementType().isInteger(1) ||
+        mask.getShape() != node.inputType(0).getShape())
+      return node.error("the mask must be bool, one for each element");
+    outputs[1] = makeFilled(node, mask, getNumber(mask.getElementType(), 1));
+  }
   return node.replaceWith(outputs);
 }
 

@@ -84,11 +84,21 @@ func.func @shapes(%x: tensor<4xf32>, %y: tensor<3xf32>) -> tensor<4xf32> {
 
 // -----
 
-func.func @training(%x: tensor<1x2xf32>, %p: tensor<2xf32>) -> tensor<1x2xf32> {
-  // expected-error @+1 {{BatchNormalization: training_mode = 1 is not supported; export the model for inference}}
-  %0 = onnx.node "BatchNormalization"(%x, %p, %p, %p, %p) {attributes = {training_mode = 1 : i64}, since_version = 15 : i64}
-      : (tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
-  return %0 : tensor<1x2xf32>
+func.func @training(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %none = onnx.none
+  %yes = onnx.constant dense<true> : tensor<i1>
+  // expected-error @+1 {{Dropout: training mode is not supported; export the model for inference}}
+  %0 = onnx.node "Dropout"(%x, %none, %yes) : (tensor<4xf32>, none, tensor<i1>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @training_outputs(%x: tensor<1x2xf32>, %p: tensor<2xf32>) -> tensor<1x2xf32> {
+  // expected-error @+1 {{BatchNormalization: training has at most three outputs}}
+  %0:4 = onnx.node "BatchNormalization"(%x, %p, %p, %p, %p) {attributes = {training_mode = 1 : i64}, since_version = 15 : i64}
+      : (tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> (tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>)
+  return %0#0 : tensor<1x2xf32>
 }
 
 // -----
@@ -118,10 +128,10 @@ func.func @gather(%x: tensor<4xf32>) -> tensor<1xf32> {
 
 // -----
 
-func.func @mask(%x: tensor<4xf32>) -> tensor<4xi1> {
-  // expected-error @+1 {{Dropout: output 1 is not supported}}
-  %0:2 = onnx.node "Dropout"(%x) : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xi1>)
-  return %0#1 : tensor<4xi1>
+func.func @mask(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{Dropout: the mask must be bool, one for each element}}
+  %0:2 = onnx.node "Dropout"(%x) : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return %0#1 : tensor<4xf32>
 }
 
 // -----

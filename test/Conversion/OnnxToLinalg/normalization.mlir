@@ -45,3 +45,22 @@ func.func @half(%x: tensor<1x2x3xf16>) -> tensor<1x2x3xf16> {
       : (tensor<1x2x3xf16>, tensor<2xf16>, tensor<2xf16>, tensor<2xf16>, tensor<2xf16>) -> tensor<1x2x3xf16>
   return %0 : tensor<1x2x3xf16>
 }
+
+// Training: mean and variance of the batch, and the given ones moved toward them.
+// CHECK-LABEL: @training
+// CHECK: linalg.transpose {{.*}} permutation = [1, 0, 2]
+// CHECK: lowbit.float_sum ins(%{{.*}} : tensor<3x8xf32>)
+// CHECK: arith.divf {{.*}}, %cst
+// CHECK: [[DISTANCE:%.*]] = arith.subf
+// CHECK: arith.mulf [[DISTANCE]], [[DISTANCE]]
+// CHECK: lowbit.float_sum ins(%{{.*}} : tensor<3x8xf32>)
+// CHECK: math.sqrt
+// CHECK: linalg.generic {{.*}} ins(%arg1, %{{.*}} : tensor<3xf32>, tensor<3xf32>)
+// CHECK: arith.mulf %{{.*}}, %[[MOMENTUM:.*]] :
+// CHECK: arith.addf
+// CHECK: linalg.generic {{.*}} ins(%arg2, %{{.*}} : tensor<3xf32>, tensor<3xf32>)
+func.func @training(%x: tensor<2x3x4xf32>, %mean: tensor<3xf32>, %variance: tensor<3xf32>) -> (tensor<2x3x4xf32>, tensor<3xf32>, tensor<3xf32>) {
+  %0:3 = onnx.node "BatchNormalization"(%x, %mean, %mean, %mean, %variance) {attributes = {training_mode = 1 : i64}, since_version = 15 : i64}
+      : (tensor<2x3x4xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> (tensor<2x3x4xf32>, tensor<3xf32>, tensor<3xf32>)
+  return %0#0, %0#1, %0#2 : tensor<2x3x4xf32>, tensor<3xf32>, tensor<3xf32>
+}

@@ -49,3 +49,15 @@ func.func @depth_to_space(%x: tensor<1x12x4x5xf32>) -> tensor<1x3x8x10xf32> {
   %0 = onnx.node "DepthToSpace"(%x) {attributes = {blocksize = 2 : i64}} : (tensor<1x12x4x5xf32>) -> tensor<1x3x8x10xf32>
   return %0 : tensor<1x3x8x10xf32>
 }
+
+// Dropout with a ratio of 0 drops nothing, also in training.
+// CHECK-LABEL: @dropout
+// CHECK: [[TRUE:%.*]] = arith.constant true
+// CHECK: [[MASK:%.*]] = linalg.fill ins([[TRUE]] : i1)
+// CHECK: return %arg0, [[MASK]]
+func.func @dropout(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xi1>) {
+  %ratio = onnx.constant dense<0.0> : tensor<f32>
+  %yes = onnx.constant dense<true> : tensor<i1>
+  %0:2 = onnx.node "Dropout"(%x, %ratio, %yes) : (tensor<4xf32>, tensor<f32>, tensor<i1>) -> (tensor<4xf32>, tensor<4xi1>)
+  return %0#0, %0#1 : tensor<4xf32>, tensor<4xi1>
+}
