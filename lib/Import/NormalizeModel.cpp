@@ -1,6 +1,7 @@
 // Mends what real exporters leave out, so that later steps see one form:
 // domains by one name, an opset for each of them, a name on every node.
 #include "ImportSteps.h"
+#include "MakeNode.h"
 
 #include "dialects/Onnx/Onnx.h"
 #include "llvm/ADT/STLExtras.h"
@@ -74,10 +75,20 @@ static void setAttributeType(::onnx::AttributeProto &attr) {
                                       : Attr::UNDEFINED);
 }
 
+/// The default is 1, but the inference of ONNX takes 0 for it.
+static void setOneSided(::onnx::NodeProto &node) {
+  for (const ::onnx::AttributeProto &attr : node.attribute())
+    if (attr.name() == "onesided")
+      return;
+  setInt(node, "onesided", 1);
+}
+
 void Normalizer::normalizeDomains(Nodes &nodes) {
   for (::onnx::NodeProto &node : nodes) {
     node.set_domain(normalizeDomain(node.domain(), node.op_type()));
     usedDomains.insert(node.domain());
+    if (node.domain().empty() && node.op_type() == "STFT")
+      setOneSided(node);
     for (::onnx::AttributeProto &attr : *node.mutable_attribute()) {
       setAttributeType(attr);
       if (attr.has_g())

@@ -11,8 +11,10 @@ others compiled.
 import argparse
 import collections
 import datetime
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,10 @@ from run_cases import Result, verify_all
 
 SUITES = ("node", "simple", "pytorch-operator", "pytorch-converted")
 BAD = ("failed", "timeout", "crashed")
+
+# ONNX's test of its own reference (onnx/test/test_backend_reference.py) has another tolerance for
+# these: they were transformed in float32, and what is left of a zero is noise.
+TOLERANCES = {"test_dft_inverse": {"atol": 1e-6}, "test_dft_inverse_opset19": {"atol": 1e-6}}
 
 # Why a model is refused: what the compiler's message contains, and what the page calls it.
 REASONS = (
@@ -112,7 +118,8 @@ def make_page(suites, operators, version):
         "# Conformance",
         "<!-- Written by `make conformance`. -->",
         f"The backend tests of ONNX {version} with the values that they expect, through `setun verify`: both backends,",
-        "the suite's tolerances (integers exact; floats rtol 1e-3, atol 1e-7).",
+        "the suite's tolerances (integers exact; floats rtol 1e-3, atol 1e-7; the inverse DFT atol 1e-6, as where ONNX",
+        "tests itself).",
         f"Date: {datetime.date.today()}.",
         "",
         "A test is *bound* if an input that decides shapes (axes, pads, sizes) got its value at compile time, as with",
@@ -197,6 +204,16 @@ def finish(args, page):
     return not losses
 
 
+def with_tolerance(folders, work):
+    """The folders, copies of those that have a tolerance of their own."""
+    for folder in folders:
+        if folder.name in TOLERANCES:
+            folder = Path(shutil.copytree(folder, Path(work, folder.name)))
+            expectation = {"expect": "match-or-refuse", **TOLERANCES[folder.name]}
+            (folder / "expect.json").write_text(json.dumps(expectation), encoding="utf-8")
+        yield folder
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--setun", required=True)
@@ -216,9 +233,11 @@ def main():
     suites, operators = {}, {}
     for name in SUITES:
         folders = sorted(path.parent for path in (args.data / name).glob("*/model.onnx"))
-        suites[name] = verify_all(command, folders, args.jobs, args.timeout)
-        if name == "node":
-            operators = find_operators(folders)
+        with tempfile.TemporaryDirectory() as work:
+            folders = list(with_tolerance(folders, work))
+            suites[name] = verify_all(command, folders, args.jobs, args.timeout)
+            if name == "node":
+                operators = find_operators(folders)
     if not suites["node"]:
         sys.exit(f"{args.data} has no node tests")
     page = make_page(suites, operators, read_version(args.data))

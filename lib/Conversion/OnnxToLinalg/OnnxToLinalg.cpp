@@ -37,6 +37,9 @@ static const llvm::StringMap<HandlerTable> &getHandlers() {
     registerNormalization(table);
     registerRowNormalization(table);
     registerCumulative(table);
+    registerSpectrum(table);
+    registerDeterminant(table);
+    registerTfIdf(table);
     registerRecurrent(table);
     registerReduction(table);
     registerSoftmax(table);

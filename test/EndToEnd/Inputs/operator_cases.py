@@ -257,6 +257,48 @@ def recurrent(rng):
                                 constants=[1, 2, 3], ulps=32, floor=2.0, direction=direction, hidden_size=hidden)
 
 
+def spectrum(rng):
+    x, complex_x = small_floats(rng, 2, 12, 3, 1), small_floats(rng, 2, 12, 3, 2)
+    for opset in (17, 20):
+        def dft(name, signal, length=None, axis=1, opset=opset, **attributes):
+            length = None if length is None else np.array(length)
+            inputs = [signal, length] + ([np.array(axis)] if opset == 20 else [])
+            attributes = attributes if opset == 20 else {"axis": axis, **attributes}
+            return make_case(f"DFT_{opset}_{name}", "DFT", inputs, opset=opset, constants=[1, 2], ulps=16, floor=16.0, **attributes)
+
+        yield dft("real", x)
+        yield dft("complex", complex_x)
+        yield dft("inverse", complex_x, inverse=1)
+        yield dft("onesided", x, onesided=1)
+        yield dft("padded", x, 15)
+        yield dft("cut", complex_x, 7)
+        yield dft("axis", complex_x, axis=2)
+    signal, window = small_floats(rng, 2, 37, 1), small_floats(rng, 8)
+    step, length = np.array(5), np.array(8)
+    for onesided in (0, 1):
+        yield make_case(f"STFT_window_{onesided}", "STFT", [signal, step, window], constants=[1], ulps=16, floor=8.0, onesided=onesided)
+        yield make_case(f"STFT_length_{onesided}", "STFT", [signal, step, None, length], constants=[1, 3], ulps=16, floor=8.0, onesided=onesided)
+    mel = [np.array(v, np.int32) for v in (10, 64, 16000)] + [scalar(20.0), scalar(7600.0)]
+    yield make_case("MelWeightMatrix", "MelWeightMatrix", mel, constants=range(5), ulps=1, floor=1.0)
+    for kind in ("HannWindow", "HammingWindow", "BlackmanWindow"):
+        for periodic in (0, 1):
+            yield make_case(f"{kind}_{periodic}", kind, [np.array(13)], constants=[0], ulps=8, floor=1.0, periodic=periodic)
+    yield make_case("Det", "Det", [small_floats(rng, 3, 2, 5, 5)], ulps=64, floor=8.0)
+    yield make_case("Det_one", "Det", [small_floats(rng, 1, 1)])
+
+
+def tfidf(rng):
+    pool = [2, 3, 5, 4, 0, 5, 6, 7, 8, 6, 7, 1, 2, 3]
+    weights = rng.uniform(0.5, 2, 9).astype(np.float32)
+    text = rng.integers(0, 9, (3, 40))
+    for mode in ("TF", "IDF", "TFIDF"):
+        for skips in (0, 5):
+            attributes = {"mode": mode, "max_skip_count": skips, "max_gram_length": 3, "pool_int64s": pool,
+                          "ngram_counts": [0, 5, 11], "ngram_indexes": [3, 1, 0, 2, 4, 7, 5, 6, 8]}
+            yield make_case(f"TfIdf_{mode}_{skips}", "TfIdfVectorizer", [text], ulps=4, min_gram_length=1, weights=list(weights), **attributes)
+            yield make_case(f"TfIdf_{mode}_{skips}_pairs", "TfIdfVectorizer", [text[0].astype(np.int32)], min_gram_length=2, **attributes)
+
+
 def reduction(rng):
     x = np.clip(floats(rng, 2, 3, 37), -50, 50)
     for op in ("ReduceMean", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1", "ReduceL2"):
@@ -455,8 +497,8 @@ def index_patterns(rng):
     yield make_case("ReverseSequence_constant", "ReverseSequence", [x, np.int64([4, 2])], constants=[1], time_axis=1, batch_axis=0)
 
 
-FAMILIES = (arithmetic, unary, powers, clip, comparison, cast, normalization, row_normalization, cumulative, recurrent, reduction,
-            softmax, selection, matmul, shapes, parts, indexing, einsum, scattering, index_patterns)
+FAMILIES = (arithmetic, unary, powers, clip, comparison, cast, normalization, row_normalization, cumulative, recurrent, spectrum,
+            tfidf, reduction, softmax, selection, matmul, shapes, parts, indexing, einsum, scattering, index_patterns)
 
 
 def all_cases(seed=1958):
