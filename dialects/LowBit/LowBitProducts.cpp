@@ -132,8 +132,6 @@ LogicalResult ConvOp::verify() {
   return verifyBound(*this, "(c3)", bound, terms, result.getElementType());
 }
 
-std::string ConvOp::objectToKernels() {
-  return getGroups() == 1 ? "" : "the convolution has groups";
-}
+std::string ConvOp::objectToKernels() { return ""; }
 
 } // namespace setun::lowbit

@@ -20,6 +20,14 @@ namespace {
 constexpr int64_t maxAutomaticNonzeros = 1024;
 /// Beyond, the code of a network would run to hundreds of thousands of lines.
 constexpr int64_t maxNonzeros = 1000 * 1000;
+/// Groups of a convolution become one matrix that is 0 between them. A packed
+/// kernel takes these zeros like weights; more groups are faster in plain
+/// loops.
+constexpr int64_t maxPackedGroups = 4;
+/// A network has no zeros, but the search for it goes through the matrix.
+constexpr int64_t maxNetworkMatrix = 1 << 26;
+/// Shorter rows are multiplied faster than they are made.
+constexpr int64_t minAutomaticRow = 16;
 
 /// Why a kernel cannot compute a product; empty if it can.
 using Objection = std::string;
@@ -48,6 +56,12 @@ Objection objectToAddSub(lowbit::ProductOp op) {
   if (nonzeros > maxNonzeros)
     return llvm::formatv("{0} nonzero weights are more than {1}", nonzeros,
                          maxNonzeros);
+  auto conv = dyn_cast<lowbit::ConvOp>(op.getOperation());
+  int64_t cells =
+      op.getRhs().getType().getNumElements() * (conv ? conv.getGroups() : 1);
+  if (cells > maxNetworkMatrix)
+    return llvm::formatv("a matrix of {0} groups has more than {1} weights",
+                         conv ? conv.getGroups() : 1, maxNetworkMatrix);
   return "";
 }
 
@@ -59,6 +73,10 @@ Objection objectToPacked(lowbit::ProductOp op) {
     return llvm::formatv("no packed layout holds {0}", weight);
   if (!op.getResult().getType().getElementType().isInteger(32))
     return "the sums need more than 32 bits";
+  auto conv = dyn_cast<lowbit::ConvOp>(op.getOperation());
+  if (conv && conv.getGroups() > maxPackedGroups)
+    return llvm::formatv("{0} groups are more than {1}", conv.getGroups(),
+                         maxPackedGroups);
   return "";
 }
 
@@ -74,11 +92,17 @@ Objection objectTo(KernelKind kernel, lowbit::ProductOp op) {
   llvm_unreachable("all kernels are handled");
 }
 
+bool isWorthPacking(lowbit::ProductOp op) {
+  auto conv = dyn_cast<lowbit::ConvOp>(op.getOperation());
+  return objectToPacked(op).empty() &&
+         (!conv || conv.getTerms() >= minAutomaticRow);
+}
+
 KernelKind chooseAutomatically(lowbit::ProductOp op) {
   if (objectToAddSub(op).empty() &&
       countNonzeros(getUnpackedWeights(op)) <= maxAutomaticNonzeros)
     return KernelKind::AddSub;
-  return objectToPacked(op).empty() ? KernelKind::Packed : KernelKind::Plain;
+  return isWorthPacking(op) ? KernelKind::Packed : KernelKind::Plain;
 }
 
 /// The wanted kernel, or the next one that can compute the product.

@@ -1,6 +1,7 @@
 // Turns convolutions that a kernel shall compute into products with one row for
 // each place of the window, so that every kernel of products serves them, too.
 #include "WeightMatrix.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "setun/Transforms/Passes.h"
 
 using namespace mlir;
@@ -25,48 +26,59 @@ Type getPatchCode(lowbit::ConvOp op) {
                                                        : IntegerType::Signed);
 }
 
-/// Weights [O, C, size.., size_last] as rows in the order of patches: [O,
-/// size_last * size.. * C].
+/// Weights [O, C / groups, size.., size_last] as rows in the order of patches,
+/// [O, size_last * size.. * C], 0 where an output sees another group.
 Value createRows(OpBuilder &builder, lowbit::ConvOp op) {
   RankedTensorType type = op.getRhs().getType();
-  int64_t rank = type.getRank();
-  SmallVector<int64_t> permutation = {0, rank - 1};
-  for (int64_t dim = 2; dim + 1 < rank; ++dim)
-    permutation.push_back(dim);
-  permutation.push_back(1);
-  SmallVector<int64_t> shape;
-  for (int64_t dim : permutation)
-    shape.push_back(type.getDimSize(dim));
+  int64_t outputs = type.getDimSize(0), inputs = type.getDimSize(1);
+  int64_t groups = op.getGroups(), channels = groups * inputs;
+  int64_t size = op.getWindow().getSize().back();
+  int64_t others = op.getWindow().getPositions() / size;
+  lowbit::ConstantOp weights = getUnpackedWeights(op);
+  std::vector<int8_t> codes = readCodes(weights);
+  std::vector<char> rows(outputs * channels * others * size, 0);
+  for (int64_t o = 0; o < outputs; ++o)
+    for (int64_t c = 0; c < inputs; ++c)
+      for (int64_t q = 0; q < others; ++q)
+        for (int64_t last = 0; last < size; ++last)
+          rows[((o * size + last) * others + q) * channels +
+               o / (outputs / groups) * inputs + c] =
+              codes[((o * inputs + c) * others + q) * size + last];
   Type code = type.getElementType();
-  Value ordered = builder.createOrFold<lowbit::TransposeOp>(
-      op.getLoc(), RankedTensorType::get(shape, code), op.getRhs(),
-      builder.getDenseI64ArrayAttr(permutation));
-  return builder.createOrFold<lowbit::ReshapeOp>(
-      op.getLoc(),
-      RankedTensorType::get({shape[0], type.getNumElements() / shape[0]}, code),
-      ordered);
+  if (groups > 1 && isa<lowbit::BipolarType>(code))
+    code = lowbit::TernaryType::get(op.getContext());
+  StringRef name = cast<DenseResourceElementsAttr>(weights.getValue())
+                       .getRawHandle()
+                       .getKey();
+  return lowbit::ConstantOp::create(
+      builder, op.getLoc(),
+      RankedTensorType::get({outputs, channels * others * size}, code), rows,
+      (name + ".rows").str());
 }
 
 /// conv(x, w) -> transpose(matmul(patches(x), w')), channels behind the batch
 /// again.
 LogicalResult unfold(lowbit::ConvOp op) {
-  if (std::string objection = op.objectToKernels(); !objection.empty())
-    return op.emitRemark() << "not unfolded: " << objection;
+  if (!getUnpackedWeights(op))
+    return op.emitRemark("not unfolded: the weights are not constant");
+  if (lowbit::getStorageBits(op.getRhs().getType().getElementType()) > 8)
+    return op.emitRemark("not unfolded: the weights have more than 8 bits");
   if (!foldZeroPointIntoBias(op))
     return op.emitRemark(
         "not unfolded: the zero point does not fit into the bias");
   lowbit::WindowAttr window = op.getWindow();
   RankedTensorType image = op.getLhs().getType(), type = op.getType();
   Type code = getPatchCode(op), accumulator = type.getElementType();
+  SmallVector<int64_t> rows = *window.getPatchShape(image.getShape());
   int64_t bound = lowbit::getProductBound(
-      {code}, {op.getRhs().getType().getElementType()}, op.getTerms(),
+      {code}, {op.getRhs().getType().getElementType()}, rows.back(),
       op.getBias().value_or(ArrayRef<int64_t>()));
   if (bound > (accumulator.isInteger(32) ? INT32_MAX : INT64_MAX - 1))
-    return op.emitRemark("not unfolded: the padding could make sums too large");
+    return op.emitRemark("not unfolded: groups or padding could make sums too "
+                         "large");
 
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  SmallVector<int64_t> rows = *window.getPatchShape(image.getShape());
   Value patches =
       lowbit::PatchesOp::create(builder, loc, RankedTensorType::get(rows, code),
                                 op.getLhs(), op.getPaddingCode(), window);

@@ -23,20 +23,33 @@ func.func @bipolar(%x: tensor<1x2x5x!lowbit.bipolar>) -> tensor<1x1x5xi32> {
   return %0 : tensor<1x1x5xi32>
 }
 
-// Plain ones stay; groups have only plain loops.
+// Two groups are one matrix with zeros between them, so that bipolar weights become ternary.
+// CHECK-LABEL: @groups
+// CHECK: %[[P:.*]] = lowbit.patches %arg0 padding 0 {{.*}} : tensor<1x2x5xui4> -> tensor<1x5x2xui4>
+// CHECK: %[[W:.*]] = lowbit.constant dense_resource<[[GROUPED:.*]]> : tensor<4x2x!lowbit.ternary>
+// CHECK: lowbit.matmul %[[P]], %[[W]] kernel <packed> : tensor<1x5x2xui4>, tensor<4x2x!lowbit.ternary> -> tensor<1x5x4xi32>
+func.func @groups(%x: tensor<1x2x5xui4>) -> tensor<1x4x5xi32> {
+  %w = lowbit.constant dense_resource<signs> : tensor<4x1x1x!lowbit.bipolar>
+  %0 = lowbit.conv %x, %w window <size[1] strides[1] dilations[1] pads[0, 0]> groups 2 kernel <packed>
+    : tensor<1x2x5xui4>, tensor<4x1x1x!lowbit.bipolar> -> tensor<1x4x5xi32>
+  return %0 : tensor<1x4x5xi32>
+}
+
+// Plain ones stay, and those without a kernel.
 // CHECK-LABEL: @untouched
 // CHECK: lowbit.conv {{.*}} kernel <plain>
-// CHECK: lowbit.conv {{.*}} groups 2 kernel <plain>
-func.func @untouched(%x: tensor<1x2x5xui4>) -> (tensor<1x1x4xi32>, tensor<1x4x5xi32>) {
+// CHECK: lowbit.conv
+// CHECK-NOT: lowbit.patches
+func.func @untouched(%x: tensor<1x2x5xui4>) -> (tensor<1x1x4xi32>, tensor<1x1x4xi32>) {
   %w = lowbit.constant dense_resource<w> : tensor<1x2x2x!lowbit.ternary>
-  %v = lowbit.constant dense_resource<w> : tensor<4x1x1x!lowbit.ternary>
   %0 = lowbit.conv %x, %w window <size[2] strides[1] dilations[1] pads[0, 0]> kernel <plain>
     : tensor<1x2x5xui4>, tensor<1x2x2x!lowbit.ternary> -> tensor<1x1x4xi32>
-  %1 = lowbit.conv %x, %v window <size[1] strides[1] dilations[1] pads[0, 0]> groups 2 kernel <packed>
-    : tensor<1x2x5xui4>, tensor<4x1x1x!lowbit.ternary> -> tensor<1x4x5xi32>
-  return %0, %1 : tensor<1x1x4xi32>, tensor<1x4x5xi32>
+  %1 = lowbit.conv %x, %w window <size[2] strides[1] dilations[1] pads[0, 0]>
+    : tensor<1x2x5xui4>, tensor<1x2x2x!lowbit.ternary> -> tensor<1x1x4xi32>
+  return %0, %1 : tensor<1x1x4xi32>, tensor<1x1x4xi32>
 }
 
 // Rows of size_last, channel: 1 0 / -1 1 of channel, position is 1 -1 0 1.
-// CHECK: "0x4000000001FF0001"
-{-# dialect_resources: { builtin: { w: "0x400000000100FF01" } } #-}
+// CHECK-DAG: w.rows: "0x4000000001FF0001"
+// CHECK-DAG: [[GROUPED]]: "0x4000000001000100000100FF"
+{-# dialect_resources: { builtin: { w: "0x400000000100FF01", signs: "0x40000000010101FF" } } #-}

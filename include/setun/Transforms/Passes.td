@@ -187,7 +187,9 @@ def SelectKernels : Pass<"lowbit-select-kernels", "::mlir::func::FuncOp"> {
     `auto` takes `addsub` for at most 1024 nonzero weights, where a network is about as small as a call of
     the packed kernel, else `packed`, else `plain`. A kernel that was asked for but cannot compute the
     product gives way to the next one in this list, with a remark that says why: ternary or bipolar weights
-    with more than 1,000,000 nonzeros are no longer given a network.
+    with more than 1,000,000 nonzeros are no longer given a network, and a convolution of more than 4 groups, such
+    as a depthwise one, no packed weights. `auto` leaves convolutions of fewer than 16 terms `plain` rather than
+    `packed`: their rows are multiplied faster than they are made.
 
     Left alone: products that carry a kernel already.
 
@@ -206,7 +208,8 @@ def UnfoldConvolutions : Pass<"lowbit-unfold-convolutions", "::mlir::func::FuncO
   let description = [{
     Replaces each `lowbit.conv` of kernel `packed` or `addsub` by `lowbit.patches`, a `lowbit.matmul` of the same
     kernel with the weights in the order of patches, and a transpose of the sums. A zero point moves to the bias
-    before, padding takes its code. `lowbit-tile-convolutions` keeps the patches small later.
+    before, padding takes its code. Groups become one matrix that is 0 between them. `lowbit-tile-convolutions` keeps
+    the patches small later.
 
     Left alone: convolutions of kernel `plain`; what turns out not to be possible becomes `plain`, with a remark.
 

@@ -1,0 +1,57 @@
+// RUN: setun-opt %s --lowbit-select-kernels 2>/dev/null | FileCheck %s --check-prefixes=CHECK,AUTO
+// RUN: setun-opt %s --lowbit-select-kernels=kernel=addsub 2>/dev/null | FileCheck %s --check-prefixes=CHECK,ADDSUB
+// RUN: setun-opt %s --lowbit-select-kernels=kernel=packed 2>&1 | FileCheck %s --check-prefixes=CHECK,PACKED,REMARK
+
+// REMARK: remark: not kernel 'packed': 5 groups are more than 4
+
+// All places share one network, so few weights are little code.
+// CHECK-LABEL: @ternary
+func.func @ternary(%x: tensor<1x2x8x8xui4>) -> tensor<1x8x8x8xi32> {
+  %w = lowbit.constant dense_resource<w> : tensor<8x2x1x1x!lowbit.ternary>
+  // AUTO: kernel <addsub>
+  // ADDSUB: kernel <addsub>
+  // PACKED: kernel <packed>
+  %0 = lowbit.conv %x, %w window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]>
+    : tensor<1x2x8x8xui4>, tensor<8x2x1x1x!lowbit.ternary> -> tensor<1x8x8x8xi32>
+  return %0 : tensor<1x8x8x8xi32>
+}
+
+// CHECK-LABEL: @long_rows
+func.func @long_rows(%x: tensor<1x4x8x8xui4>) -> tensor<1x1x7x7xi32> {
+  %w = lowbit.constant dense_resource<w> : tensor<1x4x2x2xsi4>
+  // AUTO: kernel <packed>
+  // ADDSUB: kernel <packed>
+  // PACKED: kernel <packed>
+  %0 = lowbit.conv %x, %w window <size[2, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]>
+    : tensor<1x4x8x8xui4>, tensor<1x4x2x2xsi4> -> tensor<1x1x7x7xi32>
+  return %0 : tensor<1x1x7x7xi32>
+}
+
+// Rows of 4 codes are multiplied faster than they are made.
+// CHECK-LABEL: @short_rows
+func.func @short_rows(%x: tensor<1x1x8x8xui4>) -> tensor<1x4x7x7xi32> {
+  %w = lowbit.constant dense_resource<w> : tensor<4x1x2x2xsi4>
+  // AUTO: kernel <plain>
+  // ADDSUB: kernel <packed>
+  // PACKED: kernel <packed>
+  %0 = lowbit.conv %x, %w window <size[2, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]>
+    : tensor<1x1x8x8xui4>, tensor<4x1x2x2xsi4> -> tensor<1x4x7x7xi32>
+  return %0 : tensor<1x4x7x7xi32>
+}
+
+// A network has nothing between groups; packed weights would be mostly zeros.
+// CHECK-LABEL: @groups
+func.func @groups(%x: tensor<1x5x8xui4>) -> tensor<1x5x8xi32> {
+  %w = lowbit.constant dense_resource<v> : tensor<5x1x1x!lowbit.ternary>
+  // AUTO: kernel <addsub>
+  // ADDSUB: kernel <addsub>
+  // PACKED: kernel <plain>
+  %0 = lowbit.conv %x, %w window <size[1] strides[1] dilations[1] pads[0, 0]> groups 5
+    : tensor<1x5x8xui4>, tensor<5x1x1x!lowbit.ternary> -> tensor<1x5x8xi32>
+  return %0 : tensor<1x5x8xi32>
+}
+
+{-# dialect_resources: { builtin: {
+  w: "0x4000000001FF010001FF010001FF010001FF0100",
+  v: "0x4000000001FF010001"
+} } #-}
