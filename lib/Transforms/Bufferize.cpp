@@ -68,6 +68,7 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
       if (!function.isExternal()) {
         removeProtection(function);
         writeInPlace(function);
+        closeGaps(function);
         if (function.isPrivate())
           moveToStack(function);
         markArguments(function, resultNames.lookup(function.getName()));
@@ -119,6 +120,48 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
       allocation.getResult().replaceAllUsesWith(target);
       allocation.erase();
     }
+  }
+
+  /// Do the elements follow each other without gaps?
+  static bool isContiguous(MemRefType type) {
+    SmallVector<int64_t> strides;
+    int64_t offset, next = 1;
+    if (failed(type.getStridesAndOffset(strides, offset)))
+      return false;
+    for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {
+      if (type.getDimSize(dim) != 1 && strides[dim] != next)
+        return false;
+      next *= type.getDimSize(dim);
+    }
+    return true;
+  }
+
+  /// Kernels take arrays: what they would read from or write to a part of a
+  /// larger buffer, as the inner of a Pad, goes through a buffer of its own.
+  static void closeGaps(func::FuncOp function) {
+    function.walk([](DestinationStyleOpInterface kernel) {
+      if (!isa<lowbit::LowBitDialect>(kernel->getDialect()) ||
+          isa<lowbit::Im2RowOp>(kernel.getOperation()))
+        return;
+      for (OpOperand &operand : kernel->getOpOperands()) {
+        auto type = dyn_cast<MemRefType>(operand.get().getType());
+        if (!type || !type.hasStaticShape() || isContiguous(type))
+          continue;
+        Location loc = kernel->getLoc();
+        OpBuilder builder(kernel);
+        Value part = operand.get();
+        Value whole = memref::AllocOp::create(
+            builder, loc,
+            MemRefType::get(type.getShape(), type.getElementType()));
+        if (!kernel.isDpsInit(&operand))
+          memref::CopyOp::create(builder, loc, part, whole);
+        operand.set(whole);
+        if (kernel.isDpsInit(&operand)) {
+          builder.setInsertionPointAfter(kernel);
+          memref::CopyOp::create(builder, loc, whole, part);
+        }
+      }
+    });
   }
 
   /// Small buffers of a layer need no place in the arena. They are allocated

@@ -103,6 +103,23 @@ func.func private @scratch(%x: tensor<1x8xi8>, %w: tensor<64xi8>, %v: tensor<65x
 
 // -----
 
+// A kernel writes an array, not the inner of a padded image.
+// CHECK-LABEL: func.func private @into_part
+// CHECK: [[WHOLE:%.*]] = memref.alloca() : memref<2x2xi32>
+// CHECK: lowbit.packed_matmul {{.*}} outs([[WHOLE]] : memref<2x2xi32>)
+// CHECK: memref.copy [[WHOLE]], {{%.*}} : memref<2x2xi32> to memref<2x2xi32, strided<[4, 1], offset: 5>>
+func.func private @into_part(%x: tensor<2x8xi8>, %w: tensor<2xi8>) -> tensor<4x4xi32> {
+  %c1 = arith.constant 1 : i32
+  %e = tensor.empty() : tensor<4x4xi32>
+  %f = linalg.fill ins(%c1 : i32) outs(%e : tensor<4x4xi32>) -> tensor<4x4xi32>
+  %i = tensor.empty() : tensor<2x2xi32>
+  %0 = lowbit.packed_matmul ins(%x, %w : tensor<2x8xi8>, tensor<2xi8>) outs(%i : tensor<2x2xi32>) layout <bits> activation si8 weight !lowbit.bipolar -> tensor<2x2xi32>
+  %1 = tensor.insert_slice %0 into %f[1, 1] [2, 2] [1, 1] : tensor<2x2xi32> into tensor<4x4xi32>
+  return %1 : tensor<4x4xi32>
+}
+
+// -----
+
 // Buffers already: nothing to do.
 // CHECK-LABEL: func.func private @buffers
 // CHECK-NEXT: memref.copy %arg0, %arg1
