@@ -91,7 +91,7 @@ def make_bad():
         helper.make_node("Relu", ["a"], ["b"], "second"),
     ]
     models = {
-        "unsupported": one_node("Det", "det_7", [value("x", [3, 3])], [value("y", [])]),
+        "unsupported": one_node("Binarizer", "binarizer_7", [value("x", [3])], [value("y", [3])], "ai.onnx.ml"),
         "unknown": one_node("Frobnicate", "frob_1", [value("x", [3])], [value("y", [3])], "acme"),
         "cycle": make_model(cycle, [value("x", [3])], [value("b", [3])]),
         "wrong_type": one_node(
@@ -103,7 +103,7 @@ def make_bad():
                              [value("y", [], INT64)]),
         "missing_data": with_external("weights.bin"),
         "escaping_data": with_external("../weights.bin"),
-        "hostile_name": one_node("Det", "a\n\x1b[2Jb", [value("x", [3, 3])], [value("y", [])]),
+        "hostile_name": one_node("Binarizer", "a\n\x1b[2Jb", [value("x", [3])], [value("y", [3])], "ai.onnx.ml"),
     }
     files = {name: model.SerializeToString() for name, model in models.items()}
     files["truncated"] = tiny[: len(tiny) // 2]
