@@ -32,7 +32,9 @@ static LogicalResult simplifyModel(::onnx::ModelProto &model,
     FailureOr<bool> expanded = expandOperators(model, context);
     if (failed(expanded))
       return failure();
-    if (!changed && !*expanded)
+    // Only what nothing else resolves: a condition may become known yet.
+    if (!changed && !*expanded &&
+        !selectBranches(model, KnownValues(model.graph(), values)))
       return success();
     makeNamesUnique(model);
   }

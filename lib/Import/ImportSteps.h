@@ -76,6 +76,10 @@ bool unrollLoops(::onnx::ModelProto &model, ImportContext &context,
 bool takeKnownBranches(::onnx::ModelProto &model,
                        const ::onnx::shape_inference::DataValueMap &values);
 
+/// Computes both branches of an If and selects their results, where they have
+/// the same static types; false if there is none.
+bool selectBranches(::onnx::ModelProto &model, const KnownValues &known);
+
 /// Makes the module. Takes the bytes of the tensors out of the model.
 mlir::OwningOpRef<mlir::ModuleOp> buildModule(::onnx::ModelProto &model,
                                               llvm::StringRef fileName,

@@ -497,8 +497,26 @@ def index_patterns(rng):
     yield make_case("ReverseSequence_constant", "ReverseSequence", [x, np.int64([4, 2])], constants=[1], time_axis=1, batch_axis=0)
 
 
+def control_flow(rng):
+    """If with a condition of run time."""
+    x = floats(rng, 3, 4)
+    output = [onnx.ValueInfoProto(name="out")]
+    branches = {
+        "then_branch": helper.make_graph([helper.make_node("Softmax", ["x"], ["out"])], "yes", [], output),
+        "else_branch": helper.make_graph([helper.make_node("Neg", ["x"], ["out"])], "no", [], output),
+    }
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)]
+    for name, shape in (("scalar", []), ("vector", [1])):
+        condition = helper.make_tensor_value_info("condition", TensorProto.BOOL, shape)
+        node = helper.make_node("If", ["condition"], ["y"], **branches)
+        graph = helper.make_graph([node], name, [condition, *inputs], [helper.make_tensor_value_info("y", TensorProto.FLOAT, x.shape)])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        for value in (True, False):
+            yield Case(f"If_{name}_{value}", model, [np.full(shape, value), x], 8, 1.0)
+
+
 FAMILIES = (arithmetic, unary, powers, clip, comparison, cast, normalization, row_normalization, cumulative, recurrent, spectrum,
-            tfidf, reduction, softmax, selection, matmul, shapes, parts, indexing, einsum, scattering, index_patterns)
+            tfidf, reduction, softmax, selection, matmul, shapes, parts, indexing, einsum, scattering, index_patterns, control_flow)
 
 
 def all_cases(seed=1958):
