@@ -57,6 +57,7 @@ struct ConvertOnnxToLowBitPass
     populateMovementPatterns(patterns);
     populateWindowPatterns(patterns);
     populateProductPatterns(patterns);
+    populatePackedProductPatterns(patterns);
     if (phase == Phase::Integers)
       populateIntegerPatterns(patterns);
   }

@@ -51,6 +51,9 @@ void populateConstantPatterns(mlir::RewritePatternSet &patterns);
 /// MatMul and Gemm of dequantised codes.
 void populateProductPatterns(mlir::RewritePatternSet &patterns);
 
+/// onnxruntime's MatMulNBits of dequantised codes.
+void populatePackedProductPatterns(mlir::RewritePatternSet &patterns);
+
 /// Notes at each product that stayed float what came nearest to codes.
 void explainFloats(mlir::ModuleOp module);
 

@@ -71,6 +71,8 @@ class GraphBuilder:
         imports = [helper.make_opsetid("", self.opset)]
         if self.qonnx:
             imports.append(helper.make_opsetid("qonnx.custom_op.general", 1))
+        if any(node.domain == "com.microsoft" for node in self.nodes):
+            imports.append(helper.make_opsetid("com.microsoft", 1))
         model = helper.make_model(graph, opset_imports=imports, ir_version=8)
         if not self.qonnx and not extra_outputs:
             checker.check_model(model)
