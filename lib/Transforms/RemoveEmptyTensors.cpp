@@ -18,10 +18,13 @@ namespace setun {
 
 namespace {
 
+/// Of a type that is computed with; casts tell what others are stored as.
 bool isEmpty(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.hasStaticShape() && tensor.getNumElements() == 0 &&
-         tensor.getElementType().isIntOrIndexOrFloat();
+  if (!tensor || !tensor.hasStaticShape() || tensor.getNumElements() != 0)
+    return false;
+  Type element = tensor.getElementType();
+  return element.isSignlessIntOrIndex() || element.isF32() || element.isF64();
 }
 
 Value makeZeros(OpBuilder &builder, Location loc, Value init) {

@@ -81,3 +81,15 @@ func.func @full(%x: tensor<2x4xf32>) -> tensor<8xf32> {
   %0 = tensor.collapse_shape %x [[0, 1]] : tensor<2x4xf32> into tensor<8xf32>
   return %0 : tensor<8xf32>
 }
+
+// -----
+
+// What half floats are stored as, a cast says.
+// CHECK-LABEL: @half
+// CHECK: %[[EMPTY:.*]] = tensor.empty() : tensor<0xi16>
+// CHECK: %[[CAST:.*]] = builtin.unrealized_conversion_cast %[[EMPTY]] : tensor<0xi16> to tensor<0xf16>
+// CHECK: return %[[CAST]]
+func.func @half(%x: tensor<0xi16>) -> tensor<0xf16> {
+  %0 = builtin.unrealized_conversion_cast %x : tensor<0xi16> to tensor<0xf16>
+  return %0 : tensor<0xf16>
+}
