@@ -16,7 +16,7 @@
 // CHECK: int8_t local[1] = {0};
 // MAIN: read_npy(argv[1], "<f4", "2,0,4", input_0, 0)
 module {
-  func.func private @use(%y: memref<0xi8>, %z: memref<2xi8>) {
+  func.func private @use(%y: memref<0xi8>, %n: memref<0x1x0x4xi8>, %z: memref<2xi8>) {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c2 = arith.constant 2 : index
@@ -31,7 +31,9 @@ module {
                   %z: memref<2xi8> {setun.role = "output", onnx.name = "z", setun.type = si8},
                   %arena: memref<1xi8> {setun.role = "arena"}) {
     %local = memref.alloca() : memref<0xi8>
-    call @use(%local, %z) : (memref<0xi8>, memref<2xi8>) -> ()
+    // Whatever the strides of nothing are, they leave no gaps.
+    %none = memref.alloca() : memref<0x1x0x4xi8>
+    call @use(%local, %none, %z) : (memref<0xi8>, memref<0x1x0x4xi8>, memref<2xi8>) -> ()
     return
   }
 }
