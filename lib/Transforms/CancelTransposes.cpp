@@ -41,6 +41,22 @@ int64_t getCost(Value value, ArrayRef<int64_t> perm) {
   return isConstant ? 0 : getBytes(value);
 }
 
+/// A Transpose is welcome in front of a Reshape: the weights of a product
+/// behind it can take its order. The difference of one byte decides between
+/// equals.
+bool isFlattened(Operation *user) {
+  auto node = dyn_cast<onnx::NodeOp>(user);
+  return node && (node.isOp("", "Reshape") || node.isOp("", "Flatten"));
+}
+
+/// What a Transpose of this cost is counted for one of its users.
+int64_t weigh(int64_t cost, Operation *user) {
+  bool isLast = getTransposePermutation(user).empty()
+                    ? isFlattened(user)
+                    : llvm::any_of(user->getUsers(), isFlattened);
+  return cost > 0 && isLast ? cost - 1 : cost;
+}
+
 /// `value` with its dimensions permuted: a constant of its own, the source of a
 /// Transpose, a Reshape where no element moves, or a Transpose.
 Value createPermuted(OpBuilder &builder, Location loc, Value value,
@@ -143,7 +159,7 @@ int64_t Region::getPresentCost() const {
     for (Operation *user : output.getUsers())
       if (Permutation perm = getTransposePermutation(user);
           !perm.empty() && seen.insert(perm))
-        cost += getCost(output, perm);
+        cost += weigh(getCost(output, perm), user);
   }
   return cost;
 }
@@ -163,17 +179,17 @@ int64_t Region::getCostOf(ArrayRef<int64_t> perm) const {
   }
   Permutation inverse = invert(perm);
   for (Value output : outputs) {
-    llvm::SetVector<Permutation> needed;
+    auto type = cast<RankedTensorType>(output.getType());
+    SmallVector<int64_t> shape = permuteShape(type.getShape(), perm);
+    llvm::SetVector<Permutation> seen;
     for (Operation *user : output.getUsers()) {
       if (contains(user))
         continue;
       Permutation behind = getTransposePermutation(user);
-      needed.insert(behind.empty() ? inverse : compose(inverse, behind));
+      Permutation needed = behind.empty() ? inverse : compose(inverse, behind);
+      if (seen.insert(needed) && !keepsOrder(needed, shape))
+        cost += weigh(getBytes(output), user);
     }
-    SmallVector<int64_t> shape =
-        permuteShape(cast<RankedTensorType>(output.getType()).getShape(), perm);
-    for (const Permutation &each : needed)
-      cost += keepsOrder(each, shape) ? 0 : getBytes(output);
   }
   return cost;
 }

@@ -1,5 +1,6 @@
 """Random networks with channels last, as tf2onnx writes them, against onnxruntime: every convolution and pool stands
-between two Transposes, everything else works on channels last. None may run but those of the graph's own tensors."""
+between two Transposes, everything else works on channels last. None may be left but those of the graph's own tensors,
+and that in front of a float product: its sums keep their order."""
 
 import argparse
 import re
@@ -116,6 +117,9 @@ class Network:
             x = self.quantised(x)
         y, shape = self.ending(x)
         self.g.output(y, list(shape))
+        # A Concat may make more to move than there was before it.
+        concatenates = any(node.op_type == "Concat" for node in self.g.nodes)
+        self.allowed = 1 if len(shape) == 2 and self.integer and not concatenates else 2
         return inputs
 
 
@@ -155,7 +159,7 @@ def main():
         tolerance = {"atol": 0, "rtol": 0} if n.integer else {"atol": 1e-4, "rtol": 1e-5}
         write_case(folder, model, [([x], run_onnxruntime(model, x))], {"expect": "match", **tolerance})
         folders.append(folder)
-        if (count := count_transposes(folder)) > 2:
+        if (count := count_transposes(folder)) > n.allowed:
             wrong += 1
             print(f"{folder.name}: {count} transposes")
     done = subprocess.run(["setun", "verify", *folders], capture_output=True, text=True, check=False)

@@ -93,3 +93,18 @@ func.func @fewer_bytes(%x: tensor<2x3x4xf32>) -> tensor<3x2x4xui8> {
   %3 = onnx.node "QuantizeLinear"(%2, %s) {attributes = {axis = 2 : i64}} : (tensor<3x2x4xf32>, tensor<f32>) -> tensor<3x2x4xui8>
   return %3 : tensor<3x2x4xui8>
 }
+
+// -----
+
+// A Transpose goes down to a Reshape at the same cost: the weights of a product behind it can take its order.
+// CHECK-LABEL: @flatten
+// CHECK: [[R:%.*]] = onnx.node "Relu"(%arg0)
+// CHECK: [[T:%.*]] = onnx.node "Transpose"([[R]])
+// CHECK: onnx.node "Reshape"([[T]], {{.*}})
+func.func @flatten(%x: tensor<1x3x4xf32>) -> tensor<1x12xf32> {
+  %shape = onnx.constant dense<[1, 12]> : tensor<2xi64>
+  %0 = onnx.node "Transpose"(%x) {attributes = {perm = array<i64: 0, 2, 1>}} : (tensor<1x3x4xf32>) -> tensor<1x4x3xf32>
+  %1 = onnx.node "Relu"(%0) : (tensor<1x4x3xf32>) -> tensor<1x4x3xf32>
+  %2 = onnx.node "Reshape"(%1, %shape) : (tensor<1x4x3xf32>, tensor<2xi64>) -> tensor<1x12xf32>
+  return %2 : tensor<1x12xf32>
+}

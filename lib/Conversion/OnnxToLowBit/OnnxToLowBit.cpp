@@ -58,6 +58,7 @@ struct ConvertOnnxToLowBitPass
     populateWindowPatterns(patterns);
     populateProductPatterns(patterns);
     populatePackedProductPatterns(patterns);
+    populateFlattenPatterns(patterns);
     if (phase == Phase::Integers)
       populateIntegerPatterns(patterns);
   }

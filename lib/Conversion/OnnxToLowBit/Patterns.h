@@ -54,6 +54,9 @@ void populateProductPatterns(mlir::RewritePatternSet &patterns);
 /// onnxruntime's MatMulNBits of dequantised codes.
 void populatePackedProductPatterns(mlir::RewritePatternSet &patterns);
 
+/// Weights behind a flattened Transpose are permuted instead of the image.
+void populateFlattenPatterns(mlir::RewritePatternSet &patterns);
+
 /// Notes at each product that stayed float what came nearest to codes.
 void explainFloats(mlir::ModuleOp module);
 
