@@ -51,11 +51,21 @@ Value createOrderedSum(LoopBuilder &at, Value lanes, int64_t terms,
   return at.load(lanes, at.index(0));
 }
 
-/// The byte of `row` that holds weight k, shifted so that the weight's bits are
-/// lowest.
-Value loadPackedByte(LoopBuilder &at, Value packed, Value rowStart, Value byte,
-                     Value shift) {
-  Value loaded = at.load(packed, at.add(rowStart, byte));
+/// for (i = 0, sum = first; i < count; ++i) sum = next(i, sum)
+Value accumulate(LoopBuilder &at, int64_t count, Value first,
+                 llvm::function_ref<Value(Value, Value)> next) {
+  auto loop = scf::ForOp::create(at.b, at.loc, at.index(0), at.index(count),
+                                 at.index(1), first);
+  OpBuilder::InsertionGuard guard(at.b);
+  at.b.setInsertionPointToStart(loop.getBody());
+  Value sum = next(loop.getInductionVar(), loop.getRegionIterArg(0));
+  scf::YieldOp::create(at.b, at.loc, sum);
+  return loop.getResult(0);
+}
+
+/// A byte of weights, shifted down by `shift` bits.
+Value loadPackedByte(LoopBuilder &at, Value packed, Value byte, Value shift) {
+  Value loaded = at.load(packed, byte);
   Value wide = arith::ExtUIOp::create(at.b, at.loc, at.b.getI32Type(), loaded);
   Value amount =
       arith::IndexCastOp::create(at.b, at.loc, at.b.getI32Type(), shift);
@@ -72,38 +82,78 @@ Value select(LoopBuilder &at, Value condition, Value yes, Value no) {
   return arith::SelectOp::create(at.b, at.loc, condition, yes, no);
 }
 
-/// sum + weight(n, k) * x; the layouts are those of Support/BitPacking.h.
-Value addWeighted(LoopBuilder &at, PackedLayout layout, Value packed,
-                  Value rowStart, Value k, Value x, Value sum) {
-  auto subtract = [&](Value lhs, Value rhs) -> Value {
+/// The product of one row of weights with inputs that `load` reads; the layouts
+/// are those of Support/BitPacking.h.
+struct PackedRow {
+  using Load = llvm::function_ref<Value(Value k)>;
+
+  LoopBuilder &at;
+  Value packed, start;
+  int64_t inputs;
+  Load load;
+
+  Value subtract(Value lhs, Value rhs) {
     return arith::SubIOp::create(at.b, at.loc, lhs, rhs, LoopBuilder::kExact);
-  };
-  switch (layout) {
-  case PackedLayout::Bits: {
-    Value word = loadPackedByte(at, packed, rowStart, at.divide(k, 8),
-                                at.remainder(k, 8));
-    return select(at, testBit(at, word, 1), at.add(sum, x), subtract(sum, x));
   }
-  case PackedLayout::TernaryPairs: {
-    // Input p + 32 j of block k / 128 is bits 2j and 2j + 1 of byte p.
-    Value byte = at.add(at.times(at.divide(k, 128), 32), at.remainder(k, 32));
-    Value pair = at.divide(at.remainder(k, 128), 32);
-    Value word = loadPackedByte(at, packed, rowStart, byte, at.times(pair, 2));
-    Value zero = at.i32(0);
-    Value plus = select(at, testBit(at, word, 1), x, zero);
-    Value minus = select(at, testBit(at, word, 2), x, zero);
-    return subtract(at.add(sum, plus), minus);
+
+  /// Input k is bit k % 8 of byte k / 8.
+  Value sumBits() {
+    return accumulate(at, inputs, at.i32(0), [&](Value k, Value sum) -> Value {
+      Value x = load(k);
+      Value word = loadPackedByte(at, packed, at.add(start, at.divide(k, 8)),
+                                  at.remainder(k, 8));
+      return select(at, testBit(at, word, 1), at.add(sum, x), subtract(sum, x));
+    });
   }
-  case PackedLayout::Bytes: {
-    Value weight = arith::ExtSIOp::create(at.b, at.loc, at.b.getI32Type(),
-                                          at.load(packed, at.add(rowStart, k)));
-    Value product =
-        arith::MulIOp::create(at.b, at.loc, weight, x, LoopBuilder::kExact);
-    return at.add(sum, product);
+
+  /// Input p + 32 * g is bits 2 (g % 4) and 2 (g % 4) + 1 of byte
+  /// p + 32 * (g / 4). The inner loop reads both in order, so that LLVM
+  /// vectorises it.
+  Value addTernaryGroup(Value group, int64_t count, Value first) {
+    Value bytes = at.add(start, at.times(at.divide(group, 4), 32));
+    Value shift = at.times(at.remainder(group, 4), 2);
+    Value firstInput = at.times(group, 32);
+    return accumulate(at, count, first, [&](Value p, Value sum) -> Value {
+      Value x = load(at.add(firstInput, p)), zero = at.i32(0);
+      Value word = loadPackedByte(at, packed, at.add(bytes, p), shift);
+      Value plus = select(at, testBit(at, word, 1), x, zero);
+      Value minus = select(at, testBit(at, word, 2), x, zero);
+      return subtract(at.add(sum, plus), minus);
+    });
   }
+
+  Value sumTernaryPairs() {
+    Value sum = accumulate(at, inputs / 32, at.i32(0), [&](Value g, Value sum) {
+      return addTernaryGroup(g, 32, sum);
+    });
+    return inputs % 32 == 0
+               ? sum
+               : addTernaryGroup(at.index(inputs / 32), inputs % 32, sum);
   }
-  llvm_unreachable("all layouts are handled");
-}
+
+  Value sumBytes() {
+    return accumulate(at, inputs, at.i32(0), [&](Value k, Value sum) -> Value {
+      Value x = load(k);
+      Value weight = arith::ExtSIOp::create(at.b, at.loc, at.b.getI32Type(),
+                                            at.load(packed, at.add(start, k)));
+      Value product =
+          arith::MulIOp::create(at.b, at.loc, weight, x, LoopBuilder::kExact);
+      return at.add(sum, product);
+    });
+  }
+
+  Value sum(PackedLayout layout) {
+    switch (layout) {
+    case PackedLayout::Bits:
+      return sumBits();
+    case PackedLayout::TernaryPairs:
+      return sumTernaryPairs();
+    case PackedLayout::Bytes:
+      return sumBytes();
+    }
+    llvm_unreachable("all layouts are handled");
+  }
+};
 
 } // namespace
 
@@ -114,24 +164,16 @@ void lowerToLoops(IRRewriter &rewriter, lowbit::PackedMatmulOp op) {
   int64_t rowBytes = getPackedRowBytes(layout, inputs);
   bool isUnsigned = lowbit::isUnsignedCode(op.getActivation());
   at.loops(getShape(op.getInit()), {}, [&](ValueRange out) {
-    Value rowStart = at.times(out.back(), rowBytes);
-    auto sum = scf::ForOp::create(rewriter, op.getLoc(), at.index(0),
-                                  at.index(inputs), at.index(1), at.i32(0));
-    {
-      OpBuilder::InsertionGuard guard(rewriter);
-      rewriter.setInsertionPointToStart(sum.getBody());
-      Value k = sum.getInductionVar();
+    auto load = [&](Value k) -> Value {
       Value code = at.load(op.getInput(), append(out.drop_back(), k));
       Type i32 = rewriter.getI32Type();
-      Value x =
-          isUnsigned
-              ? Value(arith::ExtUIOp::create(rewriter, op.getLoc(), i32, code))
-              : Value(arith::ExtSIOp::create(rewriter, op.getLoc(), i32, code));
-      Value next = addWeighted(at, layout, op.getPacked(), rowStart, k, x,
-                               sum.getRegionIterArg(0));
-      scf::YieldOp::create(rewriter, op.getLoc(), next);
-    }
-    at.store(sum.getResult(0), op.getInit(), out);
+      if (isUnsigned)
+        return arith::ExtUIOp::create(rewriter, op.getLoc(), i32, code);
+      return arith::ExtSIOp::create(rewriter, op.getLoc(), i32, code);
+    };
+    PackedRow row{at, op.getPacked(), at.times(out.back(), rowBytes), inputs,
+                  load};
+    at.store(row.sum(layout), op.getInit(), out);
   });
   rewriter.eraseOp(op);
 }

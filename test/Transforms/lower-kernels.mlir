@@ -29,11 +29,14 @@ func.func private @bits(%x: memref<2x9xi8>, %w: memref<6xi8>, %sums: memref<2x3x
 
 // -----
 
-// Weight k of a block of 128 is a pair of bits of byte k % 32: bit 0 adds, bit 1 subtracts.
+// 6 groups of 32 inputs, then 8 of another. Group g is a pair of bits, by g % 4, of 32 bytes, by g / 4: bit 0 adds,
+// bit 1 subtracts.
 // CHECK-LABEL: @ternary_pairs
+// CHECK: scf.for [[G:%.*]] = %c0{{.*}} to %c6
+// CHECK: arith.divui [[G]], %c4
+// CHECK: arith.remui [[G]], %c4
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c32
 // CHECK: arith.extsi %{{.*}} : i8 to i32
-// CHECK-DAG: arith.divui %{{.*}}, %c128
-// CHECK-DAG: arith.remui %{{.*}}, %c32
 // CHECK: arith.shrui
 // CHECK: arith.andi %{{.*}}, %c1_i32
 // CHECK: [[PLUS:%.*]] = arith.select %{{.*}}, [[X:%.*]], %c0_i32
@@ -41,6 +44,7 @@ func.func private @bits(%x: memref<2x9xi8>, %w: memref<6xi8>, %sums: memref<2x3x
 // CHECK: [[MINUS:%.*]] = arith.select %{{.*}}, [[X]], %c0_i32
 // CHECK: [[MORE:%.*]] = arith.addi %{{.*}}, [[PLUS]]
 // CHECK: arith.subi [[MORE]], [[MINUS]]
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c8
 // ONLY-LABEL: @ternary_pairs
 // ONLY-NEXT: lowbit.packed_matmul
 func.func private @ternary_pairs(%x: memref<1x200xi8>, %w: memref<64xi8>, %sums: memref<1x1xi32>) {
