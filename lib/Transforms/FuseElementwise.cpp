@@ -26,6 +26,14 @@ std::optional<int64_t> countIterations(linalg::GenericOp op) {
   return count;
 }
 
+/// Operations of a fused body. Each fusion copies both bodies, so that without
+/// a limit a chain of thousands of nodes would take time with its square.
+constexpr size_t kMaxOperations = 256;
+
+size_t countOperations(linalg::GenericOp op) {
+  return op.getBody()->getOperations().size();
+}
+
 bool isWorthFusing(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
@@ -33,6 +41,8 @@ bool isWorthFusing(OpOperand *operand) {
     return true; // constants, fills
   return producer->hasOneUse() &&
          consumer.getNumParallelLoops() == consumer.getNumLoops() &&
+         countOperations(producer) + countOperations(consumer) <=
+             kMaxOperations &&
          countIterations(producer) == countIterations(consumer);
 }
 

@@ -9,6 +9,7 @@
 #include "setun/Support/NodeLocation.h"
 #include "setun/Transforms/Passes.h"
 #include "llvm/ADT/SetVector.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -66,6 +67,10 @@ int64_t getBytes(Type type) {
   return tensor.getNumElements() * ((bits + 7) / 8);
 }
 
+/// Ops of a layer. Bufferization takes time with the square of them and more;
+/// what people would call a layer is far below.
+constexpr int64_t kMaxOps = 256;
+
 /// What a reader calls the result of a layer, behind the layer's name.
 StringRef getSuffix(Value output) {
   auto quantizer = output.getDefiningOp<lowbit::DynamicQuantizeOp>();
@@ -83,19 +88,27 @@ public:
   std::vector<ArrayRef<Operation *>> getLayers() const;
 
 private:
-  /// Bytes of the values that cross position `cut`: made before it, read by an
-  /// op from it on. A value that is only returned can end anywhere.
-  int64_t getCrossingBytes(int64_t cut, bool countArguments) const;
-  /// The position in first..last that the fewest bytes cross, the latest one.
-  int64_t findBestCut(int64_t first, int64_t last, bool countArguments) const;
-
-  SmallVector<Operation *> ops;
-  /// First position behind the definition, first position behind the last use.
+  /// First position behind the definition, last position that is used.
   struct Span {
     int64_t begin, end, bytes;
     bool isArgument;
   };
-  SmallVector<Span> spans;
+
+  /// Computes the bytes that cross each position.
+  void countCrossingBytes(ArrayRef<Span> spans);
+  int64_t getCrossingBytes(int64_t cut, bool countArguments) const {
+    return crossing[cut] + (countArguments ? crossingArguments[cut] : 0);
+  }
+  /// Cuts layers that are longer than kMaxOps.
+  void cutLongLayers();
+  /// The position in first..last that the fewest bytes cross, the latest one.
+  int64_t findBestCut(int64_t first, int64_t last, bool countArguments) const;
+
+  SmallVector<Operation *> ops;
+  /// Bytes of the values that cross each position: made before it, read by an
+  /// op from it on. A value that is only returned can end anywhere. The
+  /// model's inputs are counted apart.
+  SmallVector<int64_t> crossing, crossingArguments;
   /// Where layers begin.
   SmallVector<int64_t> begins;
 };
@@ -118,7 +131,7 @@ LayerCuts::LayerCuts(Block &body) {
     for (Value result : op.getResults())
       spanOf[result] = {position + 1, 0, getBytes(result.getType()), false};
   }
-  spans = llvm::to_vector(llvm::make_second_range(spanOf));
+  countCrossingBytes(llvm::to_vector(llvm::make_second_range(spanOf)));
 
   if (ops.empty())
     return;
@@ -132,15 +145,34 @@ LayerCuts::LayerCuts(Block &body) {
     if (!onlyReshapes)
       begins.push_back(cut);
   }
+  cutLongLayers();
 }
 
-int64_t LayerCuts::getCrossingBytes(int64_t cut, bool countArguments) const {
-  int64_t bytes = 0;
-  for (const Span &span : spans)
-    if (span.begin <= cut && cut <= span.end &&
-        (countArguments || !span.isArgument))
-      bytes += span.bytes;
-  return bytes;
+void LayerCuts::countCrossingBytes(ArrayRef<Span> spans) {
+  crossing.assign(ops.size() + 2, 0);
+  crossingArguments.assign(ops.size() + 2, 0);
+  // First the changes from one position to the next.
+  for (const Span &span : spans) {
+    if (span.begin > span.end)
+      continue;
+    auto &bytes = span.isArgument ? crossingArguments : crossing;
+    bytes[span.begin] += span.bytes;
+    bytes[span.end + 1] -= span.bytes;
+  }
+  for (auto *bytes : {&crossing, &crossingArguments})
+    std::partial_sum(bytes->begin(), bytes->end(), bytes->begin());
+}
+
+void LayerCuts::cutLongLayers() {
+  SmallVector<int64_t> all;
+  for (auto [i, begin] : llvm::enumerate(begins)) {
+    int64_t end = i + 1 < begins.size() ? begins[i + 1] : ops.size();
+    all.push_back(begin);
+    while (end - all.back() > kMaxOps)
+      all.push_back(findBestCut(all.back() + kMaxOps / 2, all.back() + kMaxOps,
+                                /*countArguments=*/false));
+  }
+  begins = std::move(all);
 }
 
 int64_t LayerCuts::findBestCut(int64_t first, int64_t last,

@@ -61,7 +61,7 @@ def FuseElementwise : Pass<"lowbit-fuse-elementwise", "::mlir::func::FuncOp"> {
     An epilogue of scale, BatchNormalization, activation and quantiser becomes one loop. A producer is fused only
     if it has one use and runs over exactly the elements of its consumer: nothing is ever computed twice. Transposes
     of a kernel's sums are elementwise loops, too.
-    Left alone: reductions, kernel ops, producers that are broadcast.
+    Left alone: reductions, kernel ops, producers that are broadcast, bodies of more than 256 operations.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];

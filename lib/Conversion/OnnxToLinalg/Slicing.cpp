@@ -141,6 +141,10 @@ static LogicalResult lowerSplit(NodeLowering &node) {
   return node.replaceWith(parts);
 }
 
+/// Few parts are written into the whole where they are made. Bufferization
+/// takes time with the fourth power of such a chain, so many are copied.
+static constexpr size_t kMaxInserts = 16;
+
 FailureOr<Value> setun::onnx::makeConcat(NodeLowering &node, ValueRange parts) {
   RankedTensorType type = node.outputType();
   FailureOr<int64_t> axis =
@@ -148,7 +152,8 @@ FailureOr<Value> setun::onnx::makeConcat(NodeLowering &node, ValueRange parts) {
   if (failed(axis))
     return failure();
   SmallVector<int64_t> offsets(type.getRank(), 0);
-  Value whole = makeEmpty(node, type);
+  bool isShort = parts.size() <= kMaxInserts;
+  Value whole = isShort ? makeEmpty(node, type) : Value();
   for (auto [i, value] : llvm::enumerate(parts)) {
     auto part = cast<RankedTensorType>(value.getType());
     SmallVector<int64_t> expected(type.getShape());
@@ -158,12 +163,15 @@ FailureOr<Value> setun::onnx::makeConcat(NodeLowering &node, ValueRange parts) {
         offsets[*axis] + expected[*axis] > type.getDimSize(*axis) ||
         part.getElementType() != type.getElementType())
       return node.error("part " + Twine(i) + " does not fit the output");
-    if (part.getNumElements() > 0)
+    if (isShort && part.getNumElements() > 0)
       whole = makeInsert(node, value, whole, offsets);
     offsets[*axis] += part.getDimSize(*axis);
   }
   if (offsets[*axis] != type.getDimSize(*axis))
     return node.error("the inputs do not add up to the output");
+  if (!isShort)
+    whole =
+        tensor::ConcatOp::create(node.builder, node.loc, type, *axis, parts);
   return whole;
 }
 

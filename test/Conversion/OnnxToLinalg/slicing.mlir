@@ -55,3 +55,15 @@ func.func @split(%x: tensor<4x5xf32>) -> tensor<4x5xf32> {
   %1 = onnx.node "Concat"(%0#1, %0#0) {attributes = {axis = 1 : i64}} : (tensor<4x3xf32>, tensor<4x2xf32>) -> tensor<4x5xf32>
   return %1 : tensor<4x5xf32>
 }
+
+// More than 16 parts are copied as one: a chain of insertions would take bufferization too long.
+// CHECK-LABEL: func @concat_many
+// CHECK-NOT: tensor.insert_slice
+// CHECK: tensor.concat dim(1)
+func.func @concat_many(%a: tensor<2x1xf32>) -> tensor<2x17xf32> {
+  %0 = onnx.node "Concat"(%a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a) {attributes = {axis = -1 : i64}, since_version = 13 : i64}
+      : (tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>,
+         tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>,
+         tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>) -> tensor<2x17xf32>
+  return %0 : tensor<2x17xf32>
+}
