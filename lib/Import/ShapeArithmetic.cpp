@@ -44,7 +44,8 @@ static std::optional<llvm::SmallVector<int64_t>> getShape(Context &context,
 }
 
 static int32_t getElementType(Context &context, size_t index) {
-  const ::onnx::TypeProto *type = context.getInputType(index);
+  const ::onnx::TypeProto *type =
+      index < context.getNumInputs() ? context.getInputType(index) : nullptr;
   return type ? type->tensor_type().elem_type() : Tensor::UNDEFINED;
 }
 
@@ -194,6 +195,10 @@ static void foldElementwise(Context &context) {
     setValues(context, *result);
 }
 
+template <double (*compute)(double)> static double ofFirst(double x, double) {
+  return compute(x);
+}
+
 /// Each element of an input of floats.
 template <double (*compute)(double)> static void mapFloats(Context &context) {
   std::optional<Values> values = getElements(context, 0);
@@ -201,8 +206,7 @@ template <double (*compute)(double)> static void mapFloats(Context &context) {
   if (!values || !isShapeFloat(type))
     return;
   for (Number &value : *values)
-    if (value)
-      value = encodeFloat(roundToType(compute(decodeFloat(*value)), type));
+    value = applyToFloats<ofFirst<compute>>(value, value, type);
   setValues(context, *values);
 }
 
