@@ -100,9 +100,10 @@ struct PackedRow {
   Value sumBits() {
     return accumulate(at, inputs, at.i32(0), [&](Value k, Value sum) -> Value {
       Value x = load(k);
-      Value word = loadPackedByte(at, packed, at.add(start, at.divide(k, 8)),
-                                  at.remainder(k, 8));
-      return select(at, testBit(at, word, 1), at.add(sum, x), subtract(sum, x));
+      Value byte = at.divide(k, 8), bit = at.remainder(k, 8);
+      Value word = loadPackedByte(at, packed, at.add(start, byte), bit);
+      Value condition = testBit(at, word, 1), plus = at.add(sum, x);
+      return select(at, condition, plus, subtract(sum, x));
     });
   }
 
