@@ -5,7 +5,13 @@
 #include "Commands.h"
 #include "Diagnostics.h"
 #include "Expectation.h"
+#include "PerNode.h"
 #include "TestCases.h"
+
+#include "dialects/Onnx/Onnx.h"
+#include "setun/Support/NodeLocation.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -24,10 +30,17 @@ struct VerifyCommand : ModelOptions {
   std::vector<std::string> backends = {"c", "llvm"};
   std::string compilerFlags;
   CRunnerOptions c;
+  /// Compares single tensors with onnxruntime or this folder, if not empty.
+  std::string perNode;
+  std::string python = "python3";
 
   int run();
 
 private:
+  void verifyNodes(StringRef argument, StringRef model,
+                   ArrayRef<std::string> cases,
+                   const ImportOptions &importOptions,
+                   const Expectation &expectation);
   void verifyModel(StringRef argument);
   void verifyCase(StringRef name, StringRef folder, CaseCompiler &compiler,
                   const Expectation &expectation);
@@ -142,17 +155,171 @@ void VerifyCommand::verifyModel(StringRef argument) {
   llvm::Expected<Expectation> expectation = readExpectation(folder);
   if (!expectation)
     return failAll(argument, toString(expectation.takeError()));
-  std::vector<std::string> cases = findTestCases(folder);
-  if (cases.empty())
-    return failAll(argument, "no test_data_set_* beside " + model);
-
   llvm::Expected<ImportOptions> importOptions = getImportOptions();
   if (!importOptions)
     return failAll(argument, toString(importOptions.takeError()));
+  std::vector<std::string> cases = findTestCases(folder);
+  if (!perNode.empty())
+    return verifyNodes(argument, model, cases, *importOptions, *expectation);
+  if (cases.empty())
+    return failAll(argument, "no test_data_set_* beside " + model);
+
   CaseCompiler compiler(*importOptions, getCompileOptions(), c, model);
   for (const std::string &caseFolder : cases)
     verifyCase((argument + "/" + llvm::sys::path::filename(caseFolder)).str(),
                caseFolder, compiler, *expectation);
+}
+
+//===----------------------------------------------------------------------===//
+// Single nodes
+//===----------------------------------------------------------------------===//
+
+/// The names of the inputs, and what the nodes make, in the order of the graph.
+static bool readTensors(StringRef model, ImportOptions options,
+                        std::vector<std::string> &inputs,
+                        std::vector<NodeTensor> &tensors) {
+  std::unique_ptr<MLIRContext> context = makeContext();
+  options.allTensorsAsOutputs = true;
+  OwningOpRef<ModuleOp> module = loadModel(model, context.get(), options);
+  if (!module)
+    return false;
+  for (const ModelInput &input : getInputs(*module))
+    inputs.push_back(input.name);
+  auto main = module->lookupSymbol<func::FuncOp>("main");
+  llvm::DenseMap<Value, StringRef> nameOf;
+  for (auto [i, value] :
+       llvm::enumerate(main.front().getTerminator()->getOperands()))
+    if (auto name = main.getResultAttrOfType<StringAttr>(i, "onnx.name"))
+      nameOf.insert({value, name.getValue()});
+  for (auto node : main.front().getOps<onnx::NodeOp>())
+    for (Value output : node.getOutputs())
+      if (auto name = nameOf.find(output); name != nameOf.end())
+        tensors.push_back({getNodeNames(node.getLoc()).empty()
+                               ? std::string()
+                               : getNodeNames(node.getLoc()).front().name,
+                           node.getOpType().str(), name->second.str()});
+  return true;
+}
+
+/// Prints a line for each tensor up to the first that differs, and says what
+/// that is.
+static Outcome compareTensors(ModelRunner &runner, ArrayRef<NpyArray> inputs,
+                              ArrayRef<NodeTensor> tensors,
+                              const Reference &reference,
+                              const Expectation &expectation) {
+  auto outputs = runner.run(inputs);
+  if (!outputs)
+    return {Verdict::Fail, toString(outputs.takeError())};
+  llvm::StringMap<const NpyArray *> valueOf;
+  for (auto [argument, output] :
+       llvm::zip(runner.getArguments(EntryRole::Output), *outputs))
+    valueOf[argument->name] = &output;
+  unsigned compared = 0, without = 0;
+  for (const NodeTensor &tensor : tensors) {
+    auto got = valueOf.find(tensor.name);
+    auto want = reference.find(tensor.name);
+    std::string what = tensor.node + " " + tensor.opType + " " + tensor.name;
+    if (got == valueOf.end() || want == reference.end()) {
+      ++without;
+      llvm::outs() << escapeForTerminal("NO-REFERENCE " + what) << "\n";
+      continue;
+    }
+    ++compared;
+    Comparison comparison =
+        compareArrays(*got->second, want->second, expectation);
+    std::string text = comparison.matches ? fmt::format("max error {:.3g}",
+                                                        comparison.maxError)
+                                          : comparison.reason;
+    llvm::outs() << escapeForTerminal(
+                        (comparison.matches ? "WITHIN " : "OUTSIDE ") + what +
+                        " " + text)
+                 << "\n";
+    if (!comparison.matches)
+      return {Verdict::Fail,
+              llvm::formatv("the first that differs is node '{0}' ({1}), "
+                            "tensor '{2}': {3}",
+                            tensor.node, tensor.opType, tensor.name, text)};
+  }
+  if (compared == 0)
+    return {Verdict::Fail, "the reference has none of the model's tensors"};
+  return {Verdict::Pass,
+          llvm::formatv("{0} tensors within tolerance, {1} without reference",
+                        compared, without)};
+}
+
+void VerifyCommand::verifyNodes(StringRef argument, StringRef model,
+                                ArrayRef<std::string> cases,
+                                const ImportOptions &importOptions,
+                                const Expectation &expectation) {
+  std::vector<std::string> inputNames;
+  std::vector<NodeTensor> tensors;
+  if (!readTensors(model, importOptions, inputNames, tensors))
+    return failAll(argument, "refused");
+  std::vector<std::string> names = inputNames;
+  for (const NodeTensor &tensor : tensors)
+    names.push_back(tensor.name);
+
+  Reference reference;
+  bool isFolder = perNode != "onnxruntime";
+  if (isFolder) {
+    llvm::Expected<Reference> read = readReference(perNode, names);
+    if (!read)
+      return failAll(argument, toString(read.takeError()));
+    reference = std::move(*read);
+  }
+  bool hasInputs = llvm::all_of(inputNames, [&](const std::string &name) {
+    return reference.contains(name);
+  });
+  std::vector<std::string> folders(cases);
+  if (hasInputs)
+    folders = {perNode};
+  else if (isFolder)
+    folders.resize(std::min<size_t>(folders.size(), 1));
+  if (folders.empty())
+    return failAll(argument, "no test_data_set_* beside " + model.str() +
+                                 ", nor the inputs in the folder");
+
+  Expectation noClasses = expectation;
+  noClasses.argmax = false; // that is for the model's outputs
+  ImportOptions everyTensor = importOptions;
+  everyTensor.allTensorsAsOutputs = true;
+  CaseCompiler compiler(everyTensor, getCompileOptions(), c, model);
+  for (const std::string &folder : folders) {
+    std::string name =
+        (argument + "/" + llvm::sys::path::filename(folder)).str();
+    TestCase testCase;
+    if (hasInputs) {
+      for (const std::string &input : inputNames)
+        testCase.inputs.push_back(reference.lookup(input));
+    } else {
+      llvm::Expected<TestCase> read = readTestCase(folder);
+      if (!read) {
+        failAll(name, toString(read.takeError()));
+        continue;
+      }
+      testCase = std::move(*read);
+    }
+    if (!isFolder) {
+      llvm::Expected<Reference> made =
+          runOnnxruntime(python, model, inputNames, testCase.inputs, names);
+      if (!made) {
+        failAll(name, toString(made.takeError()));
+        continue;
+      }
+      reference = std::move(*made);
+    }
+    Variant &variant = compiler.getVariant(testCase.inputs);
+    std::vector<NpyArray> inputs;
+    for (unsigned index : variant.inputs)
+      inputs.push_back(testCase.inputs[index]);
+    for (const std::string &backend : backends) {
+      Compiled &compiled = compiler.getCompiled(variant, backend);
+      report(name, backend,
+             compiled.runner ? compareTensors(*compiled.runner, inputs, tensors,
+                                              reference, noClasses)
+                             : judgeRefusal(compiled.refusal, expectation));
+    }
+  }
 }
 
 int VerifyCommand::run() {
@@ -190,6 +357,16 @@ void addVerifyCommand(CLI::App &app, Action &action) {
       ->add_option("--cflags", options->compilerFlags,
                    "Further flags for it, behind -std=c99 -O2")
       ->type_name("FLAGS");
+  command
+      ->add_flag("--per-node{onnxruntime}", options->perNode,
+                 "Compare every tensor of the graph with onnxruntime's, or "
+                 "with the .npy files of a folder (--per-node=DIR), up to the "
+                 "first that differs")
+      ->type_name("[=DIR]");
+  command
+      ->add_option("--python", options->python,
+                   "Python that has onnx and onnxruntime (default: python3)")
+      ->type_name("PROGRAM");
   options->addTo(*command);
   command->footer(
       "Tolerances come from expect.json beside a model, else rtol 1e-3 and "
