@@ -12,6 +12,7 @@
 #include "setun/Support/Names.h"
 #include "setun/Transforms/Passes.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -225,25 +226,31 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
   }
 
   /// Globals are called after the blob that they hold, or after the function
-  /// that reads them.
+  /// that reads them. All uses are renamed at once: each alone would be a walk
+  /// through the module.
   void nameGlobals() {
-    SymbolTable symbols(getOperation());
-    for (auto global : llvm::make_early_inc_range(
-             getOperation().getOps<memref::GlobalOp>())) {
+    llvm::StringSet<> used;
+    for (auto symbol : getOperation().getOps<SymbolOpInterface>())
+      used.insert(symbol.getName());
+    llvm::StringMap<unsigned> suffixes;
+    llvm::StringMap<std::string> renamed;
+    for (auto global : getOperation().getOps<memref::GlobalOp>()) {
       std::string name = "constant";
       if (auto blob = dyn_cast_or_null<DenseResourceElementsAttr>(
               global.getInitialValueAttr()))
         name = blob.getRawHandle().getKey().str();
       name = makeIdentifier(name);
-      if (!symbols.lookup(name) || symbols.lookup(name) == global) {
-        (void)symbols.rename(global, name);
-        continue;
-      }
-      unsigned suffix = 1;
-      while (symbols.lookup(name + "_" + std::to_string(suffix)))
-        ++suffix;
-      (void)symbols.rename(global, name + "_" + std::to_string(suffix));
+      used.erase(global.getSymName());
+      std::string unique = name;
+      while (!used.insert(unique).second)
+        unique = name + "_" + std::to_string(++suffixes[name]);
+      renamed[global.getSymName()] = unique;
+      global.setSymName(unique);
     }
+    getOperation().walk([&](memref::GetGlobalOp op) {
+      if (auto name = renamed.find(op.getName()); name != renamed.end())
+        op.setName(name->second);
+    });
   }
 };
 

@@ -297,21 +297,25 @@ void LayerOutliner::outline(ArrayRef<Operation *> layer) {
   }
 
   builder.setInsertionPointToEnd(&body);
-  auto isInBody = [&](OpOperand &use) {
-    return function->isProperAncestor(use.getOwner());
-  };
   for (Operation *op : layer)
     op->moveBefore(&body, body.end());
   func::ReturnOp::create(builder, location, outputs);
   builder.setInsertionPointToStart(&body);
-  for (Operation *constant : constants) {
-    Operation *copy = builder.clone(*constant);
-    constant->replaceUsesWithIf(copy, isInBody);
+  // What the ops read instead. Scanning all uses of a constant for those in
+  // this layer would take time with the square of the number of layers.
+  IRMapping replacements;
+  for (Operation *constant : constants)
+    builder.clone(*constant, replacements);
+  for (auto [i, input] : llvm::enumerate(inputs))
+    replacements.map(input, body.getArgument(i));
+  for (Operation *op : layer)
+    op->walk([&](Operation *inner) {
+      for (OpOperand &operand : inner->getOpOperands())
+        operand.set(replacements.lookupOrDefault(operand.get()));
+    });
+  for (Operation *constant : constants)
     if (constant->use_empty())
       constant->erase();
-  }
-  for (auto [i, input] : llvm::enumerate(inputs))
-    Value(input).replaceUsesWithIf(body.getArgument(i), isInBody);
 }
 
 /// Every op within gets a location that names an ONNX node or, for the entry

@@ -64,8 +64,9 @@ struct PlanMemoryPass : public impl::PlanMemoryBase<PlanMemoryPass> {
         op.erase();
       }
     }
+    SymbolTable symbols(getOperation());
     for (func::CallOp call : calls) {
-      auto callee = getOperation().lookupSymbol<func::FuncOp>(call.getCallee());
+      auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
       auto wanted = scratch.find(callee);
       if (wanted == scratch.end())
         continue;
