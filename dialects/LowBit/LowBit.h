@@ -41,6 +41,10 @@ struct QuantizeRule {
   bool zeroPointLast;
 };
 
+/// The sizes [N, C, inputs..] of an image, its channels second or last.
+llvm::SmallVector<int64_t> getImageShape(mlir::ShapedType type,
+                                         bool channelsLast);
+
 /// The code of one number, by the formula of `lowbit.quantize`.
 int64_t quantizeValue(float x, float scale, float zeroPoint,
                       const QuantizeRule &rule);

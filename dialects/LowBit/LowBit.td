@@ -429,17 +429,17 @@ def LowBit_PatchesOp : LowBit_Op<"patches", [Pure]> {
     result[n, p.., (q_last * Q + q) * C + c] = input[n, c, p.. * strides + (q.., q_last) * dilations - pads]
     ```
     and `padding` outside of the image. So a convolution is a product: conv(x, w) = patches(x) . w', where w' are
-    the weights [O, size_last, size.., C].
+    the weights [O, size_last, size.., C]. With `channels_last` the input is [N, inputs.., C], the result the same.
 
-    Constraints: (c1) input is [N, C, inputs..] with as many spatial dimensions as the window, and no packed
+    Constraints: (c1) input is [N, C, inputs..] (or channels last) with as many spatial dimensions as the window, and no packed
     layout; (c2) result is [N, outputs.., C * prod(size)], outputs as the window says, at least one; (c3) the
     result's element type has the input's values, `padding` if there are pads, and the input's storage.
 
     Example: `%p = lowbit.patches %x padding 0 window <size[3, 3] strides[1, 1] dilations[1, 1] pads[1, 1, 1, 1]> : tensor<1x8x28x28xui4> -> tensor<1x28x28x72xui4>`
   }];
-  let arguments = (ins LowBit_CodeTensor:$input, I64Attr:$padding, LowBit_WindowAttr:$window);
+  let arguments = (ins LowBit_CodeTensor:$input, I64Attr:$padding, LowBit_WindowAttr:$window, UnitAttr:$channels_last);
   let results = (outs LowBit_CodeTensor:$result);
-  let assemblyFormat = "$input `padding` $padding `window` $window attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "$input `padding` $padding `window` $window (`channels_last` $channels_last^)? attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
 

@@ -139,7 +139,7 @@ LogicalResult Im2RowOp::verify() {
                          << " spatial dimensions and rows of its elements, got "
                          << input << " and " << init;
   std::optional<SmallVector<int64_t>> rows =
-      window.getPatchShape(input.getShape());
+      window.getPatchShape(getImageShape(input, getChannelsLast()));
   bool fits = rows && init.hasStaticShape() &&
               init.getRank() == int64_t(rows->size()) &&
               init.getShape().back() == rows->back();

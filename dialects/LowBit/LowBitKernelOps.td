@@ -83,9 +83,9 @@ def LowBit_Im2RowOp : LowBit_KernelOp<"im2row"> {
   let summary = "rows of what a window sees, from stored codes";
   let description = [{
     init[n, p.., k] is element [n + offsets[0], p.. + offsets[1..], k] of `lowbit.patches`; offsets are 0 if none are
-    given. So a part of the rows can be made at a time.
+    given. So a part of the rows can be made at a time. `channels_last` as there.
 
-    Constraints: (c1) input is [N, C, inputs..] with as many spatial dimensions as the window, init has its element
+    Constraints: (c1) input is [N, C, inputs..] (or channels last) with as many spatial dimensions as the window, init has its element
     type; (c2) init is [.., .., C * prod(size)], no larger than all patches, and just these without offsets; (c3)
     offsets are none, or one for each dimension of init but the last; (c4) tensor form has one result of init's type,
     memref form none.
@@ -93,11 +93,11 @@ def LowBit_Im2RowOp : LowBit_KernelOp<"im2row"> {
     Example: `lowbit.im2row ins(%x : memref<1x8x28x28xi8>) at [%n, %h, %w] outs(%rows : memref<1x1x4x72xi8>) window <size[3, 3] strides[1, 1] dilations[1, 1] pads[1, 1, 1, 1]> padding 0`
   }];
   let arguments = (ins LowBit_Storage<[I8, I16]>:$input, LowBit_Storage<[I8, I16]>:$init, Variadic<Index>:$offsets,
-                       LowBit_WindowAttr:$window, I64Attr:$padding);
+                       LowBit_WindowAttr:$window, I64Attr:$padding, UnitAttr:$channels_last);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $input `:` type($input) `)` (`at` `[` $offsets^ `]`)? `outs` `(` $init `:` type($init) `)`
-    `window` $window `padding` $padding attr-dict (`->` type($results)^)?
+    `window` $window `padding` $padding (`channels_last` $channels_last^)? attr-dict (`->` type($results)^)?
   }];
   let hasVerifier = 1;
 }

@@ -119,6 +119,13 @@ OpFoldResult PadOp::fold(FoldAdaptor) {
 
 //===-- patches -----------------------------------------------------------===//
 
+SmallVector<int64_t> getImageShape(ShapedType type, bool channelsLast) {
+  SmallVector<int64_t> shape(type.getShape());
+  if (channelsLast)
+    std::rotate(shape.begin() + 1, shape.end() - 1, shape.end());
+  return shape;
+}
+
 LogicalResult PatchesOp::verify() {
   RankedTensorType input = getInput().getType(), result = getType();
   WindowAttr window = getWindow();
@@ -128,7 +135,7 @@ LogicalResult PatchesOp::verify() {
                          << window.getRank() << " spatial dimensions, got "
                          << input;
   std::optional<SmallVector<int64_t>> shape =
-      window.getPatchShape(input.getShape());
+      window.getPatchShape(getImageShape(input, getChannelsLast()));
   if (!shape)
     return emitOpError() << "(c2) the window does not fit into " << input;
   if (result.getShape() != ArrayRef<int64_t>(*shape) || getLayout(result))

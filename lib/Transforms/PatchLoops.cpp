@@ -13,11 +13,12 @@ class PatchWriter {
 public:
   PatchWriter(OpBuilder &b, lowbit::Im2RowOp op)
       : at{b, op.getLoc()}, op(op), window(op.getWindow()),
-        image(cast<MemRefType>(op.getInput().getType())),
+        image(lowbit::getImageShape(cast<MemRefType>(op.getInput().getType()),
+                                    op.getChannelsLast())),
         rows(cast<MemRefType>(op.getInit().getType())),
         last(window.getRank() - 1),
-        columnCodes(image.getDimSize(1) * window.getPositions() /
-                    window.getSize()[last]) {}
+        columnCodes(image[1] * window.getPositions() / window.getSize()[last]) {
+  }
 
   void write();
 
@@ -44,7 +45,8 @@ private:
   LoopBuilder at;
   lowbit::Im2RowOp op;
   lowbit::WindowAttr window;
-  MemRefType image, rows;
+  SmallVector<int64_t> image;
+  MemRefType rows;
   unsigned last;
   /// Codes in one column of a patch.
   int64_t columnCodes;
@@ -72,18 +74,19 @@ Value PatchWriter::createCheck(Value source, unsigned dim) {
                                  at.index(bound));
   };
   return both(compare(arith::CmpIPredicate::sge, 0),
-              compare(arith::CmpIPredicate::slt, image.getDimSize(dim + 2)));
+              compare(arith::CmpIPredicate::slt, image[dim + 2]));
 }
 
 /// One column: all channels at one place, or padding.
 void PatchWriter::writeColumn(ValueRange source, Value isInside,
                               Value firstCode, Value number,
                               StoreColumn store) {
-  int64_t channels = image.getDimSize(1);
+  int64_t channels = image[1];
   auto copy = [&] {
     at.loop(channels, [&](Value c) {
       SmallVector<Value> indices(source);
-      indices.insert(indices.begin() + 1, c);
+      indices.insert(op.getChannelsLast() ? indices.end() : indices.begin() + 1,
+                     c);
       store(number, at.add(firstCode, c), at.load(op.getInput(), indices));
     });
   };
@@ -96,7 +99,7 @@ void PatchWriter::writeColumn(ValueRange source, Value isInside,
   at.b.setInsertionPointToStart(choice.elseBlock());
   Value padding = arith::ConstantOp::create(
       at.b, at.loc,
-      at.b.getIntegerAttr(image.getElementType(), op.getPadding()));
+      at.b.getIntegerAttr(rows.getElementType(), op.getPadding()));
   at.loop(channels,
           [&](Value c) { store(number, at.add(firstCode, c), padding); });
 }
@@ -114,7 +117,7 @@ void PatchWriter::writeColumns(ValueRange place, int64_t count, int64_t step,
       isInside = both(isInside, createCheck(source.back(), dim));
       index = at.add(at.times(index, others[dim]), position);
     }
-    Value firstCode = at.times(index, image.getDimSize(1));
+    Value firstCode = at.times(index, image[1]);
     // The first place of the tile; its columns follow each other.
     SmallVector<Value> first(place);
     first.push_back(at.index(0));
@@ -152,7 +155,7 @@ void PatchWriter::write() {
   int64_t columns = (places - 1) * stride + (size - 1) * dilation + 1;
   Value strip = memref::AllocOp::create(
       at.b, at.loc,
-      MemRefType::get({columns, columnCodes}, image.getElementType()));
+      MemRefType::get({columns, columnCodes}, rows.getElementType()));
   at.loops(shape.drop_back(2), {}, [&](ValueRange place) {
     writeColumns(place, columns, /*step=*/1,
                  [&](Value number, Value code, Value stored) {

@@ -162,11 +162,11 @@ Value ConvolutionTiler::createSums(ArrayRef<Value> offsets) {
   lowbit::Im2RowOp whole = unfolded.patches;
   Value rows =
       createEmpty(cast<RankedTensorType>(whole->getResult(0).getType()));
-  Value patches =
-      lowbit::Im2RowOp::create(
-          rewriter, whole.getLoc(), TypeRange(rows.getType()), whole.getInput(),
-          rows, offsets, whole.getWindow(), whole.getPadding())
-          .getResult(0);
+  Value patches = lowbit::Im2RowOp::create(
+                      rewriter, whole.getLoc(), TypeRange(rows.getType()),
+                      whole.getInput(), rows, offsets, whole.getWindow(),
+                      whole.getPadding(), whole.getChannelsLast())
+                      .getResult(0);
   Value sums = createEmpty(unfolded.getSums());
   IRMapping mapping;
   mapping.map(whole->getResult(0), patches);

@@ -56,6 +56,22 @@ Value createRows(OpBuilder &builder, lowbit::ConvOp op) {
       (name + ".rows").str());
 }
 
+/// The image with channels last whose Transpose `image` is, or null.
+Value getChannelsLast(Value image) {
+  int64_t rank = cast<RankedTensorType>(image.getType()).getRank();
+  SmallVector<int64_t> expected = {0, rank - 1};
+  for (int64_t dim = 1; dim + 1 < rank; ++dim)
+    expected.push_back(dim);
+  if (auto transpose = image.getDefiningOp<lowbit::TransposeOp>();
+      transpose && transpose.getPermutation() == ArrayRef<int64_t>(expected))
+    return transpose.getInput();
+  auto node = image.getDefiningOp<onnx::NodeOp>();
+  if (node && node.isOp("", "Transpose") &&
+      node.getInts("perm") == ArrayRef<int64_t>(expected))
+    return node.getInputOrNull(0);
+  return nullptr;
+}
+
 /// conv(x, w) -> transpose(matmul(patches(x), w')), channels behind the batch
 /// again.
 LogicalResult unfold(lowbit::ConvOp op) {
@@ -79,9 +95,13 @@ LogicalResult unfold(lowbit::ConvOp op) {
 
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  Value patches =
-      lowbit::PatchesOp::create(builder, loc, RankedTensorType::get(rows, code),
-                                op.getLhs(), op.getPaddingCode(), window);
+  // A transposed image is read as it was.
+  Operation *source = op.getLhs().getDefiningOp();
+  Value channelsLast = getChannelsLast(op.getLhs());
+  Value patches = lowbit::PatchesOp::create(
+      builder, loc, RankedTensorType::get(rows, code),
+      channelsLast ? channelsLast : op.getLhs(), op.getPaddingCode(), window,
+      bool(channelsLast));
   rows.back() = type.getDimSize(1);
   auto sumType = RankedTensorType::get(rows, accumulator);
   auto sums = lowbit::MatmulOp::create(
@@ -103,6 +123,8 @@ LogicalResult unfold(lowbit::ConvOp op) {
   op.erase();
   if (weights && weights->use_empty())
     weights->erase();
+  if (channelsLast && source->use_empty())
+    source->erase();
   return success();
 }
 

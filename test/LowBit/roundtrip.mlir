@@ -12,6 +12,8 @@ func.func @images(%x: tensor<1x4x8x8xui4>, %w: tensor<6x2x3x3x!lowbit.ternary>, 
   %2 = lowbit.pad %x code 8 low[0, 0, 1, 0] high[0, 0, 0, 2] : tensor<1x4x8x8xui4> -> tensor<1x4x9x10xui4>
   // CHECK: lowbit.pool %{{.*}} window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x9x10xui4> -> tensor<1x4x4x5xui4>
   %3 = lowbit.pool %2 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x9x10xui4> -> tensor<1x4x4x5xui4>
+  // CHECK: lowbit.patches %{{.*}} padding 0 window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> channels_last : tensor<1x4x9x10xui4> -> tensor<1x4x9x10xui4>
+  %last = lowbit.patches %2 padding 0 window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> channels_last : tensor<1x4x9x10xui4> -> tensor<1x4x9x10xui4>
   // CHECK: lowbit.patches %{{.*}} padding 8 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x9x10xui4> -> tensor<1x4x5x16xui4>
   %4 = lowbit.patches %2 padding 8 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x9x10xui4> -> tensor<1x4x5x16xui4>
   return %0 : tensor<1x6x4x4xi32>

@@ -49,6 +49,18 @@ func.func @untouched(%x: tensor<1x2x5xui4>) -> (tensor<1x1x4xi32>, tensor<1x1x4x
   return %0, %1 : tensor<1x1x4xi32>, tensor<1x1x4xi32>
 }
 
+// An image whose channels were last is read as it was.
+// CHECK-LABEL: @channels_last
+// CHECK-NOT: "Transpose"(%arg0)
+// CHECK: lowbit.patches %arg0 padding 0 window <size[1] strides[1] dilations[1] pads[0, 0]> channels_last : tensor<1x5x2xui4> -> tensor<1x5x2xui4>
+func.func @channels_last(%x: tensor<1x5x2xui4>) -> tensor<1x2x5xi32> {
+  %w = lowbit.constant dense_resource<signs> : tensor<2x2x1x!lowbit.bipolar>
+  %t = lowbit.transpose %x [0, 2, 1] : tensor<1x5x2xui4> -> tensor<1x2x5xui4>
+  %0 = lowbit.conv %t, %w window <size[1] strides[1] dilations[1] pads[0, 0]> kernel <packed>
+    : tensor<1x2x5xui4>, tensor<2x2x1x!lowbit.bipolar> -> tensor<1x2x5xi32>
+  return %0 : tensor<1x2x5xi32>
+}
+
 // Rows of size_last, channel: 1 0 / -1 1 of channel, position is 1 -1 0 1.
 // CHECK-DAG: w.rows: "0x4000000001FF0001"
 // CHECK-DAG: [[GROUPED]]: "0x4000000001000100000100FF"

@@ -212,7 +212,7 @@ struct LowerPatches : OpConversionPattern<lowbit::PatchesOp> {
         rewriter, op.getLoc(), type.getShape(), type.getElementType());
     rewriter.replaceOpWithNewOp<lowbit::Im2RowOp>(
         op, TypeRange(type), adaptor.getInput(), empty, ValueRange(),
-        op.getWindow(), op.getPadding());
+        op.getWindow(), op.getPadding(), op.getChannelsLast());
     return success();
   }
 };
