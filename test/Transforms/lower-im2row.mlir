@@ -28,3 +28,16 @@ func.func @pointwise(%x: memref<1x4x9xi8>, %r: memref<1x9x4xi8>) {
   lowbit.im2row ins(%x : memref<1x4x9xi8>) outs(%r : memref<1x9x4xi8>) window <size[1] strides[1] dilations[1] pads[0, 0]> padding 0
   return
 }
+
+// -----
+
+// Channels last: the same rows, a column of the image without gaps.
+// CHECK-LABEL: @channels_last
+// CHECK: scf.for %[[PLACE:.*]] =
+// CHECK: scf.for %[[CHANNEL:.*]] =
+// CHECK: memref.load %arg0[%{{.*}}, %{{.*}}, %[[CHANNEL]]] : memref<1x9x4xi8>
+// CHECK: memref.store %{{.*}}, %arg1[%{{.*}}, %[[PLACE]], %{{.*}}] : memref<1x9x4xi8>
+func.func @channels_last(%x: memref<1x9x4xi8>, %r: memref<1x9x4xi8>) {
+  lowbit.im2row ins(%x : memref<1x9x4xi8>) outs(%r : memref<1x9x4xi8>) window <size[1] strides[1] dilations[1] pads[0, 0]> padding 0 channels_last
+  return
+}
