@@ -39,3 +39,23 @@ func.func @sums(%x: tensor<2x8x3xi8>, %w: tensor<16xi8>) -> tensor<2x3x2xi32> {
   %1 = lowbit.packed_matmul ins(%0, %w : tensor<2x3x8xi8>, tensor<16xi8>) outs(%o : tensor<2x3x2xi32>) layout <bytes> activation si4 weight si4 -> tensor<2x3x2xi32>
   return %1 : tensor<2x3x2xi32>
 }
+
+// -----
+
+// Rows that nothing multiplies, and rows of which a part was made already, stay.
+// CHECK-LABEL: @untouched
+// CHECK-NOT: scf.for
+// CHECK-COUNT-2: lowbit.im2row
+// CHECK: lowbit.packed_matmul
+// CHECK-NOT: scf.for
+func.func @untouched(%x: tensor<2x8x3xi8>, %w: tensor<16xi8>, %i: index) -> (tensor<2x3x8xi8>, tensor<1x3x2xi32>) {
+  %r = tensor.empty() : tensor<2x3x8xi8>
+  %s = tensor.empty() : tensor<1x3x8xi8>
+  %o = tensor.empty() : tensor<1x3x2xi32>
+  %0 = lowbit.im2row ins(%x : tensor<2x8x3xi8>) outs(%r : tensor<2x3x8xi8>)
+    window <size[1] strides[1] dilations[1] pads[0, 0]> padding 0 -> tensor<2x3x8xi8>
+  %1 = lowbit.im2row ins(%x : tensor<2x8x3xi8>) at [%i, %i] outs(%s : tensor<1x3x8xi8>)
+    window <size[1] strides[1] dilations[1] pads[0, 0]> padding 0 -> tensor<1x3x8xi8>
+  %2 = lowbit.packed_matmul ins(%1, %w : tensor<1x3x8xi8>, tensor<16xi8>) outs(%o : tensor<1x3x2xi32>) layout <bytes> activation si4 weight si4 -> tensor<1x3x2xi32>
+  return %0, %2 : tensor<2x3x8xi8>, tensor<1x3x2xi32>
+}
