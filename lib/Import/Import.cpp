@@ -42,17 +42,29 @@ static LogicalResult simplifyModel(::onnx::ModelProto &model,
                          << kMaxRounds << " levels deep, but not deeper";
 }
 
+static LogicalResult checkSize(const ::onnx::ModelProto &model,
+                               ImportContext &context) {
+  int64_t count = model.graph().node_size();
+  if (count <= context.options.maxNodes)
+    return success();
+  return context.error() << "the model has " << count << " nodes; accepted are "
+                         << context.options.maxNodes
+                         << ", or as many as --max-nodes says";
+}
+
 static OwningOpRef<ModuleOp> importModel(::onnx::ModelProto &model,
                                          StringRef fileName, StringRef sha256,
                                          ImportContext &context) {
   context.context->loadDialect<func::FuncDialect, setun::onnx::OnnxDialect>();
-  if (failed(normalizeModel(model, context)) ||
+  if (failed(checkSize(model, context)) ||
+      failed(normalizeModel(model, context)) ||
       failed(bindInputs(model, context)) ||
       failed(inlineFunctions(model, context)))
     return nullptr;
   makeNamesUnique(model);
   if (failed(bindDimensions(model, context)) ||
-      failed(simplifyModel(model, context)))
+      failed(simplifyModel(model, context)) ||
+      failed(checkSize(model, context)))
     return nullptr;
   OwningOpRef<ModuleOp> module = buildModule(model, fileName, sha256, context);
   if (!module || failed(verify(*module)))

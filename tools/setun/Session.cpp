@@ -65,6 +65,12 @@ void ModelOptions::addTo(CLI::App &command) {
                            {"addsub", KernelChoice::AddSub},
                            {"packed", KernelChoice::Packed},
                            {"plain", KernelChoice::Plain}});
+  command
+      .add_option("--max-nodes", maxNodes,
+                  "Refuse models of more nodes, loops unrolled (default: "
+                  "200000)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   command.add_flag("!--no-detect", detectLevels,
                    "Leave float weights float, whatever their values");
   command.add_flag("-v,--remarks", printRemarks,
@@ -80,6 +86,7 @@ CompileOptions ModelOptions::getCompileOptions() const {
 
 llvm::Expected<ImportOptions> ModelOptions::getImportOptions() const {
   ImportOptions options;
+  options.maxNodes = maxNodes;
   for (const std::string &dim : dims) {
     StringRef name;
     int64_t value;

@@ -41,6 +41,10 @@ struct ImportOptions {
   /// Makes every tensor that a node of the main graph produces an output.
   bool allTensorsAsOutputs = false;
 
+  /// Nodes of the main graph, loops unrolled, that are not too many: compiling
+  /// takes about a millisecond for each.
+  int64_t maxNodes = 200'000;
+
   /// Does the compiler know this operator (domain, name) itself? Of the others,
   /// those that ONNX defines by a function are replaced by it. Without this
   /// predicate all operators stay as the model has them.

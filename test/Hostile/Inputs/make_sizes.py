@@ -22,3 +22,5 @@ mixed = [node(kinds[i % 4], f"{names[i]} x" if i % 4 == 3 else names[i], names[i
 save("mixed", model(mixed, [value("x", [2, 2])], [value("y", [2, 2])]))
 split = node("Split", "x", " ".join(parts), axis=0, num_outputs=2000)
 save("split", model([split, node("Concat", " ".join(parts), axis=0)], [value("x", [2000])], [value("y", [2000])]))
+
+(folder / "million.onnx").write_bytes(model([]).SerializeToString() + field(7, field(1, node("Relu").SerializeToString()) * 10**6))
