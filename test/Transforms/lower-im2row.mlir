@@ -33,6 +33,7 @@ func.func @pointwise(%x: memref<1x4x9xi8>, %r: memref<1x9x4xi8>) {
 
 // Channels last: the same rows, a column of the image without gaps.
 // CHECK-LABEL: @channels_last
+// CHECK: scf.for
 // CHECK: scf.for %[[PLACE:.*]] =
 // CHECK: scf.for %[[CHANNEL:.*]] =
 // CHECK: memref.load %arg0[%{{.*}}, %{{.*}}, %[[CHANNEL]]] : memref<1x9x4xi8>
