@@ -327,29 +327,6 @@ def LowBit_ConvOp : LowBit_Op<"conv", [Pure, LowBit_ProductOpInterface]> {
   }];
 }
 
-def LowBit_ThresholdOp : LowBit_Op<"threshold", [Pure]> {
-  let summary = "count the thresholds that a value reaches";
-  let description = [{
-    ```
-    count = #{ j : input >= thresholds[c][j] },  c the index along `axis` (0 if thresholds has one row)
-    result = count + offset                      (bipolar: count ? +1 : -1; ternary: count - 1)
-    ```
-    A NaN reaches no threshold. Source: FINN MultiThreshold.
-
-    Constraints: (c1) thresholds is [C or 1, n], n >= 1, C the size of `axis`; (c2) input, thresholds
-    have the same element type: f32, i32 or i64; (c3) offset .. offset + n are codes of the result type;
-    bipolar needs n = 1, ternary n = 2, both offset 0; (c4) input and result have the same shape.
-
-    Example: `%q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x64xf32>, tensor<1x1xf32>) -> tensor<1x64x!lowbit.bipolar>`
-  }];
-  let arguments = (ins RankedTensorOf<[F32, LowBit_Accumulator]>:$input,
-                       RankedTensorOf<[F32, LowBit_Accumulator]>:$thresholds,
-                       I64Attr:$axis, DefaultValuedAttr<I64Attr, "0">:$offset);
-  let results = (outs LowBit_CodeTensor:$result);
-  let assemblyFormat = "$input `,` $thresholds attr-dict `:` functional-type(operands, $result)";
-  let hasVerifier = 1;
-}
-
 def LowBit_TransposeOp : LowBit_Op<"transpose", [Pure]> {
   let summary = "permute the dimensions of codes";
   let description = [{
@@ -420,6 +397,29 @@ def LowBit_PoolOp : LowBit_Op<"pool", [Pure]> {
   let hasVerifier = 1;
 }
 
+def LowBit_SumPoolOp : LowBit_Op<"sum_pool", [Pure]> {
+  let summary = "the exact sum of each window";
+  let description = [{
+    ```
+    result[n, c, p..] = sum_q.. (input[n, c, p.. * strides + q.. * dilations - pads] - zero_point)
+    ```
+    over the positions inside of the image.
+
+    Constraints: (c1) input is [N, C, inputs..] with as many spatial dimensions as the window, and no packed
+    layout; (c2) result is [N, C, outputs..], outputs as the window says, at least one; (c3) every sum fits the
+    result's type; (c4) the unpacked storage of the input's codes could hold the zero point.
+
+    Example: `%s = lowbit.sum_pool %x zero_point 128 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x8x28x28xui8> -> tensor<1x8x14x14xi32>`
+  }];
+  let arguments = (ins LowBit_CodeTensor:$input, LowBit_WindowAttr:$window,
+                       DefaultValuedAttr<I64Attr, "0">:$zero_point);
+  let results = (outs RankedTensorOf<[LowBit_Accumulator]>:$result);
+  let assemblyFormat = [{
+    $input (`zero_point` $zero_point^)? `window` $window attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def LowBit_PatchesOp : LowBit_Op<"patches", [Pure]> {
   let summary = "what each place of a window sees, as a row";
   let description = [{
@@ -443,6 +443,7 @@ def LowBit_PatchesOp : LowBit_Op<"patches", [Pure]> {
   let hasVerifier = 1;
 }
 
+include "LowBitStepOps.td"
 include "LowBitKernelOps.td"
 
 #endif // SETUN_DIALECTS_LOWBIT_TD

@@ -120,7 +120,7 @@ void ConstantOp::build(OpBuilder &builder, OperationState &state,
         DenseResourceElementsAttr::get(type, name, std::move(blob)));
 }
 
-//===-- quantize, dequantize, dynamic_quantize, threshold -----------------===//
+//===-- quantize, dequantize, dynamic_quantize ----------------------------===//
 
 LogicalResult QuantizeOp::verify() {
   RankedTensorType input = getInput().getType();
@@ -177,39 +177,6 @@ LogicalResult DynamicQuantizeOp::verify() {
   if (int64_t(getLimit()) < 1 || int64_t(getLimit()) > getCodeRange(code).max)
     return emitOpError() << "(c4) limit must lie in 1.."
                          << getCodeRange(code).max;
-  return success();
-}
-
-LogicalResult ThresholdOp::verify() {
-  RankedTensorType input = getInput().getType();
-  RankedTensorType thresholds = getThresholds().getType();
-  int64_t axis = getAxis();
-  if (axis < 0 || axis >= input.getRank())
-    return emitOpError() << "(c1) axis " << axis << " is not a dimension of "
-                         << input;
-  if (thresholds.getRank() != 2 || thresholds.getDimSize(1) < 1 ||
-      (thresholds.getDimSize(0) != 1 &&
-       thresholds.getDimSize(0) != input.getDimSize(axis)))
-    return emitOpError() << "(c1) thresholds must be ["
-                         << input.getDimSize(axis) << " or 1, n], got "
-                         << thresholds;
-  if (input.getElementType() != thresholds.getElementType())
-    return emitOpError(
-        "(c2) input and thresholds must have the same element type");
-  Type code = getType().getElementType();
-  int64_t count = thresholds.getDimSize(1), offset = getOffset();
-  if (isa<BipolarType, TernaryType>(code)) {
-    int64_t wanted = isa<BipolarType>(code) ? 1 : 2;
-    if (count != wanted || offset != 0)
-      return emitOpError() << "(c3) " << code << " needs " << wanted
-                           << " thresholds and offset 0";
-  } else if (!isCodeValue(code, offset) ||
-             offset > getCodeRange(code).max - count) {
-    return emitOpError() << "(c3) codes " << offset << ".." << offset + count
-                         << " do not fit " << code;
-  }
-  if (getType().getShape() != input.getShape())
-    return emitOpError("(c4) input and result must have the same shape");
   return success();
 }
 

@@ -150,27 +150,53 @@ LogicalResult PatchesOp::verify() {
   return success();
 }
 
-//===-- pool --------------------------------------------------------------===//
+//===-- pool, sum_pool ----------------------------------------------------===//
 
-LogicalResult PoolOp::verify() {
-  RankedTensorType input = getInput().getType(), result = getType();
-  WindowAttr window = getWindow();
+/// (c1) and (c2) of an op that makes one number of each window.
+template <typename Op> static LogicalResult verifyPool(Op op) {
+  RankedTensorType input = op.getInput().getType(), result = op.getType();
+  WindowAttr window = op.getWindow();
   if (!input.hasStaticShape() || input.getRank() != window.getRank() + 2 ||
       getLayout(input))
-    return emitOpError() << "(c1) needs [N, C, inputs..] with "
-                         << window.getRank() << " spatial dimensions, got "
-                         << input;
+    return op.emitOpError()
+           << "(c1) needs [N, C, inputs..] with " << window.getRank()
+           << " spatial dimensions, got " << input;
   std::optional<SmallVector<int64_t>> shape =
       window.getOutputShape(input.getShape(), input.getDimSize(1));
   if (!shape)
-    return emitOpError() << "(c2) the window does not fit into " << input;
+    return op.emitOpError() << "(c2) the window does not fit into " << input;
   if (result.getShape() != ArrayRef<int64_t>(*shape) || getLayout(result))
-    return emitOpError() << "(c2) the result has shape [" << *shape
-                         << "], not that of " << result;
-  if (input.getElementType() != result.getElementType())
-    return emitOpError() << "(c3) the largest code is "
-                         << input.getElementType() << " like all, not "
-                         << result.getElementType();
+    return op.emitOpError() << "(c2) the result has shape [" << *shape
+                            << "], not that of " << result;
+  return success();
+}
+
+LogicalResult PoolOp::verify() {
+  if (failed(verifyPool(*this)))
+    return failure();
+  Type input = getInput().getType().getElementType(),
+       result = getType().getElementType();
+  if (input != result)
+    return emitOpError() << "(c3) the largest code is " << input
+                         << " like all, not " << result;
+  return success();
+}
+
+LogicalResult SumPoolOp::verify() {
+  if (failed(verifyPool(*this)))
+    return failure();
+  Type input = getInput().getType().getElementType(),
+       result = getType().getElementType();
+  int64_t zero = getZeroPoint(), positions = getWindow().getPositions();
+  int64_t bound = 0, limit = result.isInteger(32) ? INT32_MAX : INT64_MAX;
+  if (llvm::MulOverflow(ShiftedCode{input, zero}.magnitude(), positions,
+                        bound) ||
+      bound > limit)
+    return emitOpError() << "(c3) a sum of " << positions
+                         << " codes does not fit " << result;
+  if (!isZeroPointOf(input, zero))
+    return emitOpError() << "(c4) zero point " << zero
+                         << " does not fit the storage of " << input;
   return success();
 }
 

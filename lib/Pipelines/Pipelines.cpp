@@ -46,6 +46,8 @@ static void addRecognition(OpPassManager &passes,
   passes.addPass(createFoldScales());
   passes.addPass(createFoldConstants(options.evaluator));
   addCleanup(passes);
+  passes.addPass(createDeriveThresholds());
+  addCleanup(passes);
 }
 
 static void addLowering(OpPassManager &passes, const CompileOptions &options) {

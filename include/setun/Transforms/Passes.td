@@ -55,6 +55,34 @@ def FoldScales : Pass<"lowbit-fold-scales", "::mlir::ModuleOp"> {
   let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
 }
 
+def DeriveThresholds : Pass<"lowbit-derive-thresholds", "::mlir::ModuleOp"> {
+  let summary = "quantisers of integers become comparisons, shifts or tables of integers";
+  let description = [{
+    Between the exact sums of one layer and the codes that the next one reads lie scale, bias, BatchNormalization,
+    activation and quantiser. As a function of the sum, x -> code, this chain of floats is a step function for each
+    channel. It is evaluated with every rounding that the graph asks for, and replaced by what gives the same code for
+    each x that the weights and the codes of the input allow:
+
+    - `lowbit.threshold`, up to 7 steps: code = #{ j : x >= T[c][j] }. A monotone chain (a composition of operations
+      that round monotonically) is bisected for each T; any other is counted out over all its inputs.
+    - `lowbit.requantize`: code = clamp((m[c] * x + b[c]) >> s). m and b are searched for the smallest s at which the
+      inequalities m * T + b >= code * 2^s and m * (T - 1) + b < code * 2^s hold for all steps of all channels; both
+      sides being monotone, they are then equal everywhere. Two inputs (a residual add, one of them a code of at most
+      9 bits) take m1 * x1 + m2 * x2 + b, with the steps in x1 for every x2.
+    - `lowbit.threshold` with up to 255 steps where no such numbers exist; `lowbit.lookup` for a function of codes.
+
+    A quantiser between two such chains that nobody else reads disappears. Biases that are dequantised constants are
+    computed.
+
+    Left alone, with a remark and the reason for `inspect`: chains with other than elementwise operators, with
+    values that are broadcast, with more than two inputs; chains that are not monotone; more than 255 codes
+    without an affine form. Quantisers of the model's own floats.
+
+    Examples: test/Transforms/derive-thresholds.mlir.
+  }];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
+}
+
 def FuseElementwise : Pass<"lowbit-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "fuse the elementwise loops of a layer";
   let description = [{

@@ -13,6 +13,7 @@ namespace setun {
 void populateLowBitToLinalgPatterns(const StorageTypeConverter &converter,
                                     RewritePatternSet &patterns) {
   populateQuantizerLowering(converter, patterns);
+  populateStepLowering(converter, patterns);
   populateProductLowering(converter, patterns);
   populateWindowLowering(converter, patterns);
   populateStructureLowering(converter, patterns);

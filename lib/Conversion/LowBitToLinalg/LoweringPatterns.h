@@ -13,6 +13,8 @@ namespace setun {
 
 void populateQuantizerLowering(const StorageTypeConverter &converter,
                                mlir::RewritePatternSet &patterns);
+void populateStepLowering(const StorageTypeConverter &converter,
+                          mlir::RewritePatternSet &patterns);
 void populateProductLowering(const StorageTypeConverter &converter,
                              mlir::RewritePatternSet &patterns);
 void populateWindowLowering(const StorageTypeConverter &converter,
@@ -38,6 +40,13 @@ mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context,
 mlir::Value extendCode(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value stored, mlir::Type code, unsigned width);
 
+/// The signless integer that stores a code.
+mlir::Type getStoredType(mlir::OpBuilder &builder, mlir::Type code);
+
+/// The stored bipolar code: +1 where `condition` holds, else -1.
+mlir::Value createSign(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value condition, mlir::Type storage);
+
 /// A constant with the numbers of `bias`, which broadcasts to `type` so that
 /// they run along dimension `axis`.
 mlir::Value createBias(mlir::OpBuilder &builder, mlir::Location loc,
@@ -50,6 +59,11 @@ mlir::Value createAccumulator(mlir::OpBuilder &builder, mlir::Location loc,
                               mlir::RankedTensorType type,
                               std::optional<llvm::ArrayRef<int64_t>> bias,
                               int64_t axis);
+
+/// A stored code less its zero point, as a signless integer of `width` bits.
+mlir::Value createShifted(mlir::OpBuilder &builder, mlir::Location loc,
+                          mlir::Value stored, lowbit::ShiftedCode code,
+                          unsigned width);
 
 /// Yields sum + (lhs - a) * (rhs - b) of `in`, one stored code of each side and
 /// the sum. The product's verifier proved that no sum overflows.

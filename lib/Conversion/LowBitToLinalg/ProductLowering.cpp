@@ -7,18 +7,6 @@ using namespace mlir;
 namespace setun {
 namespace {
 
-/// A stored code less its zero point, as an integer of `width` bits.
-Value createShifted(OpBuilder &b, Location loc, Value stored,
-                    lowbit::ShiftedCode code, unsigned width) {
-  Value extended = extendCode(b, loc, stored, code.code, width);
-  if (code.zeroPoint == 0)
-    return extended;
-  Value zero = arith::ConstantOp::create(
-      b, loc, b.getIntegerAttr(b.getIntegerType(width), code.zeroPoint));
-  return arith::SubIOp::create(b, loc, extended, zero,
-                               arith::IntegerOverflowFlags::nsw);
-}
-
 /// acc[.., m, n] = bias[n]; acc[.., m, n] += (lhs[.., m, k] - a) * (rhs[.., n,
 /// k] - b).
 struct LowerMatmul : OpConversionPattern<lowbit::MatmulOp> {
@@ -103,6 +91,17 @@ Value createAccumulator(OpBuilder &builder, Location loc, RankedTensorType type,
       builder, loc, type.getShape(), type.getElementType(),
       createBias(builder, loc, *bias, type, axis),
       [](OpBuilder &, ValueRange in) -> Value { return in[0]; });
+}
+
+Value createShifted(OpBuilder &b, Location loc, Value stored,
+                    lowbit::ShiftedCode code, unsigned width) {
+  Value extended = extendCode(b, loc, stored, code.code, width);
+  if (code.zeroPoint == 0)
+    return extended;
+  Value zero = arith::ConstantOp::create(
+      b, loc, b.getIntegerAttr(b.getIntegerType(width), code.zeroPoint));
+  return arith::SubIOp::create(b, loc, extended, zero,
+                               arith::IntegerOverflowFlags::nsw);
 }
 
 void yieldProductSum(OpBuilder &b, Location loc, ValueRange in,

@@ -1,5 +1,5 @@
-// Plain lowering of quantize, dequantize, dynamic_quantize and threshold: the
-// formulas of LowBit.td, op by op.
+// Plain lowering of quantize, dequantize and dynamic_quantize: the formulas of
+// LowBit.td, op by op.
 #include "LoweringPatterns.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -67,25 +67,13 @@ Value createCode(OpBuilder &b, Location loc, Value v,
   return arith::TruncIOp::create(b, loc, storage, wide);
 }
 
-/// +1 where `condition` holds, else -1.
-Value createSign(OpBuilder &b, Location loc, Value condition, Type storage) {
-  Value plus = arith::ConstantOp::create(b, loc, b.getIntegerAttr(storage, 1));
-  Value minus =
-      arith::ConstantOp::create(b, loc, b.getIntegerAttr(storage, -1));
-  return arith::SelectOp::create(b, loc, condition, plus, minus);
-}
-
-Type getStorage(OpBuilder &b, Type code) {
-  return b.getIntegerType(lowbit::getStorageBits(code));
-}
-
 struct LowerQuantize : OpConversionPattern<lowbit::QuantizeOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
   matchAndRewrite(lowbit::QuantizeOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     Type code = op.getType().getElementType();
-    Type storage = getStorage(rewriter, code);
+    Type storage = getStoredType(rewriter, code);
     Location loc = op.getLoc();
     lowbit::CodeRange range = lowbit::getCodeRange(code, op.getNarrow());
     auto body = [&](OpBuilder &b, ValueRange in) -> Value {
@@ -169,7 +157,7 @@ struct LowerDynamicQuantize : OpConversionPattern<lowbit::DynamicQuantizeOp> {
     Value aRows = addUnitDimension(rewriter, loc, a, scaleType);
 
     Type code = op.getCodes().getType().getElementType();
-    Type storage = getStorage(rewriter, code);
+    Type storage = getStoredType(rewriter, code);
     int64_t limit = op.getLimit();
     lowbit::CodeRange range{op.getNarrow() ? -limit : -limit - 1, limit};
     Value codes = createElementwise(
@@ -219,82 +207,12 @@ struct LowerDynamicQuantize : OpConversionPattern<lowbit::DynamicQuantizeOp> {
   }
 };
 
-struct LowerThreshold : OpConversionPattern<lowbit::ThresholdOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult
-  matchAndRewrite(lowbit::ThresholdOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    auto type = op.getType();
-    int64_t rank = type.getRank();
-    Type code = type.getElementType();
-    Type storage = getStorage(rewriter, code);
-    MLIRContext *context = op.getContext();
-    auto table = op.getThresholds().getType();
-
-    // Loops: the elements, then the thresholds of the element's channel.
-    AffineExpr channel = table.getDimSize(0) == 1
-                             ? getAffineConstantExpr(0, context)
-                             : getAffineDimExpr(op.getAxis(), context);
-    AffineMap elements =
-        AffineMap::getMultiDimIdentityMap(rank + 1, context).dropResult(rank);
-    AffineMap thresholds = AffineMap::get(
-        rank + 1, 0, {channel, getAffineDimExpr(rank, context)}, context);
-    SmallVector<utils::IteratorType> loops(rank + 1,
-                                           utils::IteratorType::parallel);
-    loops.back() = utils::IteratorType::reduction;
-    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
-                                          rewriter.getI32Type());
-    Value zero =
-        arith::ConstantOp::create(rewriter, loc, rewriter.getI32IntegerAttr(0));
-    Value init =
-        linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
-    bool isFloat = op.getInput().getType().getElementType().isF32();
-    Value count =
-        linalg::GenericOp::create(
-            rewriter, loc, init.getType(),
-            ValueRange{adaptor.getInput(), adaptor.getThresholds()}, init,
-            ArrayRef<AffineMap>{elements, thresholds, elements}, loops,
-            [&](OpBuilder &b, Location, ValueRange in) {
-              Value reached =
-                  isFloat
-                      ? Value(arith::CmpFOp::create(
-                            b, loc, arith::CmpFPredicate::OGE, in[0], in[1]))
-                      : Value(arith::CmpIOp::create(
-                            b, loc, arith::CmpIPredicate::sge, in[0], in[1]));
-              Value one =
-                  arith::ExtUIOp::create(b, loc, b.getI32Type(), reached);
-              linalg::YieldOp::create(
-                  b, loc, Value(arith::AddIOp::create(b, loc, in[2], one)));
-            })
-            .getResult(0);
-
-    auto finish = [&](OpBuilder &b, ValueRange in) -> Value {
-      if (isa<lowbit::BipolarType>(code)) {
-        Value none = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(0));
-        return createSign(b, loc,
-                          arith::CmpIOp::create(
-                              b, loc, arith::CmpIPredicate::ne, in[0], none),
-                          storage);
-      }
-      int64_t offset = isa<lowbit::TernaryType>(code) ? -1 : op.getOffset();
-      Value shifted = arith::AddIOp::create(
-          b, loc, in[0],
-          arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(offset)));
-      return arith::TruncIOp::create(b, loc, storage, shifted);
-    };
-    rewriter.replaceOp(op, createElementwise(rewriter, loc, type.getShape(),
-                                             storage, count, finish));
-    return success();
-  }
-};
-
 } // namespace
 
 void populateQuantizerLowering(const StorageTypeConverter &converter,
                                RewritePatternSet &patterns) {
-  patterns.add<LowerQuantize, LowerDequantize, LowerDynamicQuantize,
-               LowerThreshold>(converter, patterns.getContext());
+  patterns.add<LowerQuantize, LowerDequantize, LowerDynamicQuantize>(
+      converter, patterns.getContext());
 }
 
 } // namespace setun

@@ -116,6 +116,19 @@ Value createElementwise(
       .getResult(0);
 }
 
+Type getStoredType(OpBuilder &builder, Type code) {
+  return builder.getIntegerType(lowbit::getStorageBits(code));
+}
+
+Value createSign(OpBuilder &builder, Location loc, Value condition,
+                 Type storage) {
+  Value plus = arith::ConstantOp::create(builder, loc,
+                                         builder.getIntegerAttr(storage, 1));
+  Value minus = arith::ConstantOp::create(builder, loc,
+                                          builder.getIntegerAttr(storage, -1));
+  return arith::SelectOp::create(builder, loc, condition, plus, minus);
+}
+
 Value extendCode(OpBuilder &builder, Location loc, Value stored, Type code,
                  unsigned width) {
   Type type = builder.getIntegerType(width);

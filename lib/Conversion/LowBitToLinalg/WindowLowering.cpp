@@ -146,61 +146,6 @@ struct LowerPad : OpConversionPattern<lowbit::PadOp> {
   }
 };
 
-/// result[n, c, p..] = max(result, x[n, c, p * stride + q * dilation..]), x
-/// padded with the smallest code, from which the result starts as well.
-struct LowerPool : OpConversionPattern<lowbit::PoolOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult
-  matchAndRewrite(lowbit::PoolOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    lowbit::WindowAttr window = op.getWindow();
-    auto type = getTypeConverter()->convertType<RankedTensorType>(op.getType());
-    Type code = op.getType().getElementType(), storage = type.getElementType();
-    int64_t lowest = lowbit::getCodeRange(code).min;
-    Value image =
-        createPadded(rewriter, loc, adaptor.getInput(), window, lowest);
-    Value empty =
-        tensor::EmptyOp::create(rewriter, loc, type.getShape(), storage);
-    Value first = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getIntegerAttr(storage, lowest));
-    Value init =
-        linalg::FillOp::create(rewriter, loc, first, empty).getResult(0);
-    // Only the shape of the window: what the positions are, the image's map
-    // says.
-    Value shape =
-        tensor::EmptyOp::create(rewriter, loc, window.getSize(), storage);
-    SmallVector<utils::IteratorType> loops;
-    SmallVector<AffineMap> maps = createMaps(window, loops);
-    bool isUnsigned = lowbit::isUnsignedCode(code);
-    rewriter.replaceOpWithNewOp<linalg::GenericOp>(
-        op, type, ValueRange{image, shape}, init, maps, loops,
-        [&](OpBuilder &b, Location, ValueRange in) {
-          Value larger =
-              isUnsigned ? Value(arith::MaxUIOp::create(b, loc, in[0], in[2]))
-                         : Value(arith::MaxSIOp::create(b, loc, in[0], in[2]));
-          linalg::YieldOp::create(b, loc, larger);
-        });
-    return success();
-  }
-
-  /// Loops n, c, p.., q..; maps of image, window and result.
-  static SmallVector<AffineMap>
-  createMaps(lowbit::WindowAttr window,
-             SmallVectorImpl<utils::IteratorType> &loops) {
-    MLIRContext *context = window.getContext();
-    unsigned rank = window.getRank(), parallel = rank + 2;
-    loops.assign(parallel, utils::IteratorType::parallel);
-    loops.append(rank, utils::IteratorType::reduction);
-    AffineMap all = AffineMap::getMultiDimIdentityMap(loops.size(), context);
-    SmallVector<AffineExpr> image = {getAffineDimExpr(0, context),
-                                     getAffineDimExpr(1, context)};
-    appendPositions(image, window, 2, parallel);
-    return {AffineMap::get(loops.size(), 0, image, context),
-            all.getMinorSubMap(rank), all.getMajorSubMap(parallel)};
-  }
-};
-
 /// patches(x) -> im2row on bytes, into a fresh destination.
 struct LowerPatches : OpConversionPattern<lowbit::PatchesOp> {
   using OpConversionPattern::OpConversionPattern;
@@ -217,11 +162,99 @@ struct LowerPatches : OpConversionPattern<lowbit::PatchesOp> {
   }
 };
 
+/// Loops n, c, p.., q.. of a pool; maps of image, window and result.
+SmallVector<AffineMap>
+createPoolMaps(lowbit::WindowAttr window,
+               SmallVectorImpl<utils::IteratorType> &loops) {
+  MLIRContext *context = window.getContext();
+  unsigned rank = window.getRank(), parallel = rank + 2;
+  loops.assign(parallel, utils::IteratorType::parallel);
+  loops.append(rank, utils::IteratorType::reduction);
+  AffineMap all = AffineMap::getMultiDimIdentityMap(loops.size(), context);
+  SmallVector<AffineExpr> image = {getAffineDimExpr(0, context),
+                                   getAffineDimExpr(1, context)};
+  appendPositions(image, window, 2, parallel);
+  return {AffineMap::get(loops.size(), 0, image, context),
+          all.getMinorSubMap(rank), all.getMajorSubMap(parallel)};
+}
+
+/// result[n, c, p..] = combine(result, x[n, c, p * stride + q * dilation..]), x
+/// padded with `padding`, from `first` on.
+template <typename Op>
+Value createPool(ConversionPatternRewriter &rewriter, Op op, Value input,
+                 int64_t padding, int64_t first, RankedTensorType type,
+                 function_ref<Value(OpBuilder &, Value, Value)> combine) {
+  Location loc = op.getLoc();
+  lowbit::WindowAttr window = op.getWindow();
+  Value image = createPadded(rewriter, loc, input, window, padding);
+  Type element = type.getElementType();
+  Value empty =
+      tensor::EmptyOp::create(rewriter, loc, type.getShape(), element);
+  Value number = arith::ConstantOp::create(
+      rewriter, loc, rewriter.getIntegerAttr(element, first));
+  Value init =
+      linalg::FillOp::create(rewriter, loc, number, empty).getResult(0);
+  // Only the shape of the window: what the positions are, the image's map says.
+  Value shape = tensor::EmptyOp::create(
+      rewriter, loc, window.getSize(),
+      cast<RankedTensorType>(image.getType()).getElementType());
+  SmallVector<utils::IteratorType> loops;
+  SmallVector<AffineMap> maps = createPoolMaps(window, loops);
+  return linalg::GenericOp::create(
+             rewriter, loc, type, ValueRange{image, shape}, init, maps, loops,
+             [&](OpBuilder &b, Location, ValueRange in) {
+               linalg::YieldOp::create(b, loc, combine(b, in[0], in[2]));
+             })
+      .getResult(0);
+}
+
+/// The largest code, from the smallest there is on.
+struct LowerPool : OpConversionPattern<lowbit::PoolOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::PoolOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto type = getTypeConverter()->convertType<RankedTensorType>(op.getType());
+    Type code = op.getType().getElementType();
+    int64_t lowest = lowbit::getCodeRange(code).min;
+    bool isUnsigned = lowbit::isUnsignedCode(code);
+    auto combine = [&](OpBuilder &b, Value x, Value largest) -> Value {
+      if (isUnsigned)
+        return arith::MaxUIOp::create(b, op.getLoc(), x, largest);
+      return arith::MaxSIOp::create(b, op.getLoc(), x, largest);
+    };
+    rewriter.replaceOp(op, createPool(rewriter, op, adaptor.getInput(), lowest,
+                                      lowest, type, combine));
+    return success();
+  }
+};
+
+/// The sum of codes less their zero point, which is what padding holds.
+struct LowerSumPool : OpConversionPattern<lowbit::SumPoolOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::SumPoolOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getType();
+    int64_t zero = op.getZeroPoint();
+    lowbit::ShiftedCode code{op.getInput().getType().getElementType(), zero};
+    unsigned width = type.getElementTypeBitWidth();
+    auto combine = [&](OpBuilder &b, Value x, Value sum) -> Value {
+      return arith::AddIOp::create(
+          b, op.getLoc(), sum, createShifted(b, op.getLoc(), x, code, width),
+          arith::IntegerOverflowFlags::nsw);
+    };
+    rewriter.replaceOp(op, createPool(rewriter, op, adaptor.getInput(), zero, 0,
+                                      type, combine));
+    return success();
+  }
+};
+
 } // namespace
 
 void populateWindowLowering(const StorageTypeConverter &converter,
                             RewritePatternSet &patterns) {
-  patterns.add<LowerConv, LowerPad, LowerPatches, LowerPool>(
+  patterns.add<LowerConv, LowerPad, LowerPatches, LowerPool, LowerSumPool>(
       converter, patterns.getContext());
 }
 

@@ -48,7 +48,7 @@ Value createCodes(PatternRewriter &rewriter, Location loc, Value x, Type code,
 }
 
 /// A whole number v of min .. max -> dequantize(quantize(v, 1), 1), in front of
-/// a product with low-bit weights.
+/// a product with low-bit weights, and around a sum of two branches.
 struct MakeCodesOfWholeNumbers : OpRewritePattern<onnx::NodeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(onnx::NodeOp node,
@@ -64,7 +64,9 @@ struct MakeCodesOfWholeNumbers : OpRewritePattern<onnx::NodeOp> {
     Type code = facts.isWhole
                     ? getCodeOfBounds(node.getContext(), facts.min, facts.max)
                     : Type();
-    if (!code || !feedsProduct(value))
+    bool joins = code && (isNode(node, "Clip") ? meetsIntegers(value)
+                                               : isRoundedSum(value));
+    if (!code || (!joins && !feedsProduct(value)))
       return rewriter.notifyMatchFailure(node, "no integers for a product");
 
     Location loc = node.getLoc();

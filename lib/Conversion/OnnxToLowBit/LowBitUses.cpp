@@ -48,4 +48,56 @@ bool feedsProduct(Value value) {
   return false;
 }
 
+bool meetsIntegers(Value value) {
+  // Values on the way to the sum, and behind it.
+  constexpr size_t maxVisited = 64;
+  SmallVector<std::pair<Value, bool>> worklist = {{value, false}};
+  for (size_t i = 0; i < worklist.size() && i < maxVisited; ++i) {
+    auto [current, isSum] = worklist[i];
+    for (OpOperand &use : current.getUses()) {
+      auto node = dyn_cast<onnx::NodeOp>(use.getOwner());
+      if (isSum && isa<lowbit::QuantizeOp>(use.getOwner()))
+        return true;
+      if (!node || !node.getDomain().empty() || node.getNumResults() != 1)
+        continue;
+      StringRef name = node.getOpType();
+      if (isSum && (name == "Floor" || name == "Round" || name == "Clip"))
+        return true;
+      bool adds = name == "Add" || name == "Sub";
+      Value other = node.getInputOrNull(1 - use.getOperandNumber() % 2);
+      bool scales =
+          (adds || name == "Mul" || name == "Div") && other && getScalar(other);
+      if (scales || name == "Cast" || name == "Relu")
+        worklist.push_back({node.getResult(0), isSum});
+      else if (adds && other && !onnx::getConstantData(other))
+        worklist.push_back({node.getResult(0), true});
+    }
+  }
+  return false;
+}
+
+bool isRoundedSum(Value value) {
+  auto node = value.getDefiningOp<onnx::NodeOp>();
+  if (!node || (!isNode(node, "Floor") && !isNode(node, "Round")) ||
+      llvm::all_of(value.getUsers(), llvm::IsaPred<lowbit::QuantizeOp>))
+    return false; // or codes already
+  constexpr unsigned maxSteps = 4;
+  for (unsigned i = 0; i < maxSteps; ++i) {
+    node = node.getInputs().empty()
+               ? onnx::NodeOp()
+               : node.getInputs()[0].getDefiningOp<onnx::NodeOp>();
+    if (!node || !node.getDomain().empty())
+      return false;
+    Value other = node.getInputOrNull(1);
+    if (node.getOpType() == "Add" || node.getOpType() == "Sub")
+      return other && !onnx::getConstantData(other) &&
+             !onnx::getConstantData(node.getInputs()[0]);
+    bool isScaled = (node.getOpType() == "Mul" || node.getOpType() == "Div") &&
+                    other && getScalar(other);
+    if (!isScaled && node.getOpType() != "Cast")
+      return false;
+  }
+  return false;
+}
+
 } // namespace setun

@@ -155,4 +155,14 @@ std::optional<std::pair<Type, bool>> getCodeOfRange(MLIRContext *context,
   return std::nullopt;
 }
 
+std::optional<CodeScheme> readScheme(onnx::NodeOp node, unsigned index) {
+  Value scale = node.getInputOrNull(index),
+        zero = node.getInputOrNull(index + 1);
+  std::optional<double> number = scale ? getScalar(scale) : std::nullopt;
+  std::optional<double> point = zero ? getScalar(zero) : 0.0;
+  if (!number || !point || !(*number > 0) || !std::isfinite(*number))
+    return std::nullopt;
+  return CodeScheme{float(*number), int64_t(*point)};
+}
+
 } // namespace setun

@@ -58,6 +58,15 @@ struct FlooredValue {
 };
 std::optional<FlooredValue> matchFloor(mlir::Value value);
 
+/// Scale and zero point in inputs `index` and `index` + 1.
+struct CodeScheme {
+  float scale;
+  int64_t zeroPoint;
+};
+
+/// Of one constant positive scale and one constant zero point, 0 if omitted.
+std::optional<CodeScheme> readScheme(onnx::NodeOp node, unsigned index);
+
 } // namespace setun
 
 #endif // SETUN_CONVERSION_ONNXTOLOWBIT_NODEMATCHERS_H

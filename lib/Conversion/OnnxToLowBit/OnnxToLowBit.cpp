@@ -56,6 +56,8 @@ struct ConvertOnnxToLowBitPass
     populateStructurePatterns(patterns);
     populateMovementPatterns(patterns);
     populateWindowPatterns(patterns);
+    populatePoolPatterns(patterns);
+    populateQLinearAddPattern(patterns);
     populateProductPatterns(patterns);
     populatePackedProductPatterns(patterns);
     populateFlattenPatterns(patterns);

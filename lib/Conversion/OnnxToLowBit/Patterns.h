@@ -45,6 +45,12 @@ void populateMovementPatterns(mlir::RewritePatternSet &patterns);
 /// Conv, MaxPool and Pad of dequantised codes.
 void populateWindowPatterns(mlir::RewritePatternSet &patterns);
 
+/// Average pools of codes, and pools on bytes.
+void populatePoolPatterns(mlir::RewritePatternSet &patterns);
+
+/// QLinearAdd.
+void populateQLinearAddPattern(mlir::RewritePatternSet &patterns);
+
 /// Constant codes get the zero point subtracted, and the type that they need.
 void populateConstantPatterns(mlir::RewritePatternSet &patterns);
 

@@ -89,7 +89,8 @@ LogicalResult convertMultiThreshold(onnx::NodeOp node,
   auto codes = RankedTensorType::get(type.getShape(), code);
   Value counted =
       lowbit::ThresholdOp::create(rewriter, loc, codes, node.getInputOrNull(0),
-                                  thresholds, axis, codeOffset);
+                                  thresholds, axis, codeOffset,
+                                  /*falling=*/DenseBoolArrayAttr());
   Value real = lowbit::DequantizeOp::create(
       rewriter, loc, type, counted, createFloat(rewriter, loc, codeScale),
       Value());

@@ -130,7 +130,8 @@ struct RecogniseChoice : OpRewritePattern<onnx::NodeOp> {
         createFloat(rewriter, loc, choice->comparison.threshold, {1, 1});
     Value codes = lowbit::ThresholdOp::create(rewriter, loc, type.clone(code),
                                               choice->comparison.x, threshold,
-                                              /*axis=*/0, /*offset=*/0);
+                                              /*axis=*/0, /*offset=*/0,
+                                              /*falling=*/DenseBoolArrayAttr());
     rewriter.replaceOpWithNewOp<lowbit::DequantizeOp>(
         node, type, codes, createFloat(rewriter, loc, float(choice->above)),
         Value());

@@ -1,0 +1,134 @@
+//===- ValueBounds.cpp - Which integers a tensor can hold -----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "setun/Analysis/ValueBounds.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace setun {
+
+using lowbit::CodeRange;
+
+static CodeRange unite(CodeRange a, CodeRange b) {
+  return {std::min(a.min, b.min), std::max(a.max, b.max)};
+}
+
+CodeRange ValueBounds::getHull() const {
+  CodeRange hull = ranges.front();
+  for (CodeRange range : ranges)
+    hull = unite(hull, range);
+  return hull;
+}
+
+static CodeRange getTypeBounds(Type element) {
+  if (lowbit::isCode(element))
+    return lowbit::getCodeRange(element);
+  return element.isInteger(64) ? CodeRange{INT64_MIN, INT64_MAX}
+                               : CodeRange{INT32_MIN, INT32_MAX};
+}
+
+/// bias[n] + sum_k w[n][k] * x_k, each x_k anywhere in `x`. Nothing is added up
+/// that the verifier has not bounded already.
+static ValueBounds getProductBounds(lowbit::ProductOp op, CodeRange x,
+                                    int64_t axis) {
+  RankedTensorType type = op.getResult().getType();
+  auto weights = op.getRhs().getDefiningOp<lowbit::ConstantOp>();
+  RankedTensorType rhs = op.getRhs().getType();
+  ValueBounds bounds;
+  bounds.axis = axis;
+  int64_t outputs = type.getDimSize(axis);
+  if (!weights || lowbit::getLayout(rhs) || outputs == 0 ||
+      rhs.getDimSize(0) != outputs) {
+    int64_t limit = lowbit::getProductBound(
+        {op.getLhs().getType().getElementType(), int64_t(op.getLhsZeroPoint())},
+        {rhs.getElementType()}, op.getTerms(),
+        op.getBias().value_or(ArrayRef<int64_t>()));
+    CodeRange all = getTypeBounds(type.getElementType());
+    bounds.ranges.push_back(
+        limit == INT64_MAX
+            ? all
+            : CodeRange{std::max(all.min, -limit), std::min(all.max, limit)});
+    return bounds;
+  }
+  SmallVector<int64_t> codes = weights.getCodes();
+  int64_t inputs = codes.size() / outputs;
+  for (int64_t n = 0; n < outputs; ++n) {
+    int64_t bias = op.getBias() ? (*op.getBias())[n] : 0;
+    CodeRange sum{bias, bias};
+    for (int64_t w : ArrayRef(codes).slice(n * inputs, inputs)) {
+      sum.min += std::min(w * x.min, w * x.max);
+      sum.max += std::max(w * x.min, w * x.max);
+    }
+    bounds.ranges.push_back(sum);
+  }
+  return bounds;
+}
+
+static ValueBounds getMatmulBounds(lowbit::MatmulOp op) {
+  RankedTensorType rhs = op.getRhs().getType();
+  if (op.getRhsZeroPoint() != 0 || rhs.getRank() != 2)
+    return {{getTypeBounds(op.getType().getElementType())}, 0};
+  CodeRange x = getValueBounds(op.getLhs()).getHull();
+  int64_t zero = op.getLhsZeroPoint();
+  return getProductBounds(cast<lowbit::ProductOp>(op.getOperation()),
+                          {x.min - zero, x.max - zero},
+                          op.getType().getRank() - 1);
+}
+
+static ValueBounds getConvBounds(lowbit::ConvOp op) {
+  CodeRange x = getValueBounds(op.getLhs()).getHull();
+  if (op.getWindow().isPadded())
+    x = unite(x, {op.getPaddingCode(), op.getPaddingCode()});
+  int64_t zero = op.getLhsZeroPoint();
+  return getProductBounds(cast<lowbit::ProductOp>(op.getOperation()),
+                          {x.min - zero, x.max - zero}, /*axis=*/1);
+}
+
+ValueBounds getValueBounds(Value value) {
+  CodeRange all = getTypeBounds(getElementTypeOrSelf(value.getType()));
+  auto one = [](CodeRange range) { return ValueBounds{{range}, 0}; };
+  Operation *producer = value.getDefiningOp();
+  if (!producer)
+    return one(all);
+  return llvm::TypeSwitch<Operation *, ValueBounds>(producer)
+      .Case<lowbit::MatmulOp>(getMatmulBounds)
+      .Case<lowbit::ConvOp>(getConvBounds)
+      .Case([&](lowbit::QuantizeOp op) {
+        return one(lowbit::getCodeRange(op.getType().getElementType(),
+                                        op.getNarrow()));
+      })
+      .Case([&](lowbit::RequantizeOp op) {
+        return one({int64_t(op.getLo()), int64_t(op.getHi())});
+      })
+      .Case([&](lowbit::ThresholdOp op) {
+        if (isa<lowbit::BipolarType>(op.getType().getElementType()))
+          return one(all);
+        int64_t first = op.getFirstCode();
+        return one({first, first + op.getThresholds().getType().getDimSize(1)});
+      })
+      .Case<lowbit::ReshapeOp, lowbit::TransposeOp>(
+          [&](auto op) { return one(getValueBounds(op.getInput()).getHull()); })
+      .Case([&](lowbit::PoolOp op) {
+        CodeRange input = getValueBounds(op.getInput()).getHull();
+        // A window may lie outside of the image.
+        return one(op.getWindow().isPadded() ? unite(input, {all.min, all.min})
+                                             : input);
+      })
+      .Case([&](lowbit::SumPoolOp op) {
+        // Any number of the positions may lie outside of the image.
+        CodeRange x = getValueBounds(op.getInput()).getHull();
+        int64_t zero = op.getZeroPoint(), n = op.getWindow().getPositions();
+        x = {n * (x.min - zero), n * (x.max - zero)};
+        return one(op.getWindow().isPadded() ? unite(x, {0, 0}) : x);
+      })
+      .Case([&](lowbit::PadOp op) {
+        int64_t code = op.getCode();
+        return one(
+            unite(getValueBounds(op.getInput()).getHull(), {code, code}));
+      })
+      .Default([&](Operation *) { return one(all); });
+}
+
+} // namespace setun

@@ -1,0 +1,453 @@
+// Quantisers of integers become integer steps (see Passes.td).
+#include "StepForms.h"
+#include "dialects/Onnx/ConstantData.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "setun/Analysis/LayerFacts.h"
+#include "setun/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace setun {
+#define GEN_PASS_DEF_DERIVETHRESHOLDS
+#include "setun/Transforms/Passes.h.inc"
+
+namespace {
+
+using lowbit::CodeRange;
+
+/// Up to so many steps comparisons are the cheapest.
+constexpr int64_t kFewSteps = 7;
+/// More thresholds than this are no table for a small target.
+constexpr int64_t kManySteps = 255;
+
+/// What replaces one quantiser.
+class StepRewriter {
+public:
+  StepRewriter(Operation *quantiser, const StepFunction &function)
+      : op(quantiser), function(function), builder(quantiser),
+        code(getElementTypeOrSelf(quantiser->getResult(0).getType())),
+        channels(function.getChannels().size) {}
+
+  /// The integer form, or null; `why` then says why there is none.
+  Value rewrite();
+
+  std::string why;
+
+private:
+  Value rewriteOfSums();
+  Value rewriteOfCodes();
+  Value rewriteOfTwo();
+
+  bool findAllSteps();
+  Value createThreshold();
+  Value createRequantize(ArrayRef<std::vector<StepConstraint>> constraints,
+                         CodeRange clamp, unsigned stepped = 0);
+  bool isIdentity();
+
+  Value getInput(unsigned i = 0) { return function.getInputs()[i]; }
+  RankedTensorType getType(unsigned i = 0) {
+    return cast<RankedTensorType>(getInput(i).getType());
+  }
+  RankedTensorType getResultType() { return getType().clone(code); }
+  CodeRange getBounds(unsigned i, int64_t channel);
+  Value fail(const Twine &reason) {
+    if (why.empty())
+      why = reason.str();
+    return nullptr;
+  }
+
+  Operation *op;
+  const StepFunction &function;
+  OpBuilder builder;
+  Type code;
+  int64_t channels;
+  int64_t axis = 0;
+  SmallVector<ValueBounds> bounds;
+  SmallVector<Steps> steps; // for each channel
+};
+
+CodeRange StepRewriter::getBounds(unsigned i, int64_t channel) {
+  const ValueBounds &all = bounds[i];
+  // Sums along the channels of the constants; any other hull is safe.
+  if (all.ranges.size() == size_t(channels) && all.axis == axis)
+    return all.ranges[channel];
+  return all.getHull();
+}
+
+bool isCodeTensor(Value value) {
+  return lowbit::isCode(getElementTypeOrSelf(value.getType()));
+}
+
+Value StepRewriter::rewrite() {
+  auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
+  builder.setInsertionPoint(op);
+  for (Value input : function.getInputs()) {
+    auto type = cast<RankedTensorType>(input.getType());
+    if (type.getRank() == 0)
+      return fail("a scalar has no channels");
+    if (lowbit::getLayout(type))
+      return fail("the codes are packed");
+    bounds.push_back(getValueBounds(input));
+  }
+  if (channels > 1) {
+    std::optional<int64_t> dim = function.getChannels().findIn(getType());
+    if (!dim)
+      return fail("constants run along no dimension of the sums");
+    axis = *dim;
+  } else if (bounds[0].ranges.size() > 1) {
+    // One function for all; the bounds still differ. Their hull will do.
+    axis = bounds[0].axis;
+  }
+  Value result;
+  if (function.getInputs().size() == 1)
+    result = isCodeTensor(getInput()) ? rewriteOfCodes() : rewriteOfSums();
+  else if (function.getInputs().size() == 2)
+    result = rewriteOfTwo();
+  else
+    return fail("codes of more than two inputs meet");
+  if (!result || result.getType() == resultType)
+    return result;
+  return lowbit::ReshapeOp::create(builder, op->getLoc(), resultType, result);
+}
+
+//===----------------------------------------------------------------------===//
+// Forms
+//===----------------------------------------------------------------------===//
+
+bool StepRewriter::findAllSteps() {
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    auto found = findSteps(function, channel, 0, getBounds(0, channel), {0},
+                           INT16_MAX, why);
+    if (!found)
+      return false;
+    steps.push_back(std::move(*found));
+  }
+  return true;
+}
+
+CodeRange getHull(ArrayRef<Steps> steps) {
+  CodeRange hull = steps.front().codes;
+  for (const Steps &channel : steps)
+    hull = {std::min(hull.min, channel.codes.min),
+            std::max(hull.max, channel.codes.max)};
+  return hull;
+}
+
+/// Thresholds for each channel from the smallest code of all on: those that
+/// every sum of the channel reaches, its own, those that none reaches.
+Value StepRewriter::createThreshold() {
+  bool isBipolar = isa<lowbit::BipolarType>(code);
+  CodeRange hull = getHull(steps);
+  if (isBipolar || isa<lowbit::TernaryType>(code))
+    hull = lowbit::getCodeRange(code);
+  else if (hull.min == hull.max)
+    hull.max == lowbit::getCodeRange(code).max ? --hull.min : ++hull.max;
+  int64_t stride = isBipolar ? 2 : 1; // from one code to the next
+  int64_t count = (hull.max - hull.min) / stride;
+  auto sums = cast<IntegerType>(getType().getElementType());
+  unsigned width = sums.getWidth();
+  int64_t least = width == 64 ? INT64_MIN : INT32_MIN,
+          most = width == 64 ? INT64_MAX : INT32_MAX;
+  std::vector<char> bytes;
+  SmallVector<bool> falling;
+  for (const Steps &channel : steps) {
+    falling.push_back(channel.falling);
+    SmallVector<int64_t> row;
+    for (int64_t c = hull.min + stride; c <= hull.max; c += stride) {
+      bool always = c <= channel.codes.min, never = c > channel.codes.max;
+      row.push_back(always != never
+                        ? (always != channel.falling ? least : most)
+                        : channel.thresholds[c - channel.codes.min - 1]);
+    }
+    // A row is sorted: what is counted does not depend on the order.
+    llvm::sort(row);
+    for (int64_t threshold : row)
+      bytes.insert(bytes.end(), reinterpret_cast<char *>(&threshold),
+                   reinterpret_cast<char *>(&threshold) + width / 8);
+  }
+  auto tableType = RankedTensorType::get({channels, count}, sums);
+  Value table = onnx::createConstant(builder, op->getLoc(), tableType, bytes,
+                                     "thresholds");
+  bool isOffset = !isa<lowbit::BipolarType, lowbit::TernaryType>(code);
+  return lowbit::ThresholdOp::create(
+      builder, op->getLoc(), getResultType(), getInput(), table, axis,
+      isOffset ? hull.min : 0,
+      llvm::is_contained(falling, true) ? builder.getDenseBoolArrayAttr(falling)
+                                        : DenseBoolArrayAttr());
+}
+
+/// With the smallest shift that serves all channels. Constraints have the
+/// input `stepped` first.
+Value StepRewriter::createRequantize(
+    ArrayRef<std::vector<StepConstraint>> constraints, CodeRange clamp,
+    unsigned stepped) {
+  unsigned inputs = function.getInputs().size();
+  if (isa<lowbit::BipolarType>(code))
+    return fail("bipolar codes have no affine form");
+  constexpr unsigned maxShift = 30;
+  unsigned shift = 0;
+  for (const auto &channel : constraints) {
+    if (findAffineStep(channel, inputs, shift))
+      continue;
+    // A shift more: twice the numbers meet the same constraints.
+    unsigned low = shift + 1, high = maxShift;
+    if (!findAffineStep(channel, inputs, maxShift))
+      return fail("no multiplier and shift give the same codes");
+    while (low < high) {
+      unsigned middle = (low + high) / 2;
+      if (findAffineStep(channel, inputs, middle))
+        high = middle;
+      else
+        low = middle + 1;
+    }
+    shift = high;
+  }
+  SmallVector<SmallVector<int64_t>> multipliers(inputs);
+  SmallVector<int64_t> addends;
+  bool isNarrow = true;
+  for (auto [channel, list] : llvm::enumerate(constraints)) {
+    std::optional<AffineStep> step = findAffineStep(list, inputs, shift);
+    if (!step)
+      return fail("no multiplier and shift give the same codes");
+    // No sum of some of the parts leaves the 32 bits.
+    int64_t most = std::abs(step->addend);
+    for (unsigned i = 0; i < inputs; ++i) {
+      multipliers[i].push_back(step->multipliers[i]);
+      most +=
+          std::abs(step->multipliers[i]) * getBounds(i, channel).magnitude();
+    }
+    isNarrow &= most <= INT32_MAX;
+    addends.push_back(step->addend);
+  }
+  for (unsigned i = 0; i < inputs; ++i)
+    isNarrow &= !getType(i).getElementType().isInteger(64);
+  SmallVector<Attribute> arrays;
+  for (const auto &numbers : multipliers)
+    arrays.push_back(builder.getDenseI64ArrayAttr(numbers));
+  return lowbit::RequantizeOp::create(
+      builder, op->getLoc(), getResultType(), function.getInputs(),
+      builder.getArrayAttr(arrays), addends, shift, clamp.min, clamp.max, axis,
+      isNarrow ? 32 : 64);
+}
+
+Value StepRewriter::rewriteOfSums() {
+  if (!findAllSteps())
+    return nullptr;
+  CodeRange hull = getHull(steps);
+  int64_t count = hull.max - hull.min;
+  if (count <= kFewSteps || isa<lowbit::BipolarType>(code))
+    return createThreshold();
+  constexpr int64_t farthest = INT32_MAX;
+  std::vector<std::vector<StepConstraint>> constraints(channels);
+  for (auto [channel, list] : llvm::zip(steps, constraints)) {
+    if (channel.inputs.magnitude() > farthest)
+      return count <= kManySteps ? createThreshold()
+                                 : fail("sums beyond 32 bits");
+    addConstraints(channel, hull, 0, list);
+  }
+  if (Value requantize = createRequantize(constraints, hull))
+    return requantize;
+  if (count > kManySteps)
+    return nullptr;
+  why.clear();
+  return createThreshold();
+}
+
+/// Does the function give every code of the input back?
+bool StepRewriter::isIdentity() {
+  if (getType().getElementType() != code)
+    return false;
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    CodeRange range = getBounds(0, channel);
+    for (int64_t x = range.min; x <= range.max; ++x)
+      if (lowbit::isCodeValue(code, x) && function.evaluate(channel, {x}) != x)
+        return false;
+  }
+  return true;
+}
+
+Value StepRewriter::rewriteOfCodes() {
+  if (isIdentity())
+    return getInput();
+  Type from = getType().getElementType();
+  if (!isa<lowbit::BipolarType>(code) && findAllSteps()) {
+    CodeRange hull = getHull(steps);
+    std::vector<std::vector<StepConstraint>> constraints(channels);
+    for (auto [channel, list] : llvm::zip(steps, constraints))
+      addConstraints(channel, hull, 0, list);
+    if (Value requantize = createRequantize(constraints, hull))
+      return requantize;
+  }
+  CodeRange range = lowbit::getCodeRange(from);
+  constexpr int64_t largest = 1 << 16;
+  int64_t count = range.max - range.min + 1;
+  if (lowbit::getCodeBits(from) > 12 || channels * count > largest)
+    return fail("a table of all codes would be too large");
+  why.clear();
+  unsigned codeBytes = lowbit::getStorageBits(code) / 8;
+  std::vector<char> bytes;
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    CodeRange reachable = getBounds(0, channel);
+    for (int64_t x = range.min; x <= range.max; ++x) {
+      // What no input reaches has any code.
+      int64_t at = std::clamp(x, reachable.min, reachable.max);
+      if (!lowbit::isCodeValue(from, at))
+        at = reachable.min;
+      std::optional<int64_t> y = function.evaluate(channel, {at});
+      if (!y)
+        return fail("a number is infinite, not a number, or overflows its "
+                    "type");
+      bytes.insert(bytes.end(), reinterpret_cast<char *>(&*y),
+                   reinterpret_cast<char *>(&*y) + codeBytes);
+    }
+  }
+  Value table = lowbit::ConstantOp::create(
+      builder, op->getLoc(), RankedTensorType::get({channels, count}, code),
+      bytes, "table");
+  return lowbit::LookupOp::create(builder, op->getLoc(), getResultType(),
+                                  getInput(), table, axis);
+}
+
+/// Steps in one input for every code of the other.
+Value StepRewriter::rewriteOfTwo() {
+  if (getType(0).getShape() != getType(1).getShape())
+    return fail("the two inputs differ in shape");
+  constexpr int64_t fewCodes = 1 << 9;
+  auto getCount = [&](unsigned i) {
+    CodeRange hull = bounds[i].getHull();
+    return isCodeTensor(getInput(i)) ? hull.max - hull.min + 1 : INT64_MAX;
+  };
+  // The one with fewer values is tried out.
+  unsigned second = getCount(0) < getCount(1) ? 0 : 1;
+  if (getCount(second) > fewCodes)
+    return fail("both inputs have too many values to try them all");
+  if (bounds[1 - second].getHull().magnitude() > INT32_MAX)
+    return fail("sums beyond 32 bits");
+  // Every step takes a bisection.
+  constexpr int64_t manySections = 1 << 12;
+  if (!isCodeTensor(getInput(1 - second)) &&
+      channels * getCount(second) > manySections)
+    return fail("a sum and a code meet in too many channels to try all codes");
+  std::vector<std::vector<Steps>> all(channels);
+  CodeRange hull = {INT64_MAX, INT64_MIN};
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    CodeRange others = getBounds(second, channel);
+    for (int64_t other = others.min; other <= others.max; ++other) {
+      SmallVector<int64_t> values{other, other};
+      auto found =
+          findSteps(function, channel, 1 - second,
+                    getBounds(1 - second, channel), values, INT16_MAX, why);
+      if (!found)
+        return nullptr;
+      all[channel].push_back(std::move(*found));
+      hull = {std::min(hull.min, all[channel].back().codes.min),
+              std::max(hull.max, all[channel].back().codes.max)};
+    }
+  }
+  std::vector<std::vector<StepConstraint>> constraints(channels);
+  for (int64_t channel = 0; channel < channels; ++channel)
+    for (auto [i, found] : llvm::enumerate(all[channel]))
+      addConstraints(found, hull, getBounds(second, channel).min + int64_t(i),
+                     constraints[channel]);
+  return createRequantize(constraints, hull, /*stepped=*/1 - second);
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+/// dequantize(constant) with at most one dimension: a bias. Its numbers are
+/// those of the formula.
+void foldBias(lowbit::DequantizeOp op) {
+  auto constant = op.getInput().getDefiningOp<lowbit::ConstantOp>();
+  RankedTensorType type = op.getType();
+  auto scale = onnx::getConstantData(op.getScale());
+  auto zero = op.getZeroPoint() ? onnx::getConstantData(op.getZeroPoint())
+                                : std::nullopt;
+  int64_t largest = type.getRank() ? *llvm::max_element(type.getShape()) : 1;
+  auto isSingle = [](const std::optional<onnx::ConstantData> &data) {
+    return data && data->size() == 1;
+  };
+  if (!constant || lowbit::getLayout(op.getInput().getType()) ||
+      type.getNumElements() != largest || !isSingle(scale) ||
+      (op.getZeroPoint() && !isSingle(zero)))
+    return;
+  SmallVector<float> numbers;
+  for (int64_t number : constant.getCodes()) {
+    float real = float(number);
+    if (zero)
+      real = real - zero->at<float>(0);
+    numbers.push_back(real * scale->at<float>(0));
+  }
+  OpBuilder builder(op);
+  Value folded = onnx::createConstant(
+      builder, op.getLoc(), type,
+      ArrayRef(reinterpret_cast<const char *>(numbers.data()),
+               numbers.size() * sizeof(float)),
+      "bias");
+  op.getResult().replaceAllUsesWith(folded);
+  op.erase();
+}
+
+bool isQuantiser(Operation *op) {
+  if (auto threshold = dyn_cast<lowbit::ThresholdOp>(op))
+    return threshold.getInput().getType().getElementType().isF32();
+  if (auto node = dyn_cast<onnx::NodeOp>(op))
+    return node.isOp("", "Cast") && isCodeTensor(node.getResult(0)) &&
+           !isCodeTensor(node.getInputOrNull(0));
+  return isa<lowbit::QuantizeOp>(op);
+}
+
+struct DeriveThresholdsPass
+    : public impl::DeriveThresholdsBase<DeriveThresholdsPass> {
+  void runOnOperation() override {
+    getOperation().walk([](lowbit::DequantizeOp op) { foldBias(op); });
+    SmallVector<Operation *> quantisers;
+    getOperation().walk([&](Operation *op) {
+      if (isQuantiser(op))
+        quantisers.push_back(op);
+    });
+    // From the last on, so that a chain takes the quantisers inside of it.
+    for (Operation *op : llvm::reverse(quantisers))
+      convert(op);
+  }
+
+  static void convert(Operation *op) {
+    Value codes = op->getResult(0);
+    auto type = dyn_cast<RankedTensorType>(codes.getType());
+    if (codes.use_empty() || !type || !type.hasStaticShape() ||
+        type.getNumElements() == 0)
+      return;
+    std::string why;
+    // First with the quantisers inside of the chain, then without.
+    if (!replace(op, /*composes=*/true, why) &&
+        !replace(op, /*composes=*/false, why) && !why.empty()) {
+      op->setAttr(kWhyFloatAttr, StringAttr::get(op->getContext(), why));
+      op->emitRemark() << "stays float: " << why;
+    }
+  }
+
+  static bool replace(Operation *op, bool composes, std::string &why) {
+    Value codes = op->getResult(0);
+    why.clear();
+    std::optional<StepFunction> function =
+        StepFunction::trace(codes, composes, why);
+    if (!function || (composes && function->getInputs().size() > 1))
+      return false;
+    StepRewriter rewriter(op, *function);
+    Value result = rewriter.rewrite();
+    why = rewriter.why;
+    if (!result)
+      return false;
+    if (Operation *producer = result.getDefiningOp();
+        producer && result != function->getInputs()[0])
+      producer->setLoc(
+          FusedLoc::get(op->getContext(), function->getLocations()));
+    codes.replaceAllUsesWith(result);
+    op->erase();
+    return true;
+  }
+};
+
+} // namespace
+} // namespace setun

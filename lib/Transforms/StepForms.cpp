@@ -1,0 +1,235 @@
+//===- StepForms.cpp - Integer forms of a step function -------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A constraint says m1 * x1 + m2 * x2 + b >= code * 2^s, or <= code * 2^s - 1.
+// For given multipliers the addends that meet all of them are an interval; its
+// length (its slack) is the least of some linear functions of the multipliers
+// minus the greatest of others, hence concave, and a concave function is
+// maximised by bisection on the sign of its slope.
+//===----------------------------------------------------------------------===//
+
+#include "StepForms.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <map>
+
+using namespace mlir;
+
+namespace setun {
+
+//===----------------------------------------------------------------------===//
+// Steps
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The function of one input.
+class Section {
+public:
+  Section(const StepFunction &function, int64_t channel, unsigned input,
+          SmallVector<int64_t> values)
+      : function(function), channel(channel), input(input),
+        values(std::move(values)) {}
+
+  std::optional<int64_t> operator()(int64_t x) {
+    values[input] = x;
+    return function.evaluate(channel, values);
+  }
+
+private:
+  const StepFunction &function;
+  int64_t channel;
+  unsigned input;
+  SmallVector<int64_t> values;
+};
+} // namespace
+
+/// A function whose direction is not proven: all its values.
+static std::optional<Steps> countOut(Section &f, lowbit::CodeRange range,
+                                     int64_t maxSteps, std::string &why) {
+  constexpr int64_t most = 1 << 16;
+  if (range.max - range.min >= most) {
+    why = "the chain is not known to be monotone, and has too many inputs to "
+          "try them all";
+    return std::nullopt;
+  }
+  Steps steps;
+  steps.inputs = range;
+  std::optional<int64_t> first = f(range.min), last = f(range.max);
+  if (first && last && *first > *last)
+    steps.falling = true;
+  std::optional<int64_t> previous = first;
+  for (int64_t x = range.min; x <= range.max; ++x) {
+    std::optional<int64_t> code = f(x);
+    if (!code) {
+      why = "a number is infinite, not a number, or overflows its type";
+      return std::nullopt;
+    }
+    if (steps.falling ? *code > *previous : *code < *previous) {
+      why = "the chain is not monotone";
+      return std::nullopt;
+    }
+    for (int64_t n = std::abs(*code - *previous); n > 0; --n)
+      steps.thresholds.push_back(x);
+    if (int64_t(steps.thresholds.size()) > maxSteps) {
+      why = "there are more than " + std::to_string(maxSteps) + " codes";
+      return std::nullopt;
+    }
+    previous = code;
+  }
+  steps.codes = {std::min(*first, *last), std::max(*first, *last)};
+  if (steps.falling)
+    std::reverse(steps.thresholds.begin(), steps.thresholds.end());
+  return steps;
+}
+
+std::optional<Steps> findSteps(const StepFunction &function, int64_t channel,
+                               unsigned input, lowbit::CodeRange range,
+                               SmallVector<int64_t> values, int64_t maxSteps,
+                               std::string &why) {
+  Direction direction = function.getDirections(channel)[input];
+  Section f(function, channel, input, std::move(values));
+  if (direction == Direction::Unknown)
+    return countOut(f, range, maxSteps, why);
+  // All numbers on the way lie between those at the ends: each is monotone.
+  std::optional<int64_t> first = f(range.min), last = f(range.max);
+  if (!first || !last) {
+    why = "a number is infinite, not a number, or overflows its type";
+    return std::nullopt;
+  }
+  Steps steps;
+  steps.inputs = range;
+  steps.falling = *first > *last;
+  steps.codes = {std::min(*first, *last), std::max(*first, *last)};
+  if (steps.codes.max - steps.codes.min > maxSteps) {
+    why = "there are more than " + std::to_string(maxSteps) + " codes";
+    return std::nullopt;
+  }
+  // Where f >= code begins, or ends if f falls.
+  int64_t low = range.min, high = range.max;
+  for (int64_t code = steps.codes.min + 1; code <= steps.codes.max; ++code) {
+    // f rises: not reached at `below`, reached at `above`. f falls: the other
+    // way round.
+    int64_t below = low, above = high;
+    while (above - below > 1) {
+      int64_t middle = below + (above - below) / 2;
+      bool reached = *f(middle) >= code;
+      (reached != steps.falling ? above : below) = middle;
+    }
+    steps.thresholds.push_back(above);
+    // The next code begins at `above` or behind it, or ends before.
+    (steps.falling ? high : low) = steps.falling ? above : above - 1;
+  }
+  return steps;
+}
+
+//===----------------------------------------------------------------------===//
+// Affine steps
+//===----------------------------------------------------------------------===//
+
+void addConstraints(const Steps &steps, lowbit::CodeRange clamp, int64_t other,
+                    std::vector<StepConstraint> &constraints) {
+  auto add = [&](int64_t x, int64_t code, bool isLower) {
+    constraints.push_back({{x, other}, code, isLower});
+  };
+  for (auto [i, threshold] : llvm::enumerate(steps.thresholds)) {
+    int64_t code = steps.codes.min + 1 + int64_t(i);
+    add(threshold, code, !steps.falling);
+    add(threshold - 1, code, steps.falling);
+  }
+  int64_t lowest = steps.falling ? steps.inputs.max : steps.inputs.min;
+  int64_t highest = steps.falling ? steps.inputs.min : steps.inputs.max;
+  if (steps.codes.min > clamp.min)
+    add(lowest, steps.codes.min, true);
+  if (steps.codes.max < clamp.max)
+    add(highest, steps.codes.max + 1, false);
+}
+
+namespace {
+/// The addends that constraints leave: lower <= b <= upper.
+struct Addends {
+  int64_t lower = -(int64_t(1) << 61);
+  int64_t upper = int64_t(1) << 61;
+  int64_t getSlack() const { return upper - lower; }
+};
+
+/// What is left of constraints when the first multiplier is chosen: for each
+/// value of the second input the bounds of m2 * x2 + b.
+using Bounds = std::map<int64_t, Addends>;
+} // namespace
+
+/// The argument of at most `limit`, up or down, at which the concave function
+/// `slack` is greatest.
+template <typename Function>
+static int64_t maximise(int64_t limit, Function slack) {
+  int64_t low = -limit, high = limit;
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    if (slack(middle + 1) > slack(middle))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static Addends intersect(const Bounds &bounds, int64_t multiplier) {
+  Addends all;
+  for (auto &[x, addends] : bounds) {
+    all.lower = std::max(all.lower, addends.lower - multiplier * x);
+    all.upper = std::min(all.upper, addends.upper - multiplier * x);
+  }
+  return all;
+}
+
+static Bounds chooseFirst(ArrayRef<StepConstraint> constraints,
+                          int64_t multiplier, unsigned shift) {
+  Bounds bounds;
+  Addends *addends = nullptr;
+  int64_t last = 0;
+  for (const StepConstraint &constraint : constraints) {
+    if (!addends || constraint.x[1] != last) {
+      last = constraint.x[1];
+      addends = &bounds[last];
+    }
+    int64_t bound = (constraint.code << shift) - multiplier * constraint.x[0];
+    if (constraint.isLower)
+      addends->lower = std::max(addends->lower, bound);
+    else
+      addends->upper = std::min(addends->upper, bound - 1);
+  }
+  return bounds;
+}
+
+std::optional<AffineStep> findAffineStep(ArrayRef<StepConstraint> constraints,
+                                         unsigned inputs, unsigned shift) {
+  // 32 bits, and no product beyond 2^60.
+  int64_t limit = INT32_MAX;
+  for (const StepConstraint &constraint : constraints)
+    for (int64_t x : constraint.x)
+      limit = std::min(limit,
+                       (int64_t(1) << 60) / std::max<int64_t>(1, std::abs(x)));
+  auto findSecond = [&](const Bounds &bounds) -> int64_t {
+    if (inputs == 1)
+      return 0;
+    return maximise(limit,
+                    [&](int64_t m) { return intersect(bounds, m).getSlack(); });
+  };
+  int64_t first = maximise(limit, [&](int64_t m) {
+    Bounds bounds = chooseFirst(constraints, m, shift);
+    return intersect(bounds, findSecond(bounds)).getSlack();
+  });
+  Bounds bounds = chooseFirst(constraints, first, shift);
+  int64_t second = findSecond(bounds);
+  Addends addends = intersect(bounds, second);
+  if (addends.getSlack() < 0)
+    return std::nullopt;
+  AffineStep step;
+  step.multipliers.push_back(first);
+  if (inputs == 2)
+    step.multipliers.push_back(second);
+  step.addend = addends.lower + addends.getSlack() / 2;
+  return step;
+}
+
+} // namespace setun

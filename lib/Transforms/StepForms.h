@@ -1,0 +1,62 @@
+//===- StepForms.h - Integer forms of a step function -----------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Finds where a function of integers changes its code, and an affine function
+// with a shift that changes at the same places. Nothing is assumed about the
+// function but its direction, which is proven or counted out.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_LIB_TRANSFORMS_STEPFORMS_H
+#define SETUN_LIB_TRANSFORMS_STEPFORMS_H
+
+#include "setun/Analysis/StepFunction.h"
+
+namespace setun {
+
+/// The codes of a monotone function on an interval of integers.
+struct Steps {
+  lowbit::CodeRange codes; // smallest and largest
+  lowbit::CodeRange inputs;
+  bool falling = false;
+  /// For each code behind the smallest the first integer that reaches it, or,
+  /// if the function falls, the first that does not. Ascending unless falling,
+  /// then descending.
+  llvm::SmallVector<int64_t> thresholds;
+};
+
+/// The steps of `function` in its input `input`, which runs over `range` while
+/// the others are as in `values`. Nothing if the function is not monotone there
+/// or not defined, or has more than `maxSteps` steps; `why` then says so.
+std::optional<Steps> findSteps(const StepFunction &function, int64_t channel,
+                               unsigned input, lowbit::CodeRange range,
+                               llvm::SmallVector<int64_t> values,
+                               int64_t maxSteps, std::string &why);
+
+/// sum_i multipliers[i] * x_i + addend, to be shifted.
+struct AffineStep {
+  llvm::SmallVector<int64_t, 2> multipliers;
+  int64_t addend = 0;
+};
+
+/// What an affine step must do: at x[0], x[1] the shifted value is at least
+/// `code`, or less than it.
+struct StepConstraint {
+  int64_t x[2];
+  int64_t code;
+  bool isLower;
+};
+
+/// Adds what makes an affine step, clamped to `clamp`, equal to `steps`.
+void addConstraints(const Steps &steps, lowbit::CodeRange clamp, int64_t other,
+                    std::vector<StepConstraint> &constraints);
+
+/// The numbers that meet all constraints with a shift of `shift` bits, or
+/// nothing if the search finds none. Every constraint is checked. With one
+/// input the search is exhaustive over multipliers of 32 bits.
+std::optional<AffineStep>
+findAffineStep(llvm::ArrayRef<StepConstraint> constraints, unsigned inputs,
+               unsigned shift);
+
+} // namespace setun
+
+#endif // SETUN_LIB_TRANSFORMS_STEPFORMS_H
