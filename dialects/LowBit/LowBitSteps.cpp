@@ -96,7 +96,8 @@ LogicalResult RequantizeOp::verify() {
   Type code = result.getElementType();
   if (isa<BipolarType>(code) || !isCodeValue(code, getLo()) ||
       !isCodeValue(code, getHi()) || int64_t(getLo()) > int64_t(getHi()))
-    return emitOpError() << "(c4) " << getLo() << ".." << getHi()
+    return emitOpError() << "(c4) " << int64_t(getLo()) << ".."
+                         << int64_t(getHi())
                          << " must be codes of the result type, not bipolar";
   return success();
 }

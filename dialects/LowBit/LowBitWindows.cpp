@@ -187,7 +187,11 @@ LogicalResult SumPoolOp::verify() {
     return failure();
   Type input = getInput().getType().getElementType(),
        result = getType().getElementType();
-  int64_t zero = getZeroPoint(), positions = getWindow().getPositions();
+  int64_t zero = getZeroPoint(), positions = 1;
+  for (int64_t size : getWindow().getSize())
+    if (llvm::MulOverflow(positions, size, positions))
+      return emitOpError() << "(c3) a sum of so many codes does not fit "
+                           << result;
   int64_t bound = 0, limit = result.isInteger(32) ? INT32_MAX : INT64_MAX;
   if (llvm::MulOverflow(ShiftedCode{input, zero}.magnitude(), positions,
                         bound) ||

@@ -94,13 +94,14 @@ StepFunction::apply(const StepOperation &operation, int64_t channel,
   bool fromReal = !operations[operation.lhs].type.isInteger();
   Number result;
   if (operation.kind == Kind::Count) {
-    bool falls = !operation.falling.empty() &&
-                 operation.falling[operation.falling.size() == 1 ? 0 : channel];
-    for (unsigned threshold : operation.table) {
-      const Number &t = registers[threshold];
-      bool reached = fromReal ? a.real >= t.real : a.integer >= t.integer;
-      result.integer += reached != falls;
-    }
+    // Rows are sorted.
+    const std::vector<Number> &row =
+        operation.table[operation.table.size() == 1 ? 0 : channel];
+    auto end = std::partition_point(row.begin(), row.end(), [&](Number t) {
+      return fromReal ? a.real >= t.real : a.integer >= t.integer;
+    });
+    result.integer =
+        operation.isFalling(channel) ? row.end() - end : end - row.begin();
     return result;
   }
   if (operation.type.isInteger()) {
@@ -176,10 +177,11 @@ StepFunction::apply(const StepOperation &operation, int64_t channel,
     result.real = a.real / b.real;
     break;
   case Kind::Min:
-    result.real = std::min(a.real, b.real);
-    break;
   case Kind::Max:
-    result.real = std::max(a.real, b.real);
+    if (std::isnan(a.real) || std::isnan(b.real))
+      return std::nullopt;
+    result.real = operation.kind == Kind::Min ? std::min(a.real, b.real)
+                                              : std::max(a.real, b.real);
     break;
   case Kind::Abs:
     result.real = std::fabs(a.real);
@@ -257,11 +259,8 @@ Direction StepFunction::getDirection(unsigned index, int64_t channel,
   case Kind::Round:
   case Kind::Sign:
     return a;
-  case Kind::Count: {
-    bool falls = !operation.falling.empty() &&
-                 operation.falling[operation.falling.size() == 1 ? 0 : channel];
-    return turn(a, falls ? -1 : 1);
-  }
+  case Kind::Count:
+    return turn(a, operation.isFalling(channel) ? -1 : 1);
   case Kind::Abs:
     return a == Direction::Constant ? a : Direction::Unknown;
   case Kind::Add:

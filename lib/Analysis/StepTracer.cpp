@@ -12,6 +12,9 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <cmath>
+#include <tuple>
+
 using namespace mlir;
 
 namespace setun {
@@ -183,7 +186,7 @@ std::optional<unsigned> StepTracer::traceQuantize(lowbit::QuantizeOp op) {
 std::optional<unsigned> StepTracer::traceThreshold(lowbit::ThresholdOp op) {
   RankedTensorType type = op.getInput().getType();
   auto data = onnx::getConstantData(op.getThresholds());
-  constexpr int64_t many = 1 << 16;
+  constexpr int64_t many = 1 << 20;
   if (!data || data->size() > many)
     return fail("thresholds are not constant, or too many");
   Register x = trace(op.getInput());
@@ -202,17 +205,18 @@ std::optional<unsigned> StepTracer::traceThreshold(lowbit::ThresholdOp op) {
   StepOperation operation{Kind::Count, IntegerType::get(op.getContext(), 32),
                           *x};
   Type element = type.getElementType();
-  for (int64_t j = 0; j < count; ++j) {
-    std::vector<StepFunction::Number> numbers(rows);
-    for (int64_t row = 0; row < rows; ++row) {
+  for (int64_t row = 0; row < rows; ++row) {
+    std::vector<StepNumber> numbers;
+    for (int64_t i = row * count; i < (row + 1) * count; ++i) {
       if (element.isInteger())
-        numbers[row].integer = data->asInt(row * count + j);
-      else
-        numbers[row].real = data->asDouble(row * count + j);
+        numbers.push_back({0, data->asInt(i)});
+      else if (!std::isnan(data->asDouble(i)))
+        numbers.push_back({data->asDouble(i), 0});
     }
-    function.constants.push_back(std::move(numbers));
-    operation.table.push_back(
-        add(Kind::Constant, element, function.constants.size() - 1));
+    llvm::sort(numbers, [](const StepNumber &a, const StepNumber &b) {
+      return std::tie(a.real, a.integer) < std::tie(b.real, b.integer);
+    });
+    operation.table.push_back(std::move(numbers));
   }
   if (op.getFalling())
     operation.falling.assign(op.getFalling()->begin(), op.getFalling()->end());
@@ -281,8 +285,8 @@ std::optional<unsigned> StepTracer::trace(Value value) {
   if (!type || !isNumber(type.getElementType()))
     return fail("a value is neither f32, f64 nor an integer of static shape");
   Operation *producer = value.getDefiningOp();
-  constexpr unsigned most = 1000; // what is longer is no activation
-  if (function.operations.size() > most)
+  constexpr unsigned most = 1000;       // what is longer is no activation
+  if (function.locations.size() > most) // grows on the way to the integers
     return fail("the chain is too long");
   Register result;
   if (auto dequantize = dyn_cast_or_null<lowbit::DequantizeOp>(producer)) {

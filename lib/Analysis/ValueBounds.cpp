@@ -22,11 +22,29 @@ CodeRange ValueBounds::getHull() const {
   return hull;
 }
 
+/// Behind so many ops a value has the bounds of its type.
+constexpr unsigned kMaxDepth = 64;
+
+static ValueBounds getBounds(Value value, unsigned depth);
+
 static CodeRange getTypeBounds(Type element) {
   if (lowbit::isCode(element))
     return lowbit::getCodeRange(element);
   return element.isInteger(64) ? CodeRange{INT64_MIN, INT64_MAX}
                                : CodeRange{INT32_MIN, INT32_MAX};
+}
+
+/// Of any product: what its verifier knows.
+static ValueBounds getProductBoundsOfTypes(lowbit::ProductOp op,
+                                           int64_t rhsZeroPoint = 0) {
+  CodeRange all = getTypeBounds(op.getResult().getType().getElementType());
+  int64_t limit = lowbit::getProductBound(
+      {op.getLhs().getType().getElementType(), int64_t(op.getLhsZeroPoint())},
+      {op.getRhs().getType().getElementType(), rhsZeroPoint}, op.getTerms(),
+      op.getBias().value_or(ArrayRef<int64_t>()));
+  if (limit == INT64_MAX)
+    return {{all}, 0};
+  return {{{std::max(all.min, -limit), std::min(all.max, limit)}}, 0};
 }
 
 /// bias[n] + sum_k w[n][k] * x_k, each x_k anywhere in `x`. Nothing is added up
@@ -40,18 +58,8 @@ static ValueBounds getProductBounds(lowbit::ProductOp op, CodeRange x,
   bounds.axis = axis;
   int64_t outputs = type.getDimSize(axis);
   if (!weights || lowbit::getLayout(rhs) || outputs == 0 ||
-      rhs.getDimSize(0) != outputs) {
-    int64_t limit = lowbit::getProductBound(
-        {op.getLhs().getType().getElementType(), int64_t(op.getLhsZeroPoint())},
-        {rhs.getElementType()}, op.getTerms(),
-        op.getBias().value_or(ArrayRef<int64_t>()));
-    CodeRange all = getTypeBounds(type.getElementType());
-    bounds.ranges.push_back(
-        limit == INT64_MAX
-            ? all
-            : CodeRange{std::max(all.min, -limit), std::min(all.max, limit)});
-    return bounds;
-  }
+      rhs.getDimSize(0) != outputs)
+    return getProductBoundsOfTypes(op);
   SmallVector<int64_t> codes = weights.getCodes();
   int64_t inputs = codes.size() / outputs;
   for (int64_t n = 0; n < outputs; ++n) {
@@ -66,19 +74,18 @@ static ValueBounds getProductBounds(lowbit::ProductOp op, CodeRange x,
   return bounds;
 }
 
-static ValueBounds getMatmulBounds(lowbit::MatmulOp op) {
-  RankedTensorType rhs = op.getRhs().getType();
-  if (op.getRhsZeroPoint() != 0 || rhs.getRank() != 2)
-    return {{getTypeBounds(op.getType().getElementType())}, 0};
-  CodeRange x = getValueBounds(op.getLhs()).getHull();
+static ValueBounds getMatmulBounds(lowbit::MatmulOp op, unsigned depth) {
+  auto product = cast<lowbit::ProductOp>(op.getOperation());
+  if (op.getRhsZeroPoint() != 0 || op.getRhs().getType().getRank() != 2)
+    return getProductBoundsOfTypes(product, op.getRhsZeroPoint());
+  CodeRange x = getBounds(op.getLhs(), depth).getHull();
   int64_t zero = op.getLhsZeroPoint();
-  return getProductBounds(cast<lowbit::ProductOp>(op.getOperation()),
-                          {x.min - zero, x.max - zero},
+  return getProductBounds(product, {x.min - zero, x.max - zero},
                           op.getType().getRank() - 1);
 }
 
-static ValueBounds getConvBounds(lowbit::ConvOp op) {
-  CodeRange x = getValueBounds(op.getLhs()).getHull();
+static ValueBounds getConvBounds(lowbit::ConvOp op, unsigned depth) {
+  CodeRange x = getBounds(op.getLhs(), depth).getHull();
   if (op.getWindow().isPadded())
     x = unite(x, {op.getPaddingCode(), op.getPaddingCode()});
   int64_t zero = op.getLhsZeroPoint();
@@ -86,15 +93,16 @@ static ValueBounds getConvBounds(lowbit::ConvOp op) {
                           {x.min - zero, x.max - zero}, /*axis=*/1);
 }
 
-ValueBounds getValueBounds(Value value) {
+static ValueBounds getBounds(Value value, unsigned depth) {
   CodeRange all = getTypeBounds(getElementTypeOrSelf(value.getType()));
   auto one = [](CodeRange range) { return ValueBounds{{range}, 0}; };
   Operation *producer = value.getDefiningOp();
-  if (!producer)
+  if (!producer || depth == kMaxDepth)
     return one(all);
+  ++depth;
   return llvm::TypeSwitch<Operation *, ValueBounds>(producer)
-      .Case<lowbit::MatmulOp>(getMatmulBounds)
-      .Case<lowbit::ConvOp>(getConvBounds)
+      .Case([&](lowbit::MatmulOp op) { return getMatmulBounds(op, depth); })
+      .Case([&](lowbit::ConvOp op) { return getConvBounds(op, depth); })
       .Case([&](lowbit::QuantizeOp op) {
         return one(lowbit::getCodeRange(op.getType().getElementType(),
                                         op.getNarrow()));
@@ -108,17 +116,18 @@ ValueBounds getValueBounds(Value value) {
         int64_t first = op.getFirstCode();
         return one({first, first + op.getThresholds().getType().getDimSize(1)});
       })
-      .Case<lowbit::ReshapeOp, lowbit::TransposeOp>(
-          [&](auto op) { return one(getValueBounds(op.getInput()).getHull()); })
+      .Case<lowbit::ReshapeOp, lowbit::TransposeOp>([&](auto op) {
+        return one(getBounds(op.getInput(), depth).getHull());
+      })
       .Case([&](lowbit::PoolOp op) {
-        CodeRange input = getValueBounds(op.getInput()).getHull();
+        CodeRange input = getBounds(op.getInput(), depth).getHull();
         // A window may lie outside of the image.
         return one(op.getWindow().isPadded() ? unite(input, {all.min, all.min})
                                              : input);
       })
       .Case([&](lowbit::SumPoolOp op) {
         // Any number of the positions may lie outside of the image.
-        CodeRange x = getValueBounds(op.getInput()).getHull();
+        CodeRange x = getBounds(op.getInput(), depth).getHull();
         int64_t zero = op.getZeroPoint(), n = op.getWindow().getPositions();
         x = {n * (x.min - zero), n * (x.max - zero)};
         return one(op.getWindow().isPadded() ? unite(x, {0, 0}) : x);
@@ -126,9 +135,11 @@ ValueBounds getValueBounds(Value value) {
       .Case([&](lowbit::PadOp op) {
         int64_t code = op.getCode();
         return one(
-            unite(getValueBounds(op.getInput()).getHull(), {code, code}));
+            unite(getBounds(op.getInput(), depth).getHull(), {code, code}));
       })
       .Default([&](Operation *) { return one(all); });
 }
+
+ValueBounds getValueBounds(Value value) { return getBounds(value, 0); }
 
 } // namespace setun

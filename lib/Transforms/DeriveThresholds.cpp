@@ -88,6 +88,11 @@ Value StepRewriter::rewrite() {
     if (lowbit::getLayout(type))
       return fail("the codes are packed");
     bounds.push_back(getValueBounds(input));
+    // Differences of two sums fit 64 bits.
+    constexpr int64_t farthest = int64_t(1) << 61;
+    CodeRange hull = bounds.back().getHull();
+    if (hull.min < -farthest || hull.max > farthest)
+      return fail("sums beyond 62 bits");
   }
   if (channels > 1) {
     std::optional<int64_t> dim = function.getChannels().findIn(getType());
@@ -155,6 +160,9 @@ Value StepRewriter::createThreshold() {
     SmallVector<int64_t> row;
     for (int64_t c = hull.min + stride; c <= hull.max; c += stride) {
       bool always = c <= channel.codes.min, never = c > channel.codes.max;
+      // Nothing is more than the largest integer of the type.
+      if ((channel.falling ? always : never) && channel.inputs.max == most)
+        return fail("sums reach the end of their type");
       row.push_back(always != never
                         ? (always != channel.falling ? least : most)
                         : channel.thresholds[c - channel.codes.min - 1]);

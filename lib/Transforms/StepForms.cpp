@@ -209,6 +209,18 @@ std::optional<AffineStep> findAffineStep(ArrayRef<StepConstraint> constraints,
     for (int64_t x : constraint.x)
       limit = std::min(limit,
                        (int64_t(1) << 60) / std::max<int64_t>(1, std::abs(x)));
+  // A channel of one code: nothing bounds a multiplier from one side.
+  bool hasLower = false, hasUpper = false;
+  for (const StepConstraint &constraint : constraints)
+    (constraint.isLower ? hasLower : hasUpper) = true;
+  if (!hasLower || !hasUpper) {
+    AffineStep step;
+    step.multipliers.assign(inputs, 0);
+    Addends addends =
+        intersect(chooseFirst(constraints, /*multiplier=*/0, shift), 0);
+    step.addend = std::clamp<int64_t>(0, addends.lower, addends.upper);
+    return step;
+  }
   auto findSecond = [&](const Bounds &bounds) -> int64_t {
     if (inputs == 1)
       return 0;

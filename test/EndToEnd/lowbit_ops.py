@@ -140,6 +140,85 @@ def threshold():
     yield module
 
 
+@covers("threshold")
+def threshold_falling():
+    """Rows that rise and fall, below and above 16 thresholds; constant rows, sorted and not; NaN in both."""
+    module = Module()
+    x = RNG.normal(size=(3, 4, 300)).astype(np.float32)
+    x[..., :8] = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 1e-45]
+    inputs = [module.input(x)]
+    for bits in (32, 64):
+        integers = RNG.integers(-40, 40, (3, 4, 90)).astype(f"int{bits}")
+        integers[..., :3] = [np.iinfo(integers.dtype).min, np.iinfo(integers.dtype).max, 0]
+        inputs.append(module.input(integers))
+    for value in inputs:
+        for code, count, offset in (("bipolar", 1, 0), ("ternary", 2, 0), ("ui4", 15, 0), ("si6", 16, -20), ("ui5", 17, 3), ("si8", 64, -64), ("ui8", 255, 0), ("ui16", 1000, 9)):
+            for falling in ([True], [False], [True] * 4, [False, True, True, False]):
+                table = RNG.normal(size=(len(falling), count), scale=20).astype(value.array.dtype)
+                if value.element == "f32":
+                    table[:, 0] = np.nan
+                constant = module.numbers(np.sort(table) if count != 17 else table)
+                module.threshold(value, constant if count > 2 else module.input(table), 1, code, offset, falling)
+    yield module
+
+
+@covers("requantize")
+def requantize():
+    """One input and two, sums and codes, numbers for all and for each channel; products up to the end of both widths."""
+    shape = (2, 5, 40)
+
+    def sums(module, bits, limit):
+        x = RNG.integers(-limit, limit, shape, endpoint=True)
+        x[..., :3] = [-limit, limit, 0]
+        return module.input(x.astype(f"int{bits}"))
+
+    def numbers(limit, count):
+        return RNG.integers(-limit, limit, count, endpoint=True)
+
+    for pairs in (False, True):
+        module = Module()
+        small, large, wide = sums(module, 32, 2**15), sums(module, 32, 2**31 - 1), sums(module, 64, 2**40)
+        codes = {code: module.input(oracle.codes(RNG, code, shape), code) for code in ALL_CODES}
+        for code in ALL_CODES if not pairs else ():
+            module.requantize([codes[code]], [numbers(99, 5)], numbers(999, 5), 5, -7, 7, 1, "si4", 32)
+            if code == "bipolar":
+                continue
+            low, high = oracle.code_range(code)
+            for axis in range(3):
+                for count in (1, shape[axis]):
+                    module.requantize([small], [numbers(2**14, count)], numbers(2**30, count), 25 if high < 300 else 16, low, high, axis, code, 32)
+            narrow = (low + (high > low + 1), high)
+            module.requantize([large], [numbers(2**30, 5)], numbers(2**60, 1), 54, *narrow, 1, code, 64)
+            module.requantize([wide], [numbers(2**20, 1)], numbers(2**60, 5), 55, *narrow, 1, code, 64)
+        for a, b in zip(ALL_CODES, ALL_CODES[3:] + ALL_CODES[:3]) if pairs else ():
+            for width in (32, 64):
+                module.requantize([codes[a], codes[b]], [numbers(2**13, 5), numbers(2**13, 1)], numbers(2**20, 5), 9, -128, 127, 1, "si8", width)
+            module.requantize([codes[a], small], [numbers(2**13, 1), numbers(2**13, 5)], numbers(2**20, 1), 20, 0, 15, 1, "ui4", 32)
+            module.requantize([wide, codes[b]], [numbers(2**20, 5), numbers(2**30, 5)], numbers(2**40, 1), 53, 0, 200, 1, "ui8", 64)
+        module.requantize([small, large], [[1], [-1]], [0], 63, -1, 0, 0, "ternary", 64)
+        module.requantize([small], [[1]], [0], 0, 7, 7, 0, "ui4", 32)
+        module.requantize([small], [[1]], [0], 31, -1, 1, 0, "ternary", 32)
+        yield module
+
+
+@covers("lookup")
+def lookup():
+    """Tables of every code type of at most 12 bits, one row and one for each channel; constant or not."""
+    targets = [*ALL_CODES, "bipolar"]
+    for constant in (True, False):
+        module = Module()
+        for i, code in enumerate([code for code in ALL_CODES if not code.endswith("16")] + ["ui12", "si12", "ui11"]):
+            low, high = oracle.code_range(code)
+            x = oracle.codes(RNG, code, (2, 3, 60))
+            x[..., 0], x[..., 1] = low, high
+            value = module.input(x, code)
+            for axis, rows in ((0, 1), (1, 3), (2, 60), (0, 2)):
+                target = targets[(i + axis) % len(targets)]
+                table = oracle.codes(RNG, target, (rows, high - low + 1))
+                module.lookup(value, (module.constant if constant else module.input)(table, target), axis)
+        yield module
+
+
 @covers("transpose", "reshape", "constant")
 def structure():
     module = Module()
@@ -278,6 +357,21 @@ def conv_patches():
     for window, extents, channels, _, _ in CONVOLUTIONS:
         for code, padding, result in (("ui4", 9, "ui4"), ("si8", -128, "si8"), ("bipolar", 0, "ternary"), ("ui16", 65535, "ui16")):
             module.patches(module.input(oracle.codes(RNG, code, (2, channels, *extents)), code), window, padding, result)
+    yield module
+
+
+@covers("sum_pool")
+def sum_pool():
+    """Windows of every kind; zero points inside and outside of the codes; sums of 64 bits."""
+    module = Module()
+    for window, extents, channels, _, _ in CONVOLUTIONS:
+        for code, zeros in (("ui4", (0, 200)), ("ui8", (0, 128)), ("si8", (-128, 3)), ("bipolar", (0, -2)), ("ternary", (1,)), ("si16", (0,)), ("ui16", (65535,))):
+            x = module.input(oracle.codes(RNG, code, (2, channels, *extents)), code)
+            for zero in zeros:
+                module.sum_pool(x, window, zero, 32)
+            module.sum_pool(x, window, zeros[-1], 64)
+    highest = module.input(np.full((1, 1, 70000), 65535), "ui16")
+    module.sum_pool(highest, ([70000], [1], [1], [0, 0]), 0, 64)
     yield module
 
 

@@ -365,6 +365,49 @@ func.func @pool_c3(%x: tensor<1x4x8xui4>) {
 }
 
 // -----
+func.func @sum_pool_c1(%x: tensor<1x4x8xui4>) {
+  // expected-error @below {{(c1) needs [N, C, inputs..] with 2 spatial dimensions, got 'tensor<1x4x8xui4>'}}
+  %p = lowbit.sum_pool %x window <size[2, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x8xui4> -> tensor<1x3x7xi32>
+  return
+}
+
+// -----
+func.func @sum_pool_c2(%x: tensor<1x4x8xui4>) {
+  // expected-error @below {{(c2) the result has shape [1, 4, 4], not that of 'tensor<1x4x5xi32>'}}
+  %p = lowbit.sum_pool %x window <size[2] strides[2] dilations[1] pads[0, 0]> : tensor<1x4x8xui4> -> tensor<1x4x5xi32>
+  return
+}
+
+// -----
+func.func @sum_pool_c2_too_small(%x: tensor<1x4x1xui4>) {
+  // expected-error @below {{(c2) the window does not fit into 'tensor<1x4x1xui4>'}}
+  %p = lowbit.sum_pool %x window <size[2] strides[2] dilations[1] pads[0, 0]> : tensor<1x4x1xui4> -> tensor<1x4x0xi32>
+  return
+}
+
+// -----
+func.func @sum_pool_c3(%x: tensor<1x1x65536xui16>) {
+  // expected-error @below {{(c3) a sum of 65536 codes does not fit 'i32'}}
+  %p = lowbit.sum_pool %x window <size[65536] strides[1] dilations[1] pads[0, 0]> : tensor<1x1x65536xui16> -> tensor<1x1x1xi32>
+  return
+}
+
+// -----
+// 2147483647^3 positions do not even fit 64 bits.
+func.func @sum_pool_c3_positions(%x: tensor<1x1x1x1x1xui1>) {
+  // expected-error @below {{(c3) a sum of so many codes does not fit 'i64'}}
+  %p = lowbit.sum_pool %x window <size[2147483647, 2147483647, 2147483647] strides[1, 1, 1] dilations[1, 1, 1] pads[2147483646, 2147483646, 2147483646, 0, 0, 0]> : tensor<1x1x1x1x1xui1> -> tensor<1x1x1x1x1xi64>
+  return
+}
+
+// -----
+func.func @sum_pool_c4(%x: tensor<1x4x8xui4>) {
+  // expected-error @below {{(c4) zero point 256 does not fit the storage of 'ui4'}}
+  %p = lowbit.sum_pool %x zero_point 256 window <size[2] strides[2] dilations[1] pads[0, 0]> : tensor<1x4x8xui4> -> tensor<1x4x4xi32>
+  return
+}
+
+// -----
 func.func @patches_c1(%x: tensor<1x4x8xui4>) {
   // expected-error @below {{(c1) needs [N, C, inputs..] with 2 spatial dimensions, got 'tensor<1x4x8xui4>'}}
   %p = lowbit.patches %x padding 0 window <size[2, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x8xui4> -> tensor<1x7x8xui4>
@@ -452,6 +495,111 @@ func.func @threshold_c3_bipolar(%x: tensor<1x4xf32>, %t: tensor<1x2xf32>) {
 func.func @threshold_c4(%x: tensor<1x4xf32>, %t: tensor<1x1xf32>) {
   // expected-error @below {{(c4) input and result must have the same shape}}
   %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<1x1xf32>) -> tensor<4xui1>
+  return
+}
+
+// -----
+func.func @threshold_c5(%x: tensor<1x4xi32>, %t: tensor<4x1xi32>) {
+  // expected-error @below {{(c5) falling must have 4 values}}
+  %q = lowbit.threshold %x, %t falling [true] {axis = 1 : i64} : (tensor<1x4xi32>, tensor<4x1xi32>) -> tensor<1x4xui1>
+  return
+}
+
+// -----
+func.func @requantize_c1(%x: tensor<1x4xi32>) {
+  // expected-error @below {{(c1) input 'tensor<1x4xi32>' must have the shape of the result 'tensor<4xui4>', and neither a packed layout}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>] addends [0] shift 0 lo 0 hi 15 {axis = 0 : i64, width = 32 : i64} : (tensor<1x4xi32>) -> tensor<4xui4>
+  return
+}
+
+// -----
+func.func @requantize_c1_none() {
+  // expected-error @below {{(c1) needs an input}}
+  %q = "lowbit.requantize"() {multipliers = [], addends = array<i64: 0>, shift = 0 : i64, lo = 0 : i64, hi = 15 : i64, axis = 0 : i64, width = 32 : i64} : () -> tensor<4xui4>
+  return
+}
+
+// -----
+func.func @requantize_c2_axis(%x: tensor<i32>) {
+  // expected-error @below {{(c2) axis 0 is not a dimension of 'tensor<ui4>'}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>] addends [0] shift 0 lo 0 hi 15 {axis = 0 : i64, width = 32 : i64} : (tensor<i32>) -> tensor<ui4>
+  return
+}
+
+// -----
+func.func @requantize_c2(%x: tensor<1x4xi32>) {
+  // expected-error @below {{(c2) multipliers must have 1 arrays}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>, array<i64: 1>] addends [0] shift 0 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x4xi32>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
+func.func @requantize_c2_numbers(%x: tensor<1x4xi32>) {
+  // expected-error @below {{(c2) addends must have 1 or 4 numbers, got 3}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>] addends [0, 1, 2] shift 0 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x4xi32>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
+func.func @requantize_c3(%x: tensor<1x4xi32>) {
+  // expected-error @below {{(c3) width must be 32 or 64, and shift less than it}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>] addends [0] shift 32 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x4xi32>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
+func.func @requantize_c3_number(%x: tensor<1x4xi32>) {
+  // expected-error @below {{(c3) 2147483648 does not fit 32 bits}}
+  %q = lowbit.requantize %x multipliers [array<i64: 2147483648>] addends [0] shift 0 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x4xi32>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
+func.func @requantize_c3_input(%x: tensor<1x4xi64>) {
+  // expected-error @below {{(c3) an i64 input needs width 64}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>] addends [0] shift 0 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x4xi64>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
+func.func @requantize_c4(%x: tensor<1x4xi32>) {
+  // expected-error @below {{(c4) 0..16 must be codes of the result type, not bipolar}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>] addends [0] shift 0 lo 0 hi 16 {axis = 1 : i64, width = 32 : i64} : (tensor<1x4xi32>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
+func.func @requantize_c4_bipolar(%x: tensor<1x4xi32>) {
+  // expected-error @below {{(c4) -1..1 must be codes of the result type, not bipolar}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>] addends [0] shift 0 lo -1 hi 1 {axis = 1 : i64, width = 32 : i64} : (tensor<1x4xi32>) -> tensor<1x4x!lowbit.bipolar>
+  return
+}
+
+// -----
+func.func @lookup_c1(%x: tensor<1x4xui13>, %t: tensor<1x8192xui4>) {
+  // expected-error @below {{(c1) the input's codes must have at most 12 bits and no packed layout, got 'tensor<1x4xui13>'}}
+  %q = lowbit.lookup %x, %t {axis = 1 : i64} : (tensor<1x4xui13>, tensor<1x8192xui4>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
+func.func @lookup_c2(%x: tensor<1x4xui2>, %t: tensor<1x3xui4>) {
+  // expected-error @below {{(c2) table must be [C or 1, 4], C the size of dimension `axis`, got 'tensor<1x3xui4>'}}
+  %q = lowbit.lookup %x, %t {axis = 1 : i64} : (tensor<1x4xui2>, tensor<1x3xui4>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
+func.func @lookup_c2_scalar(%x: tensor<ui2>, %t: tensor<1x4xui4>) {
+  // expected-error @below {{(c2) table must be [C or 1, 4], C the size of dimension `axis`, got 'tensor<1x4xui4>'}}
+  %q = lowbit.lookup %x, %t {axis = 0 : i64} : (tensor<ui2>, tensor<1x4xui4>) -> tensor<ui4>
+  return
+}
+
+// -----
+func.func @lookup_c3(%x: tensor<1x4xui2>, %t: tensor<1x4xui4>) {
+  // expected-error @below {{(c3) result 'tensor<1x4xui2>' must have the shape of the input and the codes of the table}}
+  %q = lowbit.lookup %x, %t {axis = 1 : i64} : (tensor<1x4xui2>, tensor<1x4xui4>) -> tensor<1x4xui2>
   return
 }
 

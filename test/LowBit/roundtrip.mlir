@@ -90,6 +90,19 @@ func.func @float_conv(%x: memref<1x4x8xf32>, %w: memref<6x2x3xf32>, %b: memref<6
   return
 }
 
+// CHECK-LABEL: func.func @steps
+func.func @steps(%x: tensor<1x2xi32>, %y: tensor<1x2xui4>, %t: tensor<2x1xi32>, %l: tensor<1x16xsi8>, %p: tensor<1x8x28x28xui8>) -> tensor<1x2xsi8> {
+  // CHECK: lowbit.threshold %{{.*}}, %{{.*}} falling [true, false] {axis = 1 : i64, offset = 3 : i64} : (tensor<1x2xi32>, tensor<2x1xi32>) -> tensor<1x2xui3>
+  %0 = lowbit.threshold %x, %t falling [true, false] {axis = 1 : i64, offset = 3 : i64} : (tensor<1x2xi32>, tensor<2x1xi32>) -> tensor<1x2xui3>
+  // CHECK: lowbit.requantize %{{.*}}, %{{.*}} multipliers [array<i64: 3, -5>, array<i64: 2>] addends [1, -7] shift 4 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x2xi32>, tensor<1x2xui4>) -> tensor<1x2xui4>
+  %1 = lowbit.requantize %x, %y multipliers [array<i64: 3, -5>, array<i64: 2>] addends [1, -7] shift 4 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x2xi32>, tensor<1x2xui4>) -> tensor<1x2xui4>
+  // CHECK: lowbit.lookup %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<1x2xui4>, tensor<1x16xsi8>) -> tensor<1x2xsi8>
+  %2 = lowbit.lookup %1, %l {axis = 1 : i64} : (tensor<1x2xui4>, tensor<1x16xsi8>) -> tensor<1x2xsi8>
+  // CHECK: lowbit.sum_pool %{{.*}} zero_point 128 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x8x28x28xui8> -> tensor<1x8x14x14xi32>
+  %3 = lowbit.sum_pool %p zero_point 128 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x8x28x28xui8> -> tensor<1x8x14x14xi32>
+  return %2 : tensor<1x2xsi8>
+}
+
 // CHECK-LABEL: func.func @network
 func.func @network(%x: tensor<1x3xsi8>, %o: tensor<1x1xi32>) -> tensor<1x1xi32> {
   // CHECK: lowbit.addsub ins(%{{.*}} : tensor<1x3xsi8>) outs(%{{.*}} : tensor<1x1xi32>) {

@@ -38,6 +38,12 @@ struct ChannelDimension {
   std::optional<int64_t> findIn(mlir::RankedTensorType type) const;
 };
 
+/// A register: a real number or, for integer types, an integer.
+struct StepNumber {
+  double real = 0;
+  int64_t integer = 0;
+};
+
 /// One operation on registers. Operations on real numbers round their result to
 /// `type`, f32 or f64; an integer that does not fit `type` makes the function
 /// undefined.
@@ -57,17 +63,21 @@ struct StepOperation {
     Round,     // to a whole number, by `rounding`
     LeakyRelu, // lhs < 0 ? lhs * rhs : lhs
     Sign,      // lhs >= 0 ? 1 : -1
-    Count,     // the constants of `table` that lhs reaches
+    Count,     // the numbers of `table` that lhs reaches
   };
   Kind kind;
   mlir::Type type;
   unsigned lhs = 0, rhs = 0;
   lowbit::RoundingMode rounding = lowbit::RoundingMode::HalfEven;
   lowbit::CodeRange range = {0, 0};
-  /// Count: the constants, one register each, and which channels count those
-  /// that are not reached.
-  std::vector<unsigned> table = {};
+  /// Count: one sorted row, or one for each channel, without NaN; and which
+  /// rows count what is not reached.
+  std::vector<std::vector<StepNumber>> table = {};
   std::vector<bool> falling = {};
+
+  bool isFalling(int64_t channel) const {
+    return !falling.empty() && falling[falling.size() == 1 ? 0 : channel];
+  }
 };
 
 /// See above.
@@ -88,6 +98,9 @@ public:
   /// The dimension along which constants differ; size 1 if all are the same.
   ChannelDimension getChannels() const { return channels; }
 
+  /// What evaluating it costs.
+  size_t getSize() const { return operations.size(); }
+
   /// The code for integers of `channel`; nothing if a number on the way is
   /// infinite, not a number, or too large for its integer type.
   std::optional<int64_t> evaluate(int64_t channel,
@@ -101,11 +114,7 @@ public:
 private:
   friend class StepTracer;
 
-  /// A register: a real number or, for integer types, an integer.
-  struct Number {
-    double real = 0;
-    int64_t integer = 0;
-  };
+  using Number = StepNumber;
   std::optional<Number> apply(const StepOperation &operation, int64_t channel,
                               llvm::ArrayRef<int64_t> values,
                               llvm::ArrayRef<Number> registers) const;

@@ -28,6 +28,23 @@ func.func @unsigned(%x: tensor<1x2x6xui9>) -> tensor<1x2x3xui9> {
 
 // -----
 
+// Pads hold the zero point, 128, which adds nothing.
+// CHECK-LABEL: @sum
+// CHECK: [[ZERO:%.*]] = arith.constant -128 : i8
+// CHECK: linalg.fill ins([[ZERO]] : i8)
+// CHECK: [[PADDED:%.*]] = tensor.insert_slice %arg0
+// CHECK: linalg.fill ins(%c0_i32 : i32)
+// CHECK: linalg.generic {{.*}} ins([[PADDED]],
+// CHECK: [[X:%.*]] = arith.extui %in : i8 to i32
+// CHECK: [[LESS:%.*]] = arith.subi [[X]], %c128_i32
+// CHECK: arith.addi %out, [[LESS]] overflow<nsw> : i32
+func.func @sum(%x: tensor<1x2x6xui8>) -> tensor<1x2x4xi32> {
+  %0 = lowbit.sum_pool %x zero_point 128 window <size[2] strides[2] dilations[1] pads[1, 1]> : tensor<1x2x6xui8> -> tensor<1x2x4xi32>
+  return %0 : tensor<1x2x4xi32>
+}
+
+// -----
+
 // CHECK-LABEL: @pad(%arg0: tensor<2x3xi8>)
 // CHECK: [[ZERO:%.*]] = arith.constant 0 : i8
 // CHECK: [[AROUND:%.*]] = linalg.fill ins([[ZERO]] : i8) outs({{.*}} : tensor<5x3xi8>)

@@ -49,6 +49,11 @@ class Module:
         self._arguments.append(value)
         return value
 
+    def numbers(self, array):
+        """A constant of builtin numbers, known to the compiler."""
+        blob, element = self._blob(array), BUILTIN[str(array.dtype)]
+        return self._add(f"arith.constant dense_resource<{blob}> : {tensor(array.shape, element)}", array, element)
+
     def constant(self, codes, code):
         blob = self._blob(codes.astype(oracle.storage(code)))
         return self._add(f"lowbit.constant dense_resource<{blob}> : {tensor(codes.shape, element_type(code))}", codes, element_type(code))
@@ -87,12 +92,27 @@ class Module:
         self._body.append(f"{q.name}, {s.name} = lowbit.dynamic_quantize {x.name} {attributes} : {x.type} -> {q.type}, {s.type}")
         return self.returned(q), self.returned(s)
 
-    def threshold(self, x, table, axis, code, offset):
-        codes = oracle.threshold(x.array, table.array, axis, code, offset)
+    def threshold(self, x, table, axis, code, offset, falling=None):
+        codes = oracle.threshold(x.array, table.array, axis, code, offset, falling)
         attributes = f"{{axis = {axis} : i64, offset = {offset} : i64}}"
+        falls = "" if falling is None else f" falling [{', '.join('true' if f else 'false' for f in falling)}]"
         element = element_type(code)
         result = tensor(codes.shape, element)
-        return self.returned(self._add(f"lowbit.threshold {x.name}, {table.name} {attributes} : ({x.type}, {table.type}) -> {result}", codes, element))
+        return self.returned(self._add(f"lowbit.threshold {x.name}, {table.name}{falls} {attributes} : ({x.type}, {table.type}) -> {result}", codes, element))
+
+    def requantize(self, inputs, multipliers, addends, shift, low, high, axis, code, width):
+        codes = oracle.requantize([x.array for x in inputs], multipliers, addends, shift, low, high, axis)
+        names, types = ", ".join(x.name for x in inputs), ", ".join(x.type for x in inputs)
+        arrays = ", ".join(f"array<i64: {', '.join(str(int(n)) for n in m)}>" for m in multipliers)
+        numbers = f"multipliers [{arrays}] addends {[int(n) for n in addends]} shift {shift} lo {low} hi {high}"
+        attributes = f"{{axis = {axis} : i64, width = {width} : i64}}"
+        element = element_type(code)
+        return self.returned(self._add(f"lowbit.requantize {names} {numbers} {attributes} : ({types}) -> {tensor(codes.shape, element)}", codes, element))
+
+    def lookup(self, x, table, axis):
+        codes = oracle.lookup(x.array, table.array, axis, x.element.removeprefix("!lowbit."))
+        result = tensor(codes.shape, table.element)
+        return self.returned(self._add(f"lowbit.lookup {x.name}, {table.name} {{axis = {axis} : i64}} : ({x.type}, {table.type}) -> {result}", codes, table.element))
 
     def decode_float(self, x, format):
         self._map(x, oracle.decode_float(x.array, format), "f32", f"lowbit.decode_float %x as {format}")
@@ -142,6 +162,12 @@ class Module:
         codes = oracle.windows(x.array, *window, lowest).max(axis=tuple(range(rank + 2, 2 * rank + 2)))
         result = tensor(codes.shape, x.element)
         return self.returned(self._add(f"lowbit.pool {x.name} {self._window(window)} : {x.type} -> {result}", codes, x.element))
+
+    def sum_pool(self, x, window, zero, bits):
+        rank = len(window[0])
+        sums = (oracle.windows(x.array, *window, zero) - zero).sum(axis=tuple(range(rank + 2, 2 * rank + 2)))
+        result = tensor(sums.shape, f"i{bits}")
+        return self.returned(self._add(f"lowbit.sum_pool {x.name}{self._zero_point(zero)} {self._window(window)} : {x.type} -> {result}", sums, f"i{bits}"))
 
     def patches(self, x, window, padding, element):
         codes = oracle.patches(x.array, window, padding)

@@ -75,12 +75,29 @@ def dynamic_quantize(x, limit, epsilon, reciprocal, narrow):
     return round_clamp(scaled, low, limit, "half_even"), scales
 
 
-def threshold(x, table, axis, code, offset):
-    x = np.moveaxis(x, axis, -1)
-    count = np.moveaxis((x[..., None] >= table).sum(axis=-1), -1, axis)
+def threshold(x, table, axis, code, offset, falling=None):
+    x = np.moveaxis(x, axis, -1)[..., None]
+    falls = np.zeros((len(table), 1), bool) if falling is None else np.reshape(falling, (-1, 1))
+    count = np.moveaxis(np.where(falls, x < table, x >= table).sum(axis=-1), -1, axis)
     if code == "bipolar":
         return np.where(count > 0, 1, -1)
     return count - 1 if code == "ternary" else count + offset
+
+
+def requantize(inputs, multipliers, addends, shift, low, high, axis):
+    """Exact integers; a list of one number or of one for each channel is broadcast along `axis`."""
+
+    def along(numbers):
+        return np.reshape(np.array(numbers, np.int64), [-1 if i == axis else 1 for i in range(inputs[0].ndim)])
+
+    total = sum(x.astype(np.int64) * along(m) for x, m in zip(inputs, multipliers)) + along(addends)
+    return np.clip(total >> shift, low, high)
+
+
+def lookup(x, table, axis, code):
+    column = np.moveaxis(x, axis, -1) - code_range(code)[0]
+    rows = np.arange(len(table)) if len(table) > 1 else 0
+    return np.moveaxis(table[rows, column], -1, axis)
 
 
 def windows(x, size, strides, dilations, pads, outside):
