@@ -220,9 +220,9 @@ Value StepRewriter::createRequantize(
     // No sum of some of the parts leaves the 32 bits.
     int64_t most = std::abs(step->addend);
     for (unsigned i = 0; i < inputs; ++i) {
-      multipliers[i].push_back(step->multipliers[i]);
-      most +=
-          std::abs(step->multipliers[i]) * getBounds(i, channel).magnitude();
+      int64_t multiplier = step->multipliers[i == stepped ? 0 : 1];
+      multipliers[i].push_back(multiplier);
+      most += std::abs(multiplier) * getBounds(i, channel).magnitude();
     }
     isNarrow &= most <= INT32_MAX;
     addends.push_back(step->addend);

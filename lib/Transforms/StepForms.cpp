@@ -139,10 +139,18 @@ void addConstraints(const Steps &steps, lowbit::CodeRange clamp, int64_t other,
   }
   int64_t lowest = steps.falling ? steps.inputs.max : steps.inputs.min;
   int64_t highest = steps.falling ? steps.inputs.min : steps.inputs.max;
-  if (steps.codes.min > clamp.min)
+  // Thresholds give the multiplier its sign; without any, both ends count.
+  bool isConstant = steps.thresholds.empty();
+  if (steps.codes.min > clamp.min) {
     add(lowest, steps.codes.min, true);
-  if (steps.codes.max < clamp.max)
+    if (isConstant)
+      add(highest, steps.codes.min, true);
+  }
+  if (steps.codes.max < clamp.max) {
     add(highest, steps.codes.max + 1, false);
+    if (isConstant)
+      add(lowest, steps.codes.max + 1, false);
+  }
 }
 
 namespace {

@@ -15,6 +15,9 @@
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -94,6 +97,39 @@ getHostTarget(const JitOptions &options) {
   return target;
 }
 
+/// Masked stores of one lane become stores of a scalar. The x86 backend of LLVM
+/// 22 stores such a lane of a `trunc` as wide as before the `trunc`, which
+/// overwrites what follows.
+static void storeSingleLanes(llvm::Module &module) {
+  SmallVector<llvm::IntrinsicInst *> stores;
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *call = dyn_cast<llvm::IntrinsicInst>(&instruction);
+          call && call->getIntrinsicID() == llvm::Intrinsic::masked_store)
+        stores.push_back(call);
+  for (llvm::IntrinsicInst *store : stores) {
+    llvm::Value *vector = store->getArgOperand(0);
+    auto *type = dyn_cast<llvm::FixedVectorType>(vector->getType());
+    auto *mask =
+        dyn_cast<llvm::Constant>(store->getArgOperand(store->arg_size() - 1));
+    if (!type || !mask)
+      continue;
+    SmallVector<unsigned> lanes;
+    for (unsigned i = 0; i < type->getNumElements(); ++i)
+      if (llvm::Constant *lane = mask->getAggregateElement(i);
+          !lane || !lane->isNullValue())
+        lanes.push_back(i);
+    if (lanes.size() != 1)
+      continue;
+    llvm::IRBuilder<> builder(store);
+    llvm::Value *pointer = builder.CreateConstInBoundsGEP1_64(
+        type->getElementType(), store->getArgOperand(1), lanes[0]);
+    builder.CreateAlignedStore(builder.CreateExtractElement(vector, lanes[0]),
+                               pointer, llvm::Align(1));
+    store->eraseFromParent();
+  }
+}
+
 llvm::Expected<std::unique_ptr<JitModule>>
 JitModule::create(ModuleOp buffers, JitOptions options) {
   auto signature = EntrySignature::read(buffers);
@@ -116,6 +152,7 @@ JitModule::create(ModuleOp buffers, JitOptions options) {
       options.optLevel, /*sizeLevel=*/0, machine->get());
   if (llvm::Error failed = optimize(module->get()))
     return failed;
+  storeSingleLanes(**module);
 
   auto jit = orc::LLJITBuilder()
                  .setJITTargetMachineBuilder(std::move(*target))
