@@ -38,6 +38,14 @@ private:
   Value rewriteOfCodes();
   Value rewriteOfTwo();
 
+  /// Of all channels: they take about a second to find.
+  int64_t getMaxSteps() const {
+    return std::min<int64_t>(1 << 20, (1 << 26) / function.getSize());
+  }
+  /// Can so many numbers be tried in every channel in about a second?
+  bool areFew(int64_t numbers) const {
+    return channels <= (1 << 26) / int64_t(function.getSize()) / numbers;
+  }
   bool findAllSteps();
   Value createThreshold();
   Value createRequantize(ArrayRef<std::vector<StepConstraint>> constraints,
@@ -120,11 +128,27 @@ Value StepRewriter::rewrite() {
 //===----------------------------------------------------------------------===//
 
 bool StepRewriter::findAllSteps() {
+  constexpr int64_t most = 1 << 16; // what is counted out
   for (int64_t channel = 0; channel < channels; ++channel) {
+    if (function.getDirections(channel)[0] != Direction::Unknown)
+      continue;
+    CodeRange range = bounds[0].getHull();
+    if (!areFew(std::min(range.max - range.min + 1, most)))
+      return bool(fail("the chain is not known to be monotone, and has too "
+                       "many inputs to try them all"));
+    break;
+  }
+  int64_t count = 0;
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    int64_t rest = getMaxSteps() - count;
     auto found = findSteps(function, channel, 0, getBounds(0, channel), {0},
-                           INT16_MAX, why);
-    if (!found)
+                           std::min<int64_t>(INT16_MAX, rest), why);
+    if (!found) {
+      if (rest < INT16_MAX && channels > 1)
+        why += ", or too many in all channels together";
       return false;
+    }
+    count += found->thresholds.size();
     steps.push_back(std::move(*found));
   }
   return true;
@@ -263,7 +287,8 @@ Value StepRewriter::rewriteOfSums() {
 
 /// Does the function give every code of the input back?
 bool StepRewriter::isIdentity() {
-  if (getType().getElementType() != code)
+  CodeRange all = bounds[0].getHull();
+  if (getType().getElementType() != code || !areFew(all.max - all.min + 1))
     return false;
   for (int64_t channel = 0; channel < channels; ++channel) {
     CodeRange range = getBounds(0, channel);
@@ -337,6 +362,7 @@ Value StepRewriter::rewriteOfTwo() {
       channels * getCount(second) > manySections)
     return fail("a sum and a code meet in too many channels to try all codes");
   std::vector<std::vector<Steps>> all(channels);
+  int64_t total = 0;
   CodeRange hull = {INT64_MAX, INT64_MIN};
   for (int64_t channel = 0; channel < channels; ++channel) {
     CodeRange others = getBounds(second, channel);
@@ -347,6 +373,10 @@ Value StepRewriter::rewriteOfTwo() {
                     getBounds(1 - second, channel), values, INT16_MAX, why);
       if (!found)
         return nullptr;
+      total += found->thresholds.size() + 1;
+      // Every search for numbers goes through all of them.
+      if (total > (1 << 18))
+        return fail("two codes meet in too many channels to try all pairs");
       all[channel].push_back(std::move(*found));
       hull = {std::min(hull.min, all[channel].back().codes.min),
               std::max(hull.max, all[channel].back().codes.max)};

@@ -111,11 +111,25 @@ std::optional<Steps> findSteps(const StepFunction &function, int64_t channel,
     // f rises: not reached at `below`, reached at `above`. f falls: the other
     // way round.
     int64_t below = low, above = high;
-    while (above - below > 1) {
-      int64_t middle = below + (above - below) / 2;
-      bool reached = *f(middle) >= code;
-      (reached != steps.falling ? above : below) = middle;
+    auto probe = [&](int64_t x) {
+      bool isAbove = (*f(x) >= code) != steps.falling;
+      (isAbove ? above : below) = x;
+      return isAbove;
+    };
+    // Most steps are as long as the one before: look around there first.
+    if (size_t n = steps.thresholds.size(); n >= 2) {
+      int64_t guess = 2 * steps.thresholds[n - 1] - steps.thresholds[n - 2];
+      if (guess > below && guess < above) {
+        bool isAbove = probe(guess);
+        for (int64_t distance = 1;; distance *= 2) {
+          int64_t next = isAbove ? guess - distance : guess + distance;
+          if (next <= below || next >= above || probe(next) != isAbove)
+            break;
+        }
+      }
     }
+    while (above - below > 1)
+      probe(below + (above - below) / 2);
     steps.thresholds.push_back(above);
     // The next code begins at `above` or behind it, or ends before.
     (steps.falling ? high : low) = steps.falling ? above : above - 1;
