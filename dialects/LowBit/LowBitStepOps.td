@@ -32,32 +32,35 @@ def LowBit_ThresholdOp : LowBit_Op<"threshold", [Pure]> {
   }];
 }
 
-def LowBit_RequantizeOp : LowBit_Op<"requantize", [Pure]> {
+def LowBit_RequantizeOp : LowBit_Op<"requantize", [Pure, AttrSizedOperandSegments]> {
   let summary = "integers to codes by multiplication, addition and shift";
   let description = [{
     With c the index along `axis`, 0 where there is one number for all:
 
     ```
     v = (sum_i inputs[i] * multipliers[i][c] + addends[c]) >> shift
-    result = clamp(v, lo, hi)
+    result = clamp(v, lo, hi) + #{ j < raised : input = exceptions[c][j] } - #{ j >= raised : input = exceptions[c][j] }
     ```
+    Exceptions are the few inputs at which float rounding moved a step: with them the formula equals the floats.
     `>>` rounds down. The numbers are exact: whoever writes the op has shown that for all values which the inputs
     can take every product and every sum fits `width` bits, 32 or 64.
 
     Constraints: (c1) all inputs, sums (i32, i64) or codes, and the result have the same shape, with no packed layout;
     (c2) multipliers has an array for each input; each of them and addends has one number or one for each index along
     `axis`, a dimension of the result; (c3) width is 32 or 64, 0 <= shift < width, every number fits `width` bits, and
-    an i64 input needs width 64; (c4) lo <= hi are codes of the result type, which is not bipolar.
+    an i64 input needs width 64; (c4) lo <= hi are codes of the result type, which is not bipolar; (c5) exceptions is [C or 1, n], n >= 1, of the
+    element type of the only input, a sum; 0 <= raised <= n, and 0 without exceptions.
 
     Example: `%q = lowbit.requantize %acc multipliers [array<i64: 3, 5>] addends [1, -7] shift 4 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x2xi32>) -> tensor<1x2xui4>`
   }];
   let arguments = (ins Variadic<RankedTensorOf<[LowBit_CodeType, LowBit_Accumulator]>>:$inputs,
+                       Optional<RankedTensorOf<[LowBit_Accumulator]>>:$exceptions,
                        TypedArrayAttrBase<DenseI64ArrayAttr, "numbers for each input">:$multipliers,
                        DenseI64ArrayAttr:$addends, I64Attr:$shift, I64Attr:$lo, I64Attr:$hi, I64Attr:$axis,
-                       I64Attr:$width);
+                       I64Attr:$width, DefaultValuedAttr<I64Attr, "0">:$raised);
   let results = (outs LowBit_CodeTensor:$result);
   let assemblyFormat = [{
-    $inputs `multipliers` $multipliers `addends` $addends `shift` $shift `lo` $lo `hi` $hi attr-dict
+    $inputs (`exceptions` $exceptions^)? `multipliers` $multipliers `addends` $addends `shift` $shift `lo` $lo `hi` $hi attr-dict
     `:` functional-type(operands, $result)
   }];
   let hasVerifier = 1;

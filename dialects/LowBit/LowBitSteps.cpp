@@ -99,6 +99,24 @@ LogicalResult RequantizeOp::verify() {
     return emitOpError() << "(c4) " << int64_t(getLo()) << ".."
                          << int64_t(getHi())
                          << " must be codes of the result type, not bipolar";
+  int64_t raised = getRaised();
+  if (!getExceptions()) {
+    if (raised != 0)
+      return emitOpError("(c5) nothing is raised without exceptions");
+    return success();
+  }
+  RankedTensorType exceptions = getExceptions().getType();
+  auto input = cast<RankedTensorType>(getInputs()[0].getType());
+  if (getInputs().size() != 1 || exceptions.getRank() != 2 ||
+      exceptions.getElementType() != input.getElementType() ||
+      exceptions.getDimSize(1) < 1 ||
+      (exceptions.getDimSize(0) != 1 && exceptions.getDimSize(0) != channels) ||
+      raised < 0 || raised > exceptions.getDimSize(1))
+    return emitOpError() << "(c5) exceptions of one input " << input
+                         << " must be [" << channels
+                         << " or 1, n] of the same type, with at most n that "
+                            "raise; got "
+                         << exceptions << " and " << raised;
   return success();
 }
 

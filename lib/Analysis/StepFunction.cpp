@@ -202,8 +202,8 @@ StepFunction::apply(const StepOperation &operation, int64_t channel,
   return result;
 }
 
-std::optional<int64_t> StepFunction::evaluate(int64_t channel,
-                                              ArrayRef<int64_t> values) const {
+std::optional<StepFunction::Number>
+StepFunction::run(int64_t channel, ArrayRef<int64_t> values) const {
   SmallVector<Number, 32> registers;
   for (const StepOperation &operation : operations) {
     std::optional<Number> number = apply(operation, channel, values, registers);
@@ -211,7 +211,19 @@ std::optional<int64_t> StepFunction::evaluate(int64_t channel,
       return std::nullopt;
     registers.push_back(*number);
   }
-  return registers.back().integer;
+  return registers.back();
+}
+
+std::optional<int64_t> StepFunction::evaluate(int64_t channel,
+                                              ArrayRef<int64_t> values) const {
+  std::optional<Number> number = run(channel, values);
+  return number ? std::optional(number->integer) : std::nullopt;
+}
+
+std::optional<double>
+StepFunction::evaluateScore(int64_t channel, ArrayRef<int64_t> values) const {
+  std::optional<Number> number = run(channel, values);
+  return number ? std::optional(number->real) : std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//

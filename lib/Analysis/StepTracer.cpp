@@ -31,12 +31,14 @@ public:
   /// The register of `codes`, the result of a quantiser.
   std::optional<unsigned> traceQuantiser(Value codes);
 
+  /// The register of a number that elementwise nodes pass on.
+  std::optional<unsigned> trace(Value value);
+
   std::string why;
 
 private:
   using Register = std::optional<unsigned>;
 
-  Register trace(Value value);
   Register traceCodes(Value codes);
   Register traceOperand(Value operand, RankedTensorType result);
   Register traceConstant(const onnx::ConstantData &data,
@@ -250,8 +252,10 @@ std::optional<unsigned> StepTracer::traceDequantize(lowbit::DequantizeOp op) {
 std::optional<unsigned> StepTracer::traceCodes(Value codes) {
   if (composes && codes.hasOneUse() &&
       isa_and_nonnull<lowbit::QuantizeOp, lowbit::ThresholdOp>(
-          codes.getDefiningOp()))
+          codes.getDefiningOp())) {
+    function.composed = true;
     return traceQuantiser(codes);
+  }
   auto [at, isNew] = registers.try_emplace(codes, 0);
   if (!isNew)
     return at->second;
@@ -277,7 +281,6 @@ std::optional<unsigned> StepTracer::traceQuantiser(Value codes) {
 // ONNX nodes
 //===----------------------------------------------------------------------===//
 
-/// A number that elementwise nodes pass on.
 std::optional<unsigned> StepTracer::trace(Value value) {
   if (auto at = registers.find(value); at != registers.end())
     return at->second;
@@ -453,6 +456,17 @@ std::optional<StepFunction> StepFunction::trace(Value codes, bool composes,
   if (!result)
     return std::nullopt;
   // The result is the last operation, as the quantiser comes last.
+  return function;
+}
+
+std::optional<StepFunction> StepFunction::traceScores(Value scores) {
+  StepFunction function;
+  StepTracer tracer(function, /*composes=*/false, scores.getContext());
+  std::optional<unsigned> result = tracer.trace(scores);
+  // Of a value that was met before, the register would not be the last.
+  if (!result || function.inputs.empty() ||
+      *result + 1 != function.operations.size())
+    return std::nullopt;
   return function;
 }
 

@@ -37,6 +37,13 @@ static void addCleanup(OpPassManager &passes) {
 /// what stands between Transposes looks like what does not.
 static void addRecognition(OpPassManager &passes,
                            const CompileOptions &options) {
+  if (!options.inputFormats.empty() || !options.outputFormat.empty()) {
+    BorderFormatsOptions formats;
+    formats.inputs.assign(options.inputFormats.begin(),
+                          options.inputFormats.end());
+    formats.output = options.outputFormat;
+    passes.addPass(createBorderFormats(formats));
+  }
   passes.addPass(createFoldConstants(options.evaluator));
   passes.addNestedPass<func::FuncOp>(createCancelTransposes());
   addCleanup(passes);

@@ -50,6 +50,12 @@ private:
   Value createThreshold();
   Value createRequantize(ArrayRef<std::vector<StepConstraint>> constraints,
                          CodeRange clamp, unsigned stepped = 0);
+  Value createRequantize(ArrayRef<NearStep> found, CodeRange clamp,
+                         unsigned shift);
+  Value createNearRequantize(CodeRange clamp);
+  Value createExceptions(ArrayRef<NearStep> found, size_t raised,
+                         size_t lowered);
+  bool isNarrow(ArrayRef<NearStep> found);
   bool isIdentity();
 
   Value getInput(unsigned i = 0) { return function.getInputs()[i]; }
@@ -234,32 +240,127 @@ Value StepRewriter::createRequantize(
     }
     shift = high;
   }
-  SmallVector<SmallVector<int64_t>> multipliers(inputs);
-  SmallVector<int64_t> addends;
-  bool isNarrow = true;
-  for (auto [channel, list] : llvm::enumerate(constraints)) {
-    std::optional<AffineStep> step = findAffineStep(list, inputs, shift);
+  std::vector<NearStep> found;
+  for (const auto &channel : constraints) {
+    std::optional<AffineStep> step = findAffineStep(channel, inputs, shift);
     if (!step)
       return fail("no multiplier and shift give the same codes");
-    // No sum of some of the parts leaves the 32 bits.
-    int64_t most = std::abs(step->addend);
-    for (unsigned i = 0; i < inputs; ++i) {
-      int64_t multiplier = step->multipliers[i == stepped ? 0 : 1];
-      multipliers[i].push_back(multiplier);
-      most += std::abs(multiplier) * getBounds(i, channel).magnitude();
-    }
-    isNarrow &= most <= INT32_MAX;
-    addends.push_back(step->addend);
+    if (stepped == 1)
+      std::swap(step->multipliers[0], step->multipliers[1]);
+    found.push_back({*step, {}, {}});
   }
-  for (unsigned i = 0; i < inputs; ++i)
-    isNarrow &= !getType(i).getElementType().isInteger(64);
+  return createRequantize(found, clamp, shift);
+}
+
+/// Does every sum of some of the parts stay within 32 bits?
+bool StepRewriter::isNarrow(ArrayRef<NearStep> found) {
+  for (unsigned i = 0; i < function.getInputs().size(); ++i)
+    if (getType(i).getElementType().isInteger(64))
+      return false;
+  for (auto [channel, near] : llvm::enumerate(found)) {
+    int64_t most = std::abs(near.step.addend);
+    for (auto [i, multiplier] : llvm::enumerate(near.step.multipliers))
+      most += std::abs(multiplier) * getBounds(i, channel).magnitude();
+    if (most > INT32_MAX)
+      return false;
+  }
+  return true;
+}
+
+/// A row of `count` numbers for each channel, filled up with one that no input
+/// is.
+Value StepRewriter::createExceptions(ArrayRef<NearStep> found, size_t raised,
+                                     size_t lowered) {
+  if (raised + lowered == 0)
+    return nullptr;
+  auto sums = cast<IntegerType>(getType().getElementType());
+  int64_t unused = getBounds(0, 0).max;
+  for (int64_t channel = 0; channel < channels; ++channel)
+    unused = std::max(unused, getBounds(0, channel).max);
+  ++unused;
+  std::vector<char> bytes;
+  auto append = [&](ArrayRef<int64_t> numbers, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      int64_t number = i < numbers.size() ? numbers[i] : unused;
+      bytes.insert(bytes.end(), reinterpret_cast<char *>(&number),
+                   reinterpret_cast<char *>(&number) + sums.getWidth() / 8);
+    }
+  };
+  for (const NearStep &near : found) {
+    append(near.raised, raised);
+    append(near.lowered, lowered);
+  }
+  auto type =
+      RankedTensorType::get({channels, int64_t(raised + lowered)}, sums);
+  return onnx::createConstant(builder, op->getLoc(), type, bytes, "exceptions");
+}
+
+Value StepRewriter::createRequantize(ArrayRef<NearStep> found, CodeRange clamp,
+                                     unsigned shift) {
+  unsigned inputs = function.getInputs().size();
+  SmallVector<SmallVector<int64_t>> multipliers(inputs);
+  SmallVector<int64_t> addends;
+  size_t raised = 0, lowered = 0;
+  for (const NearStep &near : found) {
+    for (unsigned i = 0; i < inputs; ++i)
+      multipliers[i].push_back(near.step.multipliers[i]);
+    addends.push_back(near.step.addend);
+    raised = std::max(raised, near.raised.size());
+    lowered = std::max(lowered, near.lowered.size());
+  }
   SmallVector<Attribute> arrays;
   for (const auto &numbers : multipliers)
     arrays.push_back(builder.getDenseI64ArrayAttr(numbers));
   return lowbit::RequantizeOp::create(
       builder, op->getLoc(), getResultType(), function.getInputs(),
-      builder.getArrayAttr(arrays), addends, shift, clamp.min, clamp.max, axis,
-      isNarrow ? 32 : 64);
+      createExceptions(found, raised, lowered), builder.getArrayAttr(arrays),
+      addends, shift, clamp.min, clamp.max, axis, isNarrow(found) ? 32 : 64,
+      raised);
+}
+
+/// With few exceptions for each channel, in 32 bits if that takes not many
+/// more.
+Value StepRewriter::createNearRequantize(CodeRange clamp) {
+  constexpr unsigned maxExceptions = 8;
+  auto find = [&](unsigned shift) {
+    std::vector<NearStep> found;
+    for (const Steps &channel : steps) {
+      auto near = findNearStep(channel, clamp, shift, maxExceptions);
+      if (!near)
+        return std::vector<NearStep>();
+      found.push_back(std::move(*near));
+    }
+    return found;
+  };
+  auto count = [](ArrayRef<NearStep> found) {
+    size_t most = 0;
+    for (const NearStep &near : found)
+      most = std::max(most, near.raised.size() + near.lowered.size());
+    return most;
+  };
+  constexpr unsigned maxShift = 30;
+  unsigned shift = maxShift;
+  std::vector<NearStep> found = find(shift);
+  if (found.empty())
+    return nullptr;
+  // A shift less takes a bit from all numbers.
+  std::vector<NearStep> scaled = found;
+  while (shift > 0 && !isNarrow(scaled)) {
+    --shift;
+    for (NearStep &near : scaled) {
+      near.step.addend /= 2;
+      for (int64_t &multiplier : near.step.multipliers)
+        multiplier /= 2;
+    }
+  }
+  if (shift < maxShift) {
+    std::vector<NearStep> narrow = find(shift);
+    constexpr size_t few = 2;
+    if (!narrow.empty() && isNarrow(narrow) &&
+        count(narrow) <= count(found) + few)
+      return createRequantize(narrow, clamp, shift);
+  }
+  return createRequantize(found, clamp, maxShift);
 }
 
 Value StepRewriter::rewriteOfSums() {
@@ -269,7 +370,7 @@ Value StepRewriter::rewriteOfSums() {
   int64_t count = hull.max - hull.min;
   if (count <= kFewSteps || isa<lowbit::BipolarType>(code))
     return createThreshold();
-  constexpr int64_t farthest = INT32_MAX;
+  constexpr int64_t farthest = INT32_MAX - 1; // one is left unused
   std::vector<std::vector<StepConstraint>> constraints(channels);
   for (auto [channel, list] : llvm::zip(steps, constraints)) {
     if (channel.inputs.magnitude() > farthest)
@@ -279,10 +380,15 @@ Value StepRewriter::rewriteOfSums() {
   }
   if (Value requantize = createRequantize(constraints, hull))
     return requantize;
-  if (count > kManySteps)
+  // A table of a few rows of numbers is small, one of 255 is not.
+  constexpr int64_t kSmallTable = 15;
+  Value near = count > kSmallTable ? createNearRequantize(hull) : Value();
+  // Of two quantisers each may have a smaller form.
+  bool isLarge = count > (function.isComposed() ? kSmallTable : kManySteps);
+  if (!near && isLarge)
     return nullptr;
   why.clear();
-  return createThreshold();
+  return near ? near : createThreshold();
 }
 
 /// Does the function give every code of the input back?
@@ -436,6 +542,74 @@ bool isQuantiser(Operation *op) {
   return isa<lowbit::QuantizeOp>(op);
 }
 
+/// Is `node` the index of the largest element along a dimension, and nothing
+/// else that is used?
+bool isArgMax(onnx::NodeOp node) {
+  if (node.isOp("", "ArgMax"))
+    return node.getInt("select_last_index", 0) == 0;
+  if (!node.isOp("", "TopK") || node.getNumResults() != 2 ||
+      !node.getResult(0).use_empty() || node.getInt("largest", 1) == 0)
+    return false;
+  auto type = dyn_cast<RankedTensorType>(node.getResult(1).getType());
+  int64_t rank = type ? type.getRank() : 0;
+  int64_t axis = node.getInt("axis", -1);
+  axis += axis < 0 ? rank : 0;
+  return axis >= 0 && axis < rank && type.getDimSize(axis) == 1;
+}
+
+/// The integers whose order is that of `scores`: scores[i] < scores[j] exactly
+/// where integers[i] < integers[j]. Null if there are none.
+Value getIntegersOfScores(Value scores) {
+  auto type = dyn_cast<RankedTensorType>(scores.getType());
+  std::optional<StepFunction> function = type && type.getElementType().isF32()
+                                             ? StepFunction::traceScores(scores)
+                                             : std::nullopt;
+  if (!function || function->getInputs().size() != 1 ||
+      function->getChannels().size != 1 ||
+      function->getDirections(0)[0] != Direction::Rising)
+    return nullptr;
+  Value integers = function->getInputs()[0];
+  auto from = cast<RankedTensorType>(integers.getType());
+  auto element = cast<IntegerType>(from.getElementType());
+  if (from.getShape() != type.getShape() || lowbit::getLayout(from) ||
+      !llvm::is_contained({8u, 16u, 32u, 64u}, element.getWidth()))
+    return nullptr;
+  CodeRange range = getValueBounds(integers).getHull();
+  constexpr int64_t most = 1 << 22;
+  if (range.max - range.min > most || range.magnitude() > INT32_MAX)
+    return nullptr;
+  std::optional<double> last;
+  for (int64_t x = range.min; x <= range.max; ++x) {
+    std::optional<double> score = function->evaluateScore(0, {x});
+    if (!score || (last && *score <= *last))
+      return nullptr;
+    last = score;
+  }
+  return integers;
+}
+
+/// ArgMax(scores) -> ArgMax(integers).
+void foldArgMax(onnx::NodeOp node) {
+  if (!isArgMax(node))
+    return;
+  Value integers = getIntegersOfScores(node.getInputs()[0]);
+  if (!integers)
+    return;
+  if (node.getOpType() == "ArgMax") {
+    node->setOperand(0, integers);
+    return;
+  }
+  OpBuilder builder(node);
+  NamedAttrList attributes;
+  attributes.set("axis", builder.getI64IntegerAttr(node.getInt("axis", -1)));
+  attributes.set("keepdims", builder.getI64IntegerAttr(1));
+  auto largest = onnx::NodeOp::create(
+      builder, node.getLoc(), TypeRange(node.getResult(1).getType()), "ArgMax",
+      integers, attributes.getAttrs(), "", /*sinceVersion=*/13);
+  node.getResult(1).replaceAllUsesWith(largest.getResult(0));
+  node.erase();
+}
+
 struct DeriveThresholdsPass
     : public impl::DeriveThresholdsBase<DeriveThresholdsPass> {
   void runOnOperation() override {
@@ -448,6 +622,7 @@ struct DeriveThresholdsPass
     // From the last on, so that a chain takes the quantisers inside of it.
     for (Operation *op : llvm::reverse(quantisers))
       convert(op);
+    getOperation().walk([](onnx::NodeOp node) { foldArgMax(node); });
   }
 
   static void convert(Operation *op) {
@@ -470,7 +645,8 @@ struct DeriveThresholdsPass
     why.clear();
     std::optional<StepFunction> function =
         StepFunction::trace(codes, composes, why);
-    if (!function || (composes && function->getInputs().size() > 1))
+    if (!function || (composes && (function->getInputs().size() > 1 ||
+                                   !function->isComposed())))
       return false;
     StepRewriter rewriter(op, *function);
     Value result = rewriter.rewrite();

@@ -223,8 +223,11 @@ static Bounds chooseFirst(ArrayRef<StepConstraint> constraints,
   return bounds;
 }
 
-std::optional<AffineStep> findAffineStep(ArrayRef<StepConstraint> constraints,
-                                         unsigned inputs, unsigned shift) {
+/// Multipliers and addend of the greatest slack, and that slack: less than 0 if
+/// some constraints are not met.
+static std::pair<AffineStep, int64_t>
+fitAffineStep(ArrayRef<StepConstraint> constraints, unsigned inputs,
+              unsigned shift) {
   // 32 bits, and no product beyond 2^60.
   int64_t limit = INT32_MAX;
   for (const StepConstraint &constraint : constraints)
@@ -256,14 +259,98 @@ std::optional<AffineStep> findAffineStep(ArrayRef<StepConstraint> constraints,
   Bounds bounds = chooseFirst(constraints, first, shift);
   int64_t second = findSecond(bounds);
   Addends addends = intersect(bounds, second);
-  if (addends.getSlack() < 0)
-    return std::nullopt;
   AffineStep step;
   step.multipliers.push_back(first);
   if (inputs == 2)
     step.multipliers.push_back(second);
   step.addend = addends.lower + addends.getSlack() / 2;
-  return step;
+  return {step, addends.getSlack()};
+}
+
+std::optional<AffineStep> findAffineStep(ArrayRef<StepConstraint> constraints,
+                                         unsigned inputs, unsigned shift) {
+  auto [step, slack] = fitAffineStep(constraints, inputs, shift);
+  return slack >= 0 ? std::optional(step) : std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Near steps
+//===----------------------------------------------------------------------===//
+
+/// Rounded up, for a positive divisor.
+static int64_t divideUp(int64_t a, int64_t b) {
+  return a / b + (a % b > 0 ? 1 : 0);
+}
+
+/// Where m * x + addend first reaches `code` << shift; if it falls, where it
+/// first does not.
+static int64_t getThreshold(const AffineStep &step, int64_t code,
+                            unsigned shift) {
+  int64_t m = step.multipliers[0], distance = (code << shift) - step.addend;
+  // m x >= d, or m x <= d - 1 for m < 0.
+  return m > 0 ? divideUp(distance, m) : divideUp(1 - distance, -m);
+}
+
+/// Where steps.codes has `code`, as getThreshold says it. Codes that are never
+/// left or never reached change outside of the inputs.
+static int64_t getThreshold(const Steps &steps, int64_t code) {
+  int64_t begin = steps.inputs.min, end = steps.inputs.max + 1;
+  if (code <= steps.codes.min)
+    return steps.falling ? end : begin;
+  if (code > steps.codes.max)
+    return steps.falling ? begin : end;
+  return steps.thresholds[code - steps.codes.min - 1];
+}
+
+/// The inputs between the steps of both; nothing if there are too many.
+static std::optional<NearStep>
+compareSteps(const Steps &steps, const AffineStep &step,
+             lowbit::CodeRange clamp, unsigned shift, int64_t maxExceptions) {
+  NearStep near{step, {}, {}};
+  if (step.multipliers[0] == 0 || (step.multipliers[0] < 0) != steps.falling)
+    return std::nullopt;
+  for (int64_t code = clamp.min + 1; code <= clamp.max; ++code) {
+    int64_t wanted = getThreshold(steps, code);
+    int64_t got = std::clamp(getThreshold(step, code, shift), steps.inputs.min,
+                             steps.inputs.max + 1);
+    maxExceptions -= std::abs(wanted - got);
+    if (maxExceptions < 0)
+      return std::nullopt;
+    // Rising: from `wanted` on there is the code, the affine step has it from
+    // `got` on.
+    bool lacks = (wanted < got) != steps.falling;
+    for (int64_t x = std::min(wanted, got); x < std::max(wanted, got); ++x)
+      (lacks ? near.raised : near.lowered).push_back(x);
+  }
+  return near;
+}
+
+std::optional<NearStep> findNearStep(const Steps &steps,
+                                     lowbit::CodeRange clamp, unsigned shift,
+                                     unsigned maxExceptions) {
+  std::vector<StepConstraint> constraints;
+  addConstraints(steps, clamp, 0, constraints);
+  std::optional<NearStep> best;
+  auto count = [](const NearStep &near) {
+    return near.raised.size() + near.lowered.size();
+  };
+  constexpr unsigned rounds = 4;
+  for (unsigned round = 0; round < rounds; ++round) {
+    AffineStep step = fitAffineStep(constraints, 1, shift).first;
+    std::optional<NearStep> near =
+        compareSteps(steps, step, clamp, shift, maxExceptions);
+    if (near && (!best || count(*near) < count(*best)))
+      best = near;
+    // What this one does not meet shall not hold up the next one.
+    size_t before = constraints.size();
+    llvm::erase_if(constraints, [&](const StepConstraint &c) {
+      int64_t value = (step.multipliers[0] * c.x[0] + step.addend) >> shift;
+      return c.isLower ? value < c.code : value >= c.code;
+    });
+    if (constraints.size() == before || constraints.empty())
+      break;
+  }
+  return best;
 }
 
 } // namespace setun

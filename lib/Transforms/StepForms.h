@@ -57,6 +57,20 @@ std::optional<AffineStep>
 findAffineStep(llvm::ArrayRef<StepConstraint> constraints, unsigned inputs,
                unsigned shift);
 
+/// An affine step of one input, and where it errs by one: inputs whose code is
+/// one more, and one less.
+struct NearStep {
+  AffineStep step;
+  llvm::SmallVector<int64_t> raised, lowered;
+};
+
+/// The affine step with a shift of `shift` bits that `steps` comes closest to,
+/// with at most `maxExceptions` inputs at which they differ; or nothing. All
+/// steps are compared.
+std::optional<NearStep> findNearStep(const Steps &steps,
+                                     lowbit::CodeRange clamp, unsigned shift,
+                                     unsigned maxExceptions);
+
 } // namespace setun
 
 #endif // SETUN_LIB_TRANSFORMS_STEPFORMS_H

@@ -28,6 +28,8 @@ struct CompileCommand : ModelOptions {
   Stage stage = Stage::LowBit;
   Requirement requirement = Requirement::None;
   bool quantizedIo = false;
+  std::vector<std::string> inputFormats;
+  std::string outputFormat;
   bool withMain = false;
 
   int run();
@@ -96,6 +98,10 @@ std::string CompileCommand::getArguments() const {
     text += " --no-detect";
   if (quantizedIo)
     text += " --io=quantized";
+  for (StringRef format : inputFormats)
+    text += " --input " + quoteForShell(format);
+  if (!outputFormat.empty())
+    text += " --output=" + outputFormat;
   for (const std::string &dim : dims)
     text += " --dim " + quoteForShell(dim);
   for (StringRef binding : bindings) {
@@ -141,6 +147,8 @@ LogicalResult CompileCommand::emitLlvmIr(ModuleOp buffers) {
 LogicalResult CompileCommand::lowerTo(ModuleOp module, Stage last) {
   CompileOptions options = getCompileOptions();
   options.quantizedIo = quantizedIo;
+  options.inputFormats = inputFormats;
+  options.outputFormat = outputFormat;
   options.lowerKernels = emit == Emit::LlvmIr;
   Stage reached = Stage::Onnx;
   if (requirement != Requirement::None) {
@@ -238,6 +246,13 @@ void addCompileCommand(CLI::App &app, Action &action) {
                   "Inputs and outputs of the C function: the model's, or the "
                   "codes inside its outermost quantisers (default: model)",
                   {{"model", false}, {"quantized", true}});
+  addRepeated(*command, "--input", options->inputFormats,
+              "take an f32 input as bytes: real = (byte - M) * S; S and M one "
+              "number, or one for each channel with / between them")
+      ->type_name("[NAME=]uint8[,scale=S][,mean=M][,layout=NHWC]");
+  addChoice<std::string>(*command, "--output", options->outputFormat,
+                         "return the index of the largest score",
+                         {{"argmax", "argmax"}});
   addChoice<Requirement>(
       *command, "--require", options->requirement,
       "Fail, naming each layer, unless all products are low-bit; unless "

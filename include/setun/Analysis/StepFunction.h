@@ -91,10 +91,15 @@ public:
   static std::optional<StepFunction> trace(mlir::Value codes, bool composes,
                                            std::string &why);
 
+  /// The function whose result is `scores`, real numbers.
+  static std::optional<StepFunction> traceScores(mlir::Value scores);
+
   /// The tensors of integers that it is a function of.
   llvm::ArrayRef<mlir::Value> getInputs() const { return inputs; }
   /// Where the nodes lie that it stands for.
   llvm::ArrayRef<mlir::Location> getLocations() const { return locations; }
+  /// Is there a quantiser on the way?
+  bool isComposed() const { return composed; }
   /// The dimension along which constants differ; size 1 if all are the same.
   ChannelDimension getChannels() const { return channels; }
 
@@ -106,6 +111,10 @@ public:
   std::optional<int64_t> evaluate(int64_t channel,
                                   llvm::ArrayRef<int64_t> values) const;
 
+  /// The real number for integers of `channel`, of a function of scores.
+  std::optional<double> evaluateScore(int64_t channel,
+                                      llvm::ArrayRef<int64_t> values) const;
+
   /// How the code of `channel` answers to each input while the others stay,
   /// by composition of monotone operations: each rounds monotonically. Holds
   /// wherever `evaluate` is defined.
@@ -115,6 +124,9 @@ private:
   friend class StepTracer;
 
   using Number = StepNumber;
+  /// All operations; the last register is the result.
+  std::optional<Number> run(int64_t channel,
+                            llvm::ArrayRef<int64_t> values) const;
   std::optional<Number> apply(const StepOperation &operation, int64_t channel,
                               llvm::ArrayRef<int64_t> values,
                               llvm::ArrayRef<Number> registers) const;
@@ -129,6 +141,7 @@ private:
   std::vector<mlir::Value> inputs;
   std::vector<mlir::Location> locations;
   ChannelDimension channels;
+  bool composed = false;
 };
 
 } // namespace setun

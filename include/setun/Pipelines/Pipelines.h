@@ -8,6 +8,9 @@
 #ifndef SETUN_PIPELINES_PIPELINES_H
 #define SETUN_PIPELINES_PIPELINES_H
 
+#include <string>
+#include <vector>
+
 namespace mlir {
 class DialectRegistry;
 class OpPassManager;
@@ -43,6 +46,9 @@ struct CompileOptions {
   bool detectLevels = true;
   /// The outermost quantisers are left to the caller: codes in, codes out.
   bool quantizedIo = false;
+  /// Formats of inputs and of the output, as `onnx-border-formats` reads them.
+  std::vector<std::string> inputFormats;
+  std::string outputFormat;
   /// Kernel ops become loops, too, as LLVM needs it. Otherwise only networks of
   /// additions do.
   bool lowerKernels = false;

@@ -69,7 +69,12 @@ def DeriveThresholds : Pass<"lowbit-derive-thresholds", "::mlir::ModuleOp"> {
       inequalities m * T + b >= code * 2^s and m * (T - 1) + b < code * 2^s hold for all steps of all channels; both
       sides being monotone, they are then equal everywhere. Two inputs (a residual add, one of them a code of at most
       9 bits) take m1 * x1 + m2 * x2 + b, with the steps in x1 for every x2.
+    - `lowbit.requantize` with up to 8 exceptions for each channel: inputs at which float rounding moved a step away
+      from where exact arithmetic has it.
     - `lowbit.threshold` with up to 255 steps where no such numbers exist; `lowbit.lookup` for a function of codes.
+
+    `ArgMax` of such a chain that rises strictly, the same for all scores, becomes `ArgMax` of the integers, and so does
+    `TopK` of one element whose value nobody reads.
 
     A quantiser between two such chains that nobody else reads disappears. Biases that are dequantised constants are
     computed.
@@ -183,6 +188,29 @@ def PlanMemory : Pass<"lowbit-plan-memory", "::mlir::ModuleOp"> {
     A buffer of dynamic size is an error that names it.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def BorderFormats : Pass<"onnx-border-formats", "::mlir::ModuleOp"> {
+  let summary = "bytes in, the index of the largest score out";
+  let description = [{
+    Takes into the model what programs do in front of it and behind it, so that the passes that follow can fold it
+    into the first and last layer.
+
+    `inputs`: `[NAME=]uint8[,scale=S][,mean=M][,layout=NHWC]`. The f32 input [N, C, ..] becomes uint8, of shape
+    [N, .., C] with layout NHWC, and real = (byte - mean) * scale, each operation rounded to f32. S and M are one number,
+    or one for each channel with `/` between them.
+
+    `output`: `argmax`. The only output, scores [N, C, ..] or [C], becomes the i64 index of its largest element along
+    C, the first of equal ones. A final Softmax or LogSoftmax and quantisers behind it are dropped: exact scores
+    decide, not rounded ones.
+
+    Errors: an unknown name or option; a wrong number of channels; an input or output of another type than f32.
+  }];
+  let options = [
+    ListOption<"inputs", "inputs", "std::string", "formats of inputs">,
+    Option<"output", "output", "std::string", /*default=*/"", "format of the output: argmax">
+  ];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
 }
 
 def QuantizedIo : Pass<"lowbit-quantized-io", "::mlir::ModuleOp"> {

@@ -257,51 +257,120 @@ struct LowerThreshold : OpConversionPattern<lowbit::ThresholdOp> {
 // requantize, lookup
 //===----------------------------------------------------------------------===//
 
+/// The loop of a requantize: its operands, and how they are read.
+class RequantizeLoop {
+public:
+  RequantizeLoop(lowbit::RequantizeOp op, ValueRange inputs,
+                 ConversionPatternRewriter &rewriter)
+      : op(op), builder(rewriter), shape(op.getType().getShape()),
+        integer(rewriter.getIntegerType(op.getWidth())) {
+    for (Value input : inputs)
+      add(input);
+    for (unsigned i = 0; i < inputs.size(); ++i)
+      addNumbers(op.getMultipliersOf(i));
+    addNumbers(op.getAddends());
+    if (Value exceptions = op.getExceptions())
+      addColumns(exceptions);
+  }
+
+  Value create(Type storage) {
+    Location loc = op.getLoc();
+    maps.push_back(builder.getMultiDimIdentityMap(shape.size()));
+    Value empty = tensor::EmptyOp::create(builder, loc, shape, storage);
+    SmallVector<utils::IteratorType> loops(shape.size(),
+                                           utils::IteratorType::parallel);
+    return linalg::GenericOp::create(
+               builder, loc, empty.getType(), operands, empty, maps, loops,
+               [&](OpBuilder &b, Location, ValueRange in) {
+                 Value code = createException(b, in, createStep(b, in));
+                 linalg::YieldOp::create(
+                     b, loc,
+                     Value(arith::TruncIOp::create(b, loc, storage, code)));
+               })
+        .getResult(0);
+  }
+
+private:
+  void add(Value operand) {
+    operands.push_back(operand);
+    maps.push_back(getBroadcastMap(
+        builder.getContext(),
+        cast<RankedTensorType>(operand.getType()).getShape(), shape));
+  }
+  void addNumbers(ArrayRef<int64_t> numbers) {
+    add(createChannelNumbers(builder, op.getLoc(), shape, op.getAxis(), numbers,
+                             integer));
+  }
+  /// One operand for each column of the table.
+  void addColumns(Value table) {
+    MLIRContext *context = builder.getContext();
+    auto type = cast<RankedTensorType>(table.getType());
+    AffineExpr row = type.getDimSize(0) == 1
+                         ? getAffineConstantExpr(0, context)
+                         : getAffineDimExpr(op.getAxis(), context);
+    for (int64_t j = 0; j < type.getDimSize(1); ++j) {
+      operands.push_back(table);
+      maps.push_back(AffineMap::get(
+          shape.size(), 0, {row, getAffineConstantExpr(j, context)}, context));
+    }
+  }
+  Value number(OpBuilder &b, int64_t value) {
+    return arith::ConstantOp::create(b, op.getLoc(),
+                                     b.getIntegerAttr(integer, value));
+  }
+
+  /// clamp((sum_i inputs[i] * multipliers[i] + addend) >> shift)
+  Value createStep(OpBuilder &b, ValueRange in) {
+    Location loc = op.getLoc();
+    auto exact = arith::IntegerOverflowFlags::nsw;
+    unsigned count = op.getInputs().size();
+    Value sum = in[2 * count];
+    for (unsigned i = 0; i < count; ++i) {
+      Type element = getElementTypeOrSelf(op.getInputs()[i].getType());
+      Value x = in[i];
+      if (lowbit::isCode(element))
+        x = extendCode(b, loc, x, element, op.getWidth());
+      else if (element != integer)
+        x = arith::ExtSIOp::create(b, loc, integer, x);
+      Value product = arith::MulIOp::create(b, loc, x, in[count + i], exact);
+      sum = arith::AddIOp::create(b, loc, sum, product, exact);
+    }
+    Value v = arith::ShRSIOp::create(b, loc, sum, number(b, op.getShift()));
+    v = arith::MaxSIOp::create(b, loc, v, number(b, op.getLo()));
+    return arith::MinSIOp::create(b, loc, v, number(b, op.getHi()));
+  }
+
+  Value createException(OpBuilder &b, ValueRange in, Value code) {
+    Location loc = op.getLoc();
+    unsigned first = 2 * op.getInputs().size() + 1;
+    for (unsigned i = first; i + 1 < in.size(); ++i) {
+      Value equal =
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, in[0], in[i]);
+      Value one = arith::ExtUIOp::create(b, loc, integer, equal);
+      if (i - first < op.getRaised())
+        code = arith::AddIOp::create(b, loc, code, one);
+      else
+        code = arith::SubIOp::create(b, loc, code, one);
+    }
+    return code;
+  }
+
+  lowbit::RequantizeOp op;
+  OpBuilder &builder;
+  ArrayRef<int64_t> shape;
+  IntegerType integer;
+  SmallVector<Value> operands;
+  SmallVector<AffineMap> maps;
+};
+
 struct LowerRequantize : OpConversionPattern<lowbit::RequantizeOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
   matchAndRewrite(lowbit::RequantizeOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    ArrayRef<int64_t> shape = op.getType().getShape();
-    unsigned width = op.getWidth();
-    Type integer = rewriter.getIntegerType(width);
-    auto numbers = [&](ArrayRef<int64_t> values) {
-      return createChannelNumbers(rewriter, loc, shape, op.getAxis(), values,
-                                  integer);
-    };
-    // Operands of the loop: inputs, a multiplier for each, the addend.
-    unsigned count = op.getInputs().size();
-    SmallVector<Value> operands(adaptor.getInputs());
-    for (unsigned i = 0; i < count; ++i)
-      operands.push_back(numbers(op.getMultipliersOf(i)));
-    operands.push_back(numbers(op.getAddends()));
     Type storage = getStoredType(rewriter, op.getType().getElementType());
-    auto exact = arith::IntegerOverflowFlags::nsw;
-    auto constant = [&](OpBuilder &b, int64_t number) -> Value {
-      return arith::ConstantOp::create(b, loc,
-                                       b.getIntegerAttr(integer, number));
-    };
-    auto body = [&](OpBuilder &b, ValueRange in) -> Value {
-      Value sum = in[2 * count];
-      for (unsigned i = 0; i < count; ++i) {
-        Type element = cast<RankedTensorType>(op.getInputs()[i].getType())
-                           .getElementType();
-        Value x = in[i];
-        if (lowbit::isCode(element))
-          x = extendCode(b, loc, x, element, width);
-        else if (element != integer)
-          x = arith::ExtSIOp::create(b, loc, integer, x);
-        Value product = arith::MulIOp::create(b, loc, x, in[count + i], exact);
-        sum = arith::AddIOp::create(b, loc, sum, product, exact);
-      }
-      Value v = arith::ShRSIOp::create(b, loc, sum, constant(b, op.getShift()));
-      v = arith::MaxSIOp::create(b, loc, v, constant(b, op.getLo()));
-      v = arith::MinSIOp::create(b, loc, v, constant(b, op.getHi()));
-      return arith::TruncIOp::create(b, loc, storage, v);
-    };
-    rewriter.replaceOp(
-        op, createElementwise(rewriter, loc, shape, storage, operands, body));
+    RequantizeLoop loop(op, adaptor.getInputs(), rewriter);
+    rewriter.replaceOp(op, loop.create(storage));
     return success();
   }
 };
