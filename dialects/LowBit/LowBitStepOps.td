@@ -42,8 +42,9 @@ def LowBit_RequantizeOp : LowBit_Op<"requantize", [Pure, AttrSizedOperandSegment
     result = clamp(v, lo, hi) + #{ j < raised : input = exceptions[c][j] } - #{ j >= raised : input = exceptions[c][j] }
     ```
     Exceptions are the few inputs at which float rounding moved a step: with them the formula equals the floats.
-    `>>` rounds down. The numbers are exact: whoever writes the op has shown that for all values which the inputs
-    can take every product and every sum fits `width` bits, 32 or 64.
+    `>>` rounds down, with `half_even` to the nearest integer and ties to the even one. The numbers are exact: whoever writes the op has shown that for all values which the inputs
+    can take every product and every sum, with `half_even` also
+    sum + 2^(shift - 1), fits `width` bits, 32 or 64.
 
     Constraints: (c1) all inputs, sums (i32, i64) or codes, and the result have the same shape, with no packed layout;
     (c2) multipliers has an array for each input; each of them and addends has one number or one for each index along
@@ -57,7 +58,7 @@ def LowBit_RequantizeOp : LowBit_Op<"requantize", [Pure, AttrSizedOperandSegment
                        Optional<RankedTensorOf<[LowBit_Accumulator]>>:$exceptions,
                        TypedArrayAttrBase<DenseI64ArrayAttr, "numbers for each input">:$multipliers,
                        DenseI64ArrayAttr:$addends, I64Attr:$shift, I64Attr:$lo, I64Attr:$hi, I64Attr:$axis,
-                       I64Attr:$width, DefaultValuedAttr<I64Attr, "0">:$raised);
+                       I64Attr:$width, DefaultValuedAttr<I64Attr, "0">:$raised, UnitAttr:$half_even);
   let results = (outs LowBit_CodeTensor:$result);
   let assemblyFormat = [{
     $inputs (`exceptions` $exceptions^)? `multipliers` $multipliers `addends` $addends `shift` $shift `lo` $lo `hi` $hi attr-dict

@@ -50,12 +50,14 @@ private:
   Value createThreshold();
   Value createRequantize(ArrayRef<std::vector<StepConstraint>> constraints,
                          CodeRange clamp, unsigned stepped = 0);
+  std::optional<Shift>
+  findShift(ArrayRef<std::vector<StepConstraint>> constraints, bool isHalfEven);
   Value createRequantize(ArrayRef<NearStep> found, CodeRange clamp,
-                         unsigned shift);
+                         Shift shift);
   Value createNearRequantize(CodeRange clamp);
   Value createExceptions(ArrayRef<NearStep> found, size_t raised,
                          size_t lowered);
-  bool isNarrow(ArrayRef<NearStep> found);
+  bool isNarrow(ArrayRef<NearStep> found, Shift shift);
   bool isIdentity();
 
   Value getInput(unsigned i = 0) { return function.getInputs()[i]; }
@@ -219,46 +221,62 @@ Value StepRewriter::createThreshold() {
 Value StepRewriter::createRequantize(
     ArrayRef<std::vector<StepConstraint>> constraints, CodeRange clamp,
     unsigned stepped) {
-  unsigned inputs = function.getInputs().size();
   if (isa<lowbit::BipolarType>(code))
     return fail("bipolar codes have no affine form");
+  for (bool isHalfEven : {false, true}) {
+    std::optional<Shift> shift = findShift(constraints, isHalfEven);
+    if (!shift)
+      continue;
+    std::vector<NearStep> found;
+    for (const auto &channel : constraints) {
+      std::optional<AffineStep> step =
+          findAffineStep(channel, function.getInputs().size(), *shift);
+      if (!step)
+        break;
+      if (stepped == 1)
+        std::swap(step->multipliers[0], step->multipliers[1]);
+      found.push_back({*step, {}, {}});
+    }
+    if (found.size() == constraints.size())
+      return createRequantize(found, clamp, *shift);
+  }
+  return fail("no multiplier and shift give the same codes");
+}
+
+std::optional<Shift>
+StepRewriter::findShift(ArrayRef<std::vector<StepConstraint>> constraints,
+                        bool isHalfEven) {
+  unsigned inputs = function.getInputs().size();
   constexpr unsigned maxShift = 30;
-  unsigned shift = 0;
+  Shift shift{0, isHalfEven};
   for (const auto &channel : constraints) {
     if (findAffineStep(channel, inputs, shift))
       continue;
     // A shift more: twice the numbers meet the same constraints.
-    unsigned low = shift + 1, high = maxShift;
-    if (!findAffineStep(channel, inputs, maxShift))
-      return fail("no multiplier and shift give the same codes");
+    unsigned low = shift.bits + 1, high = maxShift;
+    if (!findAffineStep(channel, inputs, {maxShift, isHalfEven}))
+      return std::nullopt;
     while (low < high) {
       unsigned middle = (low + high) / 2;
-      if (findAffineStep(channel, inputs, middle))
+      if (findAffineStep(channel, inputs, {middle, isHalfEven}))
         high = middle;
       else
         low = middle + 1;
     }
-    shift = high;
+    shift.bits = high;
   }
-  std::vector<NearStep> found;
-  for (const auto &channel : constraints) {
-    std::optional<AffineStep> step = findAffineStep(channel, inputs, shift);
-    if (!step)
-      return fail("no multiplier and shift give the same codes");
-    if (stepped == 1)
-      std::swap(step->multipliers[0], step->multipliers[1]);
-    found.push_back({*step, {}, {}});
-  }
-  return createRequantize(found, clamp, shift);
+  return shift;
 }
 
 /// Does every sum of some of the parts stay within 32 bits?
-bool StepRewriter::isNarrow(ArrayRef<NearStep> found) {
+bool StepRewriter::isNarrow(ArrayRef<NearStep> found, Shift shift) {
   for (unsigned i = 0; i < function.getInputs().size(); ++i)
     if (getType(i).getElementType().isInteger(64))
       return false;
   for (auto [channel, near] : llvm::enumerate(found)) {
-    int64_t most = std::abs(near.step.addend);
+    // Rounding to the nearest adds a half.
+    int64_t most = std::abs(near.step.addend) +
+                   (shift.isHalfEven ? int64_t(1) << shift.bits : 0);
     for (auto [i, multiplier] : llvm::enumerate(near.step.multipliers))
       most += std::abs(multiplier) * getBounds(i, channel).magnitude();
     if (most > INT32_MAX)
@@ -296,7 +314,7 @@ Value StepRewriter::createExceptions(ArrayRef<NearStep> found, size_t raised,
 }
 
 Value StepRewriter::createRequantize(ArrayRef<NearStep> found, CodeRange clamp,
-                                     unsigned shift) {
+                                     Shift shift) {
   unsigned inputs = function.getInputs().size();
   SmallVector<SmallVector<int64_t>> multipliers(inputs);
   SmallVector<int64_t> addends;
@@ -314,8 +332,8 @@ Value StepRewriter::createRequantize(ArrayRef<NearStep> found, CodeRange clamp,
   return lowbit::RequantizeOp::create(
       builder, op->getLoc(), getResultType(), function.getInputs(),
       createExceptions(found, raised, lowered), builder.getArrayAttr(arrays),
-      addends, shift, clamp.min, clamp.max, axis, isNarrow(found) ? 32 : 64,
-      raised);
+      addends, shift.bits, clamp.min, clamp.max, axis,
+      isNarrow(found, shift) ? 32 : 64, raised, shift.isHalfEven);
 }
 
 /// With few exceptions for each channel, in 32 bits if that takes not many
@@ -325,7 +343,7 @@ Value StepRewriter::createNearRequantize(CodeRange clamp) {
   auto find = [&](unsigned shift) {
     std::vector<NearStep> found;
     for (const Steps &channel : steps) {
-      auto near = findNearStep(channel, clamp, shift, maxExceptions);
+      auto near = findNearStep(channel, clamp, {shift}, maxExceptions);
       if (!near)
         return std::vector<NearStep>();
       found.push_back(std::move(*near));
@@ -345,7 +363,7 @@ Value StepRewriter::createNearRequantize(CodeRange clamp) {
     return nullptr;
   // A shift less takes a bit from all numbers.
   std::vector<NearStep> scaled = found;
-  while (shift > 0 && !isNarrow(scaled)) {
+  while (shift > 0 && !isNarrow(scaled, {shift})) {
     --shift;
     for (NearStep &near : scaled) {
       near.step.addend /= 2;
@@ -356,11 +374,11 @@ Value StepRewriter::createNearRequantize(CodeRange clamp) {
   if (shift < maxShift) {
     std::vector<NearStep> narrow = find(shift);
     constexpr size_t few = 2;
-    if (!narrow.empty() && isNarrow(narrow) &&
+    if (!narrow.empty() && isNarrow(narrow, {shift}) &&
         count(narrow) <= count(found) + few)
-      return createRequantize(narrow, clamp, shift);
+      return createRequantize(narrow, clamp, Shift{shift});
   }
-  return createRequantize(found, clamp, maxShift);
+  return createRequantize(found, clamp, Shift{maxShift});
 }
 
 Value StepRewriter::rewriteOfSums() {

@@ -1,7 +1,8 @@
 //===- StepForms.cpp - Integer forms of a step function -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A constraint says m1 * x1 + m2 * x2 + b >= code * 2^s, or <= code * 2^s - 1.
+// A constraint says m1 * x1 + m2 * x2 + b >= L(code), or <= L(code) - 1, L the
+// least sum that is shifted to the code: code * 2^s if it is rounded down.
 // For given multipliers the addends that meet all of them are an interval; its
 // length (its slack) is the least of some linear functions of the multipliers
 // minus the greatest of others, hence concave, and a concave function is
@@ -141,6 +142,18 @@ std::optional<Steps> findSteps(const StepFunction &function, int64_t channel,
 // Affine steps
 //===----------------------------------------------------------------------===//
 
+int64_t Shift::getLeast(int64_t code) const {
+  if (!isHalfEven || bits == 0)
+    return code << bits;
+  // (code - 1/2) * 2^bits; that is a tie, which goes to the even one.
+  return ((2 * code - 1) << (bits - 1)) + (code & 1);
+}
+
+int64_t Shift::apply(int64_t sum) const {
+  int64_t code = sum >> bits;
+  return isHalfEven && sum >= getLeast(code + 1) ? code + 1 : code;
+}
+
 void addConstraints(const Steps &steps, lowbit::CodeRange clamp, int64_t other,
                     std::vector<StepConstraint> &constraints) {
   auto add = [&](int64_t x, int64_t code, bool isLower) {
@@ -205,7 +218,7 @@ static Addends intersect(const Bounds &bounds, int64_t multiplier) {
 }
 
 static Bounds chooseFirst(ArrayRef<StepConstraint> constraints,
-                          int64_t multiplier, unsigned shift) {
+                          int64_t multiplier, Shift shift) {
   Bounds bounds;
   Addends *addends = nullptr;
   int64_t last = 0;
@@ -214,7 +227,8 @@ static Bounds chooseFirst(ArrayRef<StepConstraint> constraints,
       last = constraint.x[1];
       addends = &bounds[last];
     }
-    int64_t bound = (constraint.code << shift) - multiplier * constraint.x[0];
+    int64_t bound =
+        shift.getLeast(constraint.code) - multiplier * constraint.x[0];
     if (constraint.isLower)
       addends->lower = std::max(addends->lower, bound);
     else
@@ -227,7 +241,7 @@ static Bounds chooseFirst(ArrayRef<StepConstraint> constraints,
 /// some constraints are not met.
 static std::pair<AffineStep, int64_t>
 fitAffineStep(ArrayRef<StepConstraint> constraints, unsigned inputs,
-              unsigned shift) {
+              Shift shift) {
   // 32 bits, and no product beyond 2^60.
   int64_t limit = INT32_MAX;
   for (const StepConstraint &constraint : constraints)
@@ -268,7 +282,7 @@ fitAffineStep(ArrayRef<StepConstraint> constraints, unsigned inputs,
 }
 
 std::optional<AffineStep> findAffineStep(ArrayRef<StepConstraint> constraints,
-                                         unsigned inputs, unsigned shift) {
+                                         unsigned inputs, Shift shift) {
   auto [step, slack] = fitAffineStep(constraints, inputs, shift);
   return slack >= 0 ? std::optional(step) : std::nullopt;
 }
@@ -284,9 +298,9 @@ static int64_t divideUp(int64_t a, int64_t b) {
 
 /// Where m * x + addend first reaches `code` << shift; if it falls, where it
 /// first does not.
-static int64_t getThreshold(const AffineStep &step, int64_t code,
-                            unsigned shift) {
-  int64_t m = step.multipliers[0], distance = (code << shift) - step.addend;
+static int64_t getThreshold(const AffineStep &step, int64_t code, Shift shift) {
+  int64_t m = step.multipliers[0],
+          distance = shift.getLeast(code) - step.addend;
   // m x >= d, or m x <= d - 1 for m < 0.
   return m > 0 ? divideUp(distance, m) : divideUp(1 - distance, -m);
 }
@@ -305,7 +319,7 @@ static int64_t getThreshold(const Steps &steps, int64_t code) {
 /// The inputs between the steps of both; nothing if there are too many.
 static std::optional<NearStep>
 compareSteps(const Steps &steps, const AffineStep &step,
-             lowbit::CodeRange clamp, unsigned shift, int64_t maxExceptions) {
+             lowbit::CodeRange clamp, Shift shift, int64_t maxExceptions) {
   NearStep near{step, {}, {}};
   if (step.multipliers[0] == 0 || (step.multipliers[0] < 0) != steps.falling)
     return std::nullopt;
@@ -326,7 +340,7 @@ compareSteps(const Steps &steps, const AffineStep &step,
 }
 
 std::optional<NearStep> findNearStep(const Steps &steps,
-                                     lowbit::CodeRange clamp, unsigned shift,
+                                     lowbit::CodeRange clamp, Shift shift,
                                      unsigned maxExceptions) {
   std::vector<StepConstraint> constraints;
   addConstraints(steps, clamp, 0, constraints);
@@ -344,7 +358,7 @@ std::optional<NearStep> findNearStep(const Steps &steps,
     // What this one does not meet shall not hold up the next one.
     size_t before = constraints.size();
     llvm::erase_if(constraints, [&](const StepConstraint &c) {
-      int64_t value = (step.multipliers[0] * c.x[0] + step.addend) >> shift;
+      int64_t value = shift.apply(step.multipliers[0] * c.x[0] + step.addend);
       return c.isLower ? value < c.code : value >= c.code;
     });
     if (constraints.size() == before || constraints.empty())

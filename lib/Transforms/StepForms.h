@@ -32,6 +32,17 @@ std::optional<Steps> findSteps(const StepFunction &function, int64_t channel,
                                llvm::SmallVector<int64_t> values,
                                int64_t maxSteps, std::string &why);
 
+/// How the affine sum becomes a code: sum / 2^shift rounded down, or to the
+/// nearest with ties to even.
+struct Shift {
+  unsigned bits = 0;
+  bool isHalfEven = false;
+
+  /// The least sum that gives `code` or more.
+  int64_t getLeast(int64_t code) const;
+  int64_t apply(int64_t sum) const;
+};
+
 /// sum_i multipliers[i] * x_i + addend, to be shifted.
 struct AffineStep {
   llvm::SmallVector<int64_t, 2> multipliers;
@@ -50,12 +61,12 @@ struct StepConstraint {
 void addConstraints(const Steps &steps, lowbit::CodeRange clamp, int64_t other,
                     std::vector<StepConstraint> &constraints);
 
-/// The numbers that meet all constraints with a shift of `shift` bits, or
-/// nothing if the search finds none. Every constraint is checked. With one
-/// input the search is exhaustive over multipliers of 32 bits.
+/// The numbers that meet all constraints with the shift, or nothing if the
+/// search finds none. Every constraint is checked. With one input the search is
+/// exhaustive over multipliers of 32 bits.
 std::optional<AffineStep>
 findAffineStep(llvm::ArrayRef<StepConstraint> constraints, unsigned inputs,
-               unsigned shift);
+               Shift shift);
 
 /// An affine step of one input, and where it errs by one: inputs whose code is
 /// one more, and one less.
@@ -64,11 +75,11 @@ struct NearStep {
   llvm::SmallVector<int64_t> raised, lowered;
 };
 
-/// The affine step with a shift of `shift` bits that `steps` comes closest to,
-/// with at most `maxExceptions` inputs at which they differ; or nothing. All
-/// steps are compared.
+/// The affine step with the shift that `steps` comes closest to, with at most
+/// `maxExceptions` inputs at which they differ; or nothing. All steps are
+/// compared.
 std::optional<NearStep> findNearStep(const Steps &steps,
-                                     lowbit::CodeRange clamp, unsigned shift,
+                                     lowbit::CodeRange clamp, Shift shift,
                                      unsigned maxExceptions);
 
 } // namespace setun

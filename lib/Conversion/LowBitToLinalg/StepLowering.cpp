@@ -335,9 +335,29 @@ private:
       Value product = arith::MulIOp::create(b, loc, x, in[count + i], exact);
       sum = arith::AddIOp::create(b, loc, sum, product, exact);
     }
-    Value v = arith::ShRSIOp::create(b, loc, sum, number(b, op.getShift()));
+    Value v = createShift(b, sum);
     v = arith::MaxSIOp::create(b, loc, v, number(b, op.getLo()));
     return arith::MinSIOp::create(b, loc, v, number(b, op.getHi()));
+  }
+
+  /// sum / 2^shift as a whole number. Of t = sum + 2^(shift - 1) the lower bits
+  /// are all zero at a tie; then the lowest bit of t >> shift is taken off.
+  Value createShift(OpBuilder &b, Value sum) {
+    Location loc = op.getLoc();
+    int64_t shift = op.getShift();
+    if (!op.getHalfEven() || shift == 0)
+      return arith::ShRSIOp::create(b, loc, sum, number(b, shift));
+    Value t =
+        arith::AddIOp::create(b, loc, sum, number(b, int64_t(1) << (shift - 1)),
+                              arith::IntegerOverflowFlags::nsw);
+    Value v = arith::ShRSIOp::create(b, loc, t, number(b, shift));
+    Value rest =
+        arith::AndIOp::create(b, loc, t, number(b, (int64_t(1) << shift) - 1));
+    Value isTie = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, rest,
+                                        number(b, 0));
+    Value lowest = arith::AndIOp::create(
+        b, loc, v, arith::ExtUIOp::create(b, loc, integer, isTie));
+    return arith::SubIOp::create(b, loc, v, lowest);
   }
 
   Value createException(OpBuilder &b, ValueRange in, Value code) {

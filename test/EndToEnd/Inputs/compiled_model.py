@@ -9,15 +9,16 @@ import numpy as np
 
 
 class CompiledModel:
-    """One input, one output. `kernel` is an option of setun, `cflags` are added to the C compiler's."""
+    """One input, one output. `kernel` and `options` go to setun, `cflags` are added to the C compiler's."""
 
-    def __init__(self, model, folder, kernel="auto", cc="cc", cflags=("-O2",)):
+    def __init__(self, model, folder, kernel="auto", cc="cc", cflags=("-O2",), options=()):
         name = f"model_{kernel}"
         folder = Path(folder) / f"{kernel}{''.join(cflags)}".replace("=", "_")
         subprocess.run(
-            ["setun", "compile", str(model), "-o", str(folder), f"--name={name}", f"--kernel={kernel}"],
+            ["setun", "compile", str(model), "-o", str(folder), f"--name={name}", f"--kernel={kernel}", *options],
             check=True,
         )
+        self.source = (folder / f"{name}.c").read_text()
         library = folder / f"{name}.so"
         subprocess.run(
             [cc, "-std=c99", *cflags, "-shared", "-fPIC", str(folder / f"{name}.c"), "-o", str(library), "-lm"],
