@@ -8,6 +8,7 @@
 #include "setun/Conversion/SupportedOperators.h"
 #include "setun/Import/TensorFile.h"
 #include "setun/Pipelines/JitEvaluator.h"
+#include "setun/Pipelines/NumericsCheck.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -73,6 +74,9 @@ void ModelOptions::addTo(CLI::App &command) {
       ->check(CLI::PositiveNumber);
   command.add_flag("!--no-detect", detectLevels,
                    "Leave float weights float, whatever their values");
+  command.add_flag("--verify-each-numerics", verifyEachNumerics,
+                   "Run the model on a sample after every pass; fail at the "
+                   "first one that changes a number beyond what it declares");
   command.add_flag("-v,--remarks", printRemarks,
                    "Say what the passes did, and what they missed and why");
 }
@@ -81,6 +85,7 @@ CompileOptions ModelOptions::getCompileOptions() const {
   CompileOptions options;
   options.kernel = kernel;
   options.detectLevels = detectLevels;
+  options.verifyEachNumerics = verifyEachNumerics;
   return options;
 }
 
@@ -202,13 +207,22 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
   options.evaluator = evaluator.get();
   if (from == Stage::Onnx && to != Stage::Onnx && failed(checkShapes(module)))
     return failure();
+  NumericsCheck numerics;
   PassManager passes(module.getContext());
   if (failed(applyMlirOptions(passes)))
     return failure();
+  // Behind the packed stage there are no tensors, and nothing to lower.
+  if (options.verifyEachNumerics && from < Stage::Packed)
+    numerics.attach(passes);
   for (int stage = static_cast<int>(from) + 1; stage <= static_cast<int>(to);
        ++stage)
     addStagePasses(passes, static_cast<Stage>(stage), options);
-  return passes.run(module);
+  if (failed(passes.run(module)) || numerics.hasFailed())
+    return failure();
+  if (numerics.getChecked() > 0)
+    module.emitRemark() << "the numbers are the same after "
+                        << numerics.getChecked() << " passes";
+  return success();
 }
 
 SmallVector<ModelInput> getInputs(ModuleOp imported) {

@@ -28,6 +28,7 @@ struct ModelOptions {
   int64_t maxNodes = ImportOptions().maxNodes;
   bool detectLevels = true;
   bool printRemarks = false;
+  bool verifyEachNumerics = false;
 
   void addTo(CLI::App &command);
 
