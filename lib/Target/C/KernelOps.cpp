@@ -49,11 +49,27 @@ static const Expr *makePointer(Value memref, CType type, bool isConst,
   return builder.getPointer(*view, type, isConst);
 }
 
+/// Which kernel computes a product: codes of few bits are counted, others are
+/// added as bytes.
+static std::string getMatmulKernel(StringRef layout, Type activation) {
+  bool isBits = layout == "bits", isPairs = layout == "ternary_pairs";
+  if (isBits && isa<lowbit::BipolarType>(activation))
+    return "setun_matmul_bits_b1";
+  bool isTernary = isa<lowbit::BipolarType, lowbit::TernaryType>(activation) ||
+                   activation.isUnsignedInteger(1);
+  if ((isBits || isPairs) && isTernary)
+    return fmt::format("setun_matmul_{}_t2", layout);
+  if (isPairs && activation.isUnsignedInteger(2))
+    return "setun_matmul_ternary_pairs_u2";
+  return fmt::format("setun_matmul_{}_{}", layout,
+                     lowbit::isUnsignedCode(activation) ? "u8" : "s8");
+}
+
 static LogicalResult emitPackedMatmul(lowbit::PackedMatmulOp op,
                                       FunctionBuilder &builder) {
-  bool isUnsignedInput = lowbit::isUnsignedCode(op.getActivation());
-  std::string name = fmt::format("setun_matmul_{}_{}", op.getLayout().getName(),
-                                 isUnsignedInput ? "u8" : "s8");
+  std::string name =
+      getMatmulKernel(op.getLayout().getName(), op.getActivation());
+  bool isUnsignedInput = StringRef(name).contains("_u");
   if (failed(checkKernel(op, name, builder)))
     return failure();
   ExprBuilder &exprs = builder.getExprs();

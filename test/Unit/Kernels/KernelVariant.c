@@ -5,6 +5,7 @@
 #include "lib/Kernels/setun_float.h"
 #include "lib/Kernels/setun_matmul_bits.h"
 #include "lib/Kernels/setun_matmul_bytes.h"
+#include "lib/Kernels/setun_matmul_popcount.h"
 #include "lib/Kernels/setun_matmul_ternary_pairs.h"
 #include "lib/Kernels/setun_minmax.h"
 
@@ -47,6 +48,10 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_matmul_ternary_pairs_u8,
     setun_matmul_bytes_s8,
     setun_matmul_bytes_u8,
+    setun_matmul_bits_b1,
+    setun_matmul_bits_t2,
+    setun_matmul_ternary_pairs_t2,
+    setun_matmul_ternary_pairs_u2,
     setun_matmul_f32,
     setun_conv_f32,
     setun_sum_f32,

@@ -28,6 +28,14 @@ struct KernelVariant {
                    size_t);
   void (*bytes_u8)(const uint8_t *, const int8_t *, int32_t *, size_t, size_t,
                    size_t);
+  void (*bits_b1)(const int8_t *, const uint8_t *, int32_t *, size_t, size_t,
+                  size_t);
+  void (*bits_t2)(const int8_t *, const uint8_t *, int32_t *, size_t, size_t,
+                  size_t);
+  void (*ternary_pairs_t2)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                           size_t, size_t);
+  void (*ternary_pairs_u2)(const uint8_t *, const uint8_t *, int32_t *, size_t,
+                           size_t, size_t);
   void (*matmul_f32)(const float *, const float *, float *, size_t, size_t,
                      size_t);
   void (*conv_f32)(const float *, const float *, const float *, float *,
@@ -45,6 +53,7 @@ struct KernelVariant {
 extern const struct KernelVariant kernels_O0;
 extern const struct KernelVariant kernels_O2;
 extern const struct KernelVariant kernels_O3;
+extern const struct KernelVariant kernels_popcnt;
 extern const struct KernelVariant kernels_checked;
 
 #ifdef __cplusplus

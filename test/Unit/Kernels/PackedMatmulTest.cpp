@@ -6,61 +6,18 @@
 // a 16-bit sum would wrap. Operands end at an unreadable page.
 //===----------------------------------------------------------------------===//
 
-#include "KernelVariant.h"
+#include "GuardedBytes.h"
 
 #include "setun/Support/BitPacking.h"
 
 #include "gtest/gtest.h"
 
-#include <cstring>
 #include <random>
 #include <tuple>
-
-#include <sys/mman.h>
-#include <unistd.h>
 
 using namespace setun;
 
 namespace {
-
-/// A copy of some bytes right in front of a page that must not be touched.
-class GuardedBytes {
-public:
-  GuardedBytes(const void *bytes, size_t size) {
-    size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    mapped = (size / page + 2) * page;
-    base = static_cast<char *>(mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
-                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    char *guard = base + mapped - page;
-    mprotect(guard, page, PROT_NONE);
-    data = guard - size;
-    std::memcpy(data, bytes, size);
-  }
-  ~GuardedBytes() { munmap(base, mapped); }
-  GuardedBytes(const GuardedBytes &) = delete;
-  GuardedBytes &operator=(const GuardedBytes &) = delete;
-
-  template <typename T> const T *as() const {
-    return reinterpret_cast<const T *>(data);
-  }
-
-private:
-  char *base;
-  char *data;
-  size_t mapped;
-};
-
-struct Variant {
-  const char *name;
-  const KernelVariant *kernels;
-};
-
-void PrintTo(const Variant &variant, std::ostream *os) { *os << variant.name; }
-
-const Variant variants[] = {{"O0", &kernels_O0},
-                            {"O2", &kernels_O2},
-                            {"O3", &kernels_O3},
-                            {"checked", &kernels_checked}};
 
 using Codes = std::vector<int8_t>;
 
