@@ -258,7 +258,7 @@ fitAffineStep(ArrayRef<StepConstraint> constraints, unsigned inputs,
     Addends addends =
         intersect(chooseFirst(constraints, /*multiplier=*/0, shift), 0);
     step.addend = std::clamp<int64_t>(0, addends.lower, addends.upper);
-    return step;
+    return {step, addends.getSlack()};
   }
   auto findSecond = [&](const Bounds &bounds) -> int64_t {
     if (inputs == 1)
@@ -321,7 +321,13 @@ static std::optional<NearStep>
 compareSteps(const Steps &steps, const AffineStep &step,
              lowbit::CodeRange clamp, Shift shift, int64_t maxExceptions) {
   NearStep near{step, {}, {}};
-  if (step.multipliers[0] == 0 || (step.multipliers[0] < 0) != steps.falling)
+  if (step.multipliers[0] == 0) {
+    int64_t code = std::clamp(shift.apply(step.addend), clamp.min, clamp.max);
+    return steps.codes.min == code && steps.codes.max == code
+               ? std::optional(near)
+               : std::nullopt;
+  }
+  if ((step.multipliers[0] < 0) != steps.falling)
     return std::nullopt;
   for (int64_t code = clamp.min + 1; code <= clamp.max; ++code) {
     int64_t wanted = getThreshold(steps, code);

@@ -118,11 +118,11 @@ func.func @requantize_sums(%x: tensor<1x4xui4>) -> tensor<1x2xui4> {
 // -----
 
 // Ties to even: 1 from 3 on, 2 from 6 (1.5), 3 from 11, 4 from 14 (3.5).. As 10 is less than 3 and 6 is at least 2, 4 m is less than
-// 2^s; as 10 is less than 3 and 14 is at least 4, 4 m is more. So there are no such numbers.
-// CHECK-LABEL: @many_thresholds
-// CHECK-DAG: [[T:%.*]] = onnx.constant dense<{{\[\[}}3, 6, 11, 14, 19, 22, 27, 30, 35, 38, 43, 46, 51, 54, 59]]> : tensor<1x15xi32>
-// CHECK: lowbit.threshold %{{.*}}, [[T]] {{.*}} -> tensor<1x2xui4>
-func.func @many_thresholds(%x: tensor<1x4xui4>) -> tensor<1x2xui4> {
+// 2^s; as 10 is less than 3 and 14 is at least 4, 4 m is more. Rounded down there are no such numbers; rounded to the nearest
+// it is acc / 2^2 as it stands.
+// CHECK-LABEL: @ties_to_even
+// CHECK: lowbit.requantize %{{.*}} multipliers [array<i64: 1>] addends [0] shift 2 lo 0 hi 15 {axis = {{[01]}} : i64, half_even, width = 32 : i64} : (tensor<1x2xi32>) -> tensor<1x2xui4>
+func.func @ties_to_even(%x: tensor<1x4xui4>) -> tensor<1x2xui4> {
   %one = onnx.constant dense<1.0> : tensor<f32>
   %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
   %p = lowbit.matmul %x, %w : tensor<1x4xui4>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
@@ -232,13 +232,11 @@ func.func @composition(%x: tensor<1x4xui4>) -> tensor<1x2xui2> {
 
 // -----
 
-// The inner codes have another reader: each quantiser is a step of its own. rne(c / 4) is 1 from 3 on, 2 from 6, 3 from 11. There is no affine
-// form: 2 is less than 1 and 6 at least 2, so 4 m > S; 6 is at least 2 and 10 less than 3, so 4 m < S.
+// The inner codes have another reader: each quantiser is a step of its own. rne(c / 4).
 // CHECK-LABEL: @two_readers
-// CHECK: [[C:%.*]] = lowbit.requantize %{{.*}} multipliers [array<i64: 1>] addends [2] shift 2 lo 0 hi 15
-// CHECK: [[Q:%.*]] = lowbit.lookup [[C]], {{.*}} : (tensor<1x2xui4>, tensor<1x16xui2>) -> tensor<1x2xui2>
+// CHECK: [[C:%.*]] = lowbit.requantize %{{.*}} multipliers [array<i64: 1>] addends [2] shift 2 lo 0 hi 15 {axis
+// CHECK: [[Q:%.*]] = lowbit.requantize [[C]] multipliers [array<i64: 1>] addends [0] shift 2 lo 0 hi 3 {axis = 0 : i64, half_even
 // CHECK: return [[C]], [[Q]]
-// CHECK: table: "0x{{.*}}00000001010102020202020303030303"
 func.func @two_readers(%x: tensor<1x4xui4>) -> (tensor<1x2xui4>, tensor<1x2xui2>) {
   %one = onnx.constant dense<1.0> : tensor<f32>
   %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
@@ -339,18 +337,58 @@ func.func @three_inputs(%x: tensor<1x4xui4>, %y: tensor<1x2xui4>, %z: tensor<1x2
 
 // -----
 
-// The sums lie in -65535 .. 262140: ties to even of acc / 4 have no affine form, and more codes than a table may have.
+// Two slopes: acc / 4 below zero. -3 from -13 on (-3.25; -14 is a tie, -3.5, and goes to -4), -2 from -10 (-2.5), -1 from -5, 0 from -2
+// (-0.5), then every number. Neither an affine form nor one with 8 exceptions.
+// CHECK-LABEL: @many_thresholds
+// CHECK-DAG: [[T:%.*]] = onnx.constant dense_resource<[[TABLE:.*]]> : tensor<1x64xi32>
+// CHECK: lowbit.threshold %{{.*}}, [[T]] {axis = {{[01]}} : i64, offset = -4 : i64} : {{.*}} -> tensor<1x2xsi7>
+// CHECK: [[TABLE]]: "0x{{.*}}F3FFFFFFF6FFFFFFFBFFFFFFFEFFFFFF010000000200000003000000{{.*}}3A0000003B0000003C000000"
+func.func @many_thresholds(%x: tensor<1x4xui4>) -> tensor<1x2xsi7> {
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  %p = lowbit.matmul %x, %w : tensor<1x4xui4>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  %d = lowbit.dequantize %p, %one : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  %r = onnx.node "LeakyRelu"(%d) {attributes = {alpha = 2.5e-01 : f32}, since_version = 16 : i64} : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  %q = lowbit.quantize %r, %one : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xsi7>
+  return %q : tensor<1x2xsi7>
+}
+
+{-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}
+
+// -----
+
+// A step at 1, 5, 9, .., 65 but for the ninth, at 34 instead of 33: it cannot lie on the line of the others, which reach 9 at 33
+// at the latest. 33 is one less.
+// CHECK-LABEL: @exception
+// CHECK-DAG: [[X:%.*]] = onnx.constant dense<33> : tensor<1x1xi32>
+// CHECK: lowbit.requantize %{{.*}} exceptions [[X]] multipliers {{.*}} lo 0 hi 17 {axis = {{[01]}} : i64, width = {{32|64}} : i64} : (tensor<1x2xi32>, tensor<1x1xi32>) -> tensor<1x2xui5>
+func.func @exception(%x: tensor<1x4xui5>) -> tensor<1x2xui5> {
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %t = onnx.constant dense<[[0.5, 4.5, 8.5, 12.5, 16.5, 20.5, 24.5, 28.5, 33.5, 36.5, 40.5, 44.5, 48.5, 52.5, 56.5, 60.5, 64.5]]> : tensor<1x17xf32>
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  %p = lowbit.matmul %x, %w : tensor<1x4xui5>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  %d = lowbit.dequantize %p, %one : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  %q = lowbit.threshold %d, %t {axis = 1 : i64} : (tensor<1x2xf32>, tensor<1x17xf32>) -> tensor<1x2xui5>
+  return %q : tensor<1x2xui5>
+}
+
+{-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}
+
+// -----
+
+// The sums lie in -65535 .. 262140. Two slopes have no affine form, and there are more codes than a table may have.
 // CHECK-LABEL: @many_codes
 // CHECK: lowbit.quantize {{.*}}setun.why_float = "no multiplier and shift give the same codes"
-func.func @many_codes(%x: tensor<1x4xui16>) -> tensor<1x2xui12> {
+func.func @many_codes(%x: tensor<1x4xui16>) -> tensor<1x2xsi14> {
   %one = onnx.constant dense<1.0> : tensor<f32>
   %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
   %p = lowbit.matmul %x, %w : tensor<1x4xui16>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
   %d = lowbit.dequantize %p, %one : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
-  %sq = onnx.constant dense<4.0> : tensor<f32>
+  %r = onnx.node "LeakyRelu"(%d) {attributes = {alpha = 2.5e-01 : f32}, since_version = 16 : i64} : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  %sq = onnx.constant dense<64.0> : tensor<f32>
   // expected-remark @below {{stays float: no multiplier and shift give the same codes}}
-  %q = lowbit.quantize %d, %sq : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xui12>
-  return %q : tensor<1x2xui12>
+  %q = lowbit.quantize %r, %sq : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xsi14>
+  return %q : tensor<1x2xsi14>
 }
 
 {-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}

@@ -52,8 +52,8 @@ struct CompileOptions {
   /// Kernel ops become loops, too, as LLVM needs it. Otherwise only networks of
   /// additions do.
   bool lowerKernels = false;
-  /// The model is run after every pass up to the packed stage, and must keep its
-  /// numbers.
+  /// The model is run after every pass up to the packed stage, and must keep
+  /// its numbers.
   bool verifyEachNumerics = false;
   /// Runs constant parts of the model at compile time; none of them if null.
   /// Must outlive the passes.
