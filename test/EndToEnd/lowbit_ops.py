@@ -201,6 +201,29 @@ def requantize():
         yield module
 
 
+@covers("requantize")
+def requantize_rounding():
+    """Ties to even with shifts around them; exceptions that raise and lower, several at one input."""
+    x = RNG.integers(-70, 70, (2, 5, 60), endpoint=True)
+    x[..., :8] = [0, 1, -1, 2, -2, 3, 32, -32]
+    for bits in (32, 64):
+        module = Module()
+        value = module.input(x.astype(f"int{bits}"))
+        for width in (32, 64) if bits == 32 else (64,):
+            for shift in (0, 1, 2, 5, 30):
+                for numbers in ([1], [1, -1, 2, 3, -16]):
+                    module.requantize([value], [numbers], [0], shift, -50, 50, 1, "si8", width, half_even=True)
+                    module.requantize([value], [numbers], [-1], shift, 0, 15, 1, "ui4", width, half_even=True)
+            for rows in (1, 5):
+                for columns, raised in ((1, 0), (1, 1), (5, 2)):
+                    table = RNG.integers(-70, 70, (rows, columns), endpoint=True)
+                    table[0, :] = table[0, 0]
+                    exceptions = module.input(table.astype(f"int{bits}"))
+                    for half_even in (False, True):
+                        module.requantize([value], [[3]], [7], 2, -100, 100, 1, "si8", width, half_even, exceptions, raised)
+        yield module
+
+
 @covers("lookup")
 def lookup():
     """Tables of every code type of at most 12 bits, one row and one for each channel; constant or not."""

@@ -576,6 +576,20 @@ func.func @requantize_c4_bipolar(%x: tensor<1x4xi32>) {
 }
 
 // -----
+func.func @requantize_c5(%x: tensor<1x4xi32>, %e: tensor<3x1xi32>) {
+  // expected-error @below {{(c5) exceptions of one input 'tensor<1x4xi32>' must be [4 or 1, n] of the same type, with at most n that raise; got 'tensor<3x1xi32>' and 0}}
+  %q = lowbit.requantize %x exceptions %e multipliers [array<i64: 1>] addends [0] shift 0 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x4xi32>, tensor<3x1xi32>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
+func.func @requantize_c5_raised(%x: tensor<1x4xi32>) {
+  // expected-error @below {{(c5) nothing is raised without exceptions}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>] addends [0] shift 0 lo 0 hi 15 {axis = 1 : i64, raised = 1 : i64, width = 32 : i64} : (tensor<1x4xi32>) -> tensor<1x4xui4>
+  return
+}
+
+// -----
 func.func @lookup_c1(%x: tensor<1x4xui13>, %t: tensor<1x8192xui4>) {
   // expected-error @below {{(c1) the input's codes must have at most 12 bits and no packed layout, got 'tensor<1x4xui13>'}}
   %q = lowbit.lookup %x, %t {axis = 1 : i64} : (tensor<1x4xui13>, tensor<1x8192xui4>) -> tensor<1x4xui4>

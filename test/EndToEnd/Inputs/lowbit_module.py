@@ -100,12 +100,15 @@ class Module:
         result = tensor(codes.shape, element)
         return self.returned(self._add(f"lowbit.threshold {x.name}, {table.name}{falls} {attributes} : ({x.type}, {table.type}) -> {result}", codes, element))
 
-    def requantize(self, inputs, multipliers, addends, shift, low, high, axis, code, width):
-        codes = oracle.requantize([x.array for x in inputs], multipliers, addends, shift, low, high, axis)
-        names, types = ", ".join(x.name for x in inputs), ", ".join(x.type for x in inputs)
+    def requantize(self, inputs, multipliers, addends, shift, low, high, axis, code, width, half_even=False, exceptions=None, raised=0):
+        table = None if exceptions is None else exceptions.array
+        codes = oracle.requantize([x.array for x in inputs], multipliers, addends, shift, low, high, axis, half_even, table, raised)
+        names = ", ".join(x.name for x in inputs) + ("" if exceptions is None else f" exceptions {exceptions.name}")
+        types = ", ".join(x.type for x in [*inputs, *([exceptions] if exceptions else [])])
         arrays = ", ".join(f"array<i64: {', '.join(str(int(n)) for n in m)}>" for m in multipliers)
         numbers = f"multipliers [{arrays}] addends {[int(n) for n in addends]} shift {shift} lo {low} hi {high}"
-        attributes = f"{{axis = {axis} : i64, width = {width} : i64}}"
+        flags = ", half_even" * half_even + f", raised = {raised} : i64" * (raised > 0)
+        attributes = f"{{axis = {axis} : i64, width = {width} : i64{flags}}}"
         element = element_type(code)
         return self.returned(self._add(f"lowbit.requantize {names} {numbers} {attributes} : ({types}) -> {tensor(codes.shape, element)}", codes, element))
 

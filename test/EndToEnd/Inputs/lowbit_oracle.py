@@ -84,14 +84,21 @@ def threshold(x, table, axis, code, offset, falling=None):
     return count - 1 if code == "ternary" else count + offset
 
 
-def requantize(inputs, multipliers, addends, shift, low, high, axis):
+def requantize(inputs, multipliers, addends, shift, low, high, axis, half_even=False, exceptions=None, raised=0):
     """Exact integers; a list of one number or of one for each channel is broadcast along `axis`."""
 
     def along(numbers):
         return np.reshape(np.array(numbers, np.int64), [-1 if i == axis else 1 for i in range(inputs[0].ndim)])
 
     total = sum(x.astype(np.int64) * along(m) for x, m in zip(inputs, multipliers)) + along(addends)
-    return np.clip(total >> shift, low, high)
+    codes = total >> shift
+    if half_even and shift:
+        rest, half = total - (codes << shift), 1 << (shift - 1)
+        codes = codes + ((rest > half) | ((rest == half) & (codes % 2 != 0)))
+    codes = np.clip(codes, low, high)
+    for j in range(0 if exceptions is None else exceptions.shape[1]):
+        codes = codes + (inputs[0] == along(exceptions[:, j])) * (1 if j < raised else -1)
+    return codes
 
 
 def lookup(x, table, axis, code):
