@@ -1,6 +1,8 @@
 // The importer from end to end.
 #include "setun/Import/Import.h"
 
+#include "setun/Import/OnnxModel.h"
+
 #include "ImportSteps.h"
 #include "KnownValues.h"
 #include "dialects/Onnx/Onnx.h"
@@ -83,6 +85,15 @@ OwningOpRef<ModuleOp> setun::importOnnxFile(StringRef path,
   if (failed(model))
     return nullptr;
   return importModel(**model, llvm::sys::path::filename(path), sha256,
+                     importContext);
+}
+
+OwningOpRef<ModuleOp> setun::importOnnxModel(::onnx::ModelProto model,
+                                             StringRef name,
+                                             MLIRContext *context,
+                                             const ImportOptions &options) {
+  ImportContext importContext(context, options, name, /*folder=*/"");
+  return importModel(model, llvm::sys::path::filename(name), /*sha256=*/"",
                      importContext);
 }
 

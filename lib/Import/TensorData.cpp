@@ -17,9 +17,6 @@ using namespace setun::importer;
 
 using Tensor = ::onnx::TensorProto;
 
-/// External tensors up to this size can take part in shape inference.
-static constexpr int64_t kSmallBytes = 64 << 10;
-
 static bool isExternal(const Tensor &tensor) {
   return tensor.data_location() == Tensor::EXTERNAL;
 }
@@ -100,7 +97,7 @@ openExternal(const Tensor &tensor, RankedTensorType type,
 
 LogicalResult importer::loadIfSmall(Tensor &tensor,
                                     const ImportContext &context,
-                                    EmitTensorError emitError) {
+                                    EmitTensorError emitError, int64_t most) {
   if (!isExternal(tensor))
     return success();
   auto type = getTensorType(tensor, context, emitError);
@@ -109,7 +106,7 @@ LogicalResult importer::loadIfSmall(Tensor &tensor,
   if (isa<setun::onnx::StringType>(type->getElementType()))
     return emitError()
            << "has strings in a side file, which ONNX does not have";
-  if (getFileBytes(*type) > kSmallBytes)
+  if (getFileBytes(*type) > most)
     return success();
   auto buffer = openExternal(tensor, *type, context, emitError);
   if (failed(buffer))

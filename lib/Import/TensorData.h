@@ -17,11 +17,12 @@ mlir::FailureOr<mlir::RankedTensorType>
 getTensorType(const ::onnx::TensorProto &tensor, const ImportContext &context,
               EmitTensorError emitError);
 
-/// Copies the data of a small external tensor into the protobuf, where ONNX's
-/// shape inference looks for it.
+/// Copies the data of an external tensor into the protobuf if it has no more
+/// than `most` bytes. Small ones are where ONNX's shape inference looks.
 mlir::LogicalResult loadIfSmall(::onnx::TensorProto &tensor,
                                 const ImportContext &context,
-                                EmitTensorError emitError);
+                                EmitTensorError emitError,
+                                int64_t most = 64 << 10);
 
 /// The value of `tensor`. The bytes are moved out of it, or mapped from the
 /// side file, without a copy where MLIR stores them as ONNX does. `name` is a

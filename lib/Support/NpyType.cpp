@@ -35,7 +35,8 @@ std::string getNpyType(Type elementType) {
 std::string describeArray(StringRef dtype, ArrayRef<int64_t> shape) {
   std::string text = dtype.str() + "[";
   for (auto [axis, extent] : llvm::enumerate(shape))
-    text += (axis == 0 ? "" : "x") + std::to_string(extent);
+    text += (axis == 0 ? "" : "x") +
+            (ShapedType::isDynamic(extent) ? "?" : std::to_string(extent));
   return text + "]";
 }
 
