@@ -3,9 +3,9 @@
 
 The rooms of the house stand in a row, and a room includes only what stands before it:
 
-    Support, Kernels | dialects | Analysis | Import, Conversion, Transforms, Target | Pipelines | tools
+    Support, Kernels | dialects | Analysis | Import, Quantize, Conversion, Transforms, Target | Pipelines | tools
 
-The four in the middle never include each other, nor do the folders inside Conversion and inside
+The five in the middle never include each other, nor do the folders inside Conversion and inside
 Target. lib/Kernels is copied into generated programs, so it includes nothing of ours but itself.
 """
 
@@ -20,6 +20,7 @@ ORDER = {
     "dialects": 1,
     "Analysis": 2,
     "Import": 3,
+    "Quantize": 3,
     "Conversion": 3,
     "Transforms": 3,
     "Target": 3,

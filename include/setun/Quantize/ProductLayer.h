@@ -1,0 +1,102 @@
+// The layers of a float model whose weights can be quantised, and what their
+// inputs look like to a row of weights.
+#ifndef SETUN_QUANTIZE_PRODUCTLAYER_H
+#define SETUN_QUANTIZE_PRODUCTLAYER_H
+
+#include "setun/Quantize/Calibrator.h"
+#include "setun/Quantize/WeightQuantizer.h"
+
+#include "onnx/onnx_pb.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include <string>
+#include <vector>
+
+namespace setun::quantize {
+
+/// The window of a convolution, one entry for each spatial axis.
+struct Window {
+  std::vector<int64_t> kernel, strides, dilations, padsBegin, padsEnd;
+  std::string autoPad;
+};
+
+/// A Conv, Gemm or MatMul of the main graph with constant weights.
+struct ProductLayer {
+  /// Where the node stands in the graph.
+  int nodeIndex;
+  std::string name, opType, input, weight, output;
+  std::vector<int64_t> weightShape;
+  /// The weights as a matrix: a row for each output channel, of `columns`
+  /// inputs; rows of one group of a convolution stand together.
+  std::vector<float> weights;
+  int64_t rows, columns, groups = 1;
+  /// Which axis of the tensor the channels have: 0, or 1 where the matrix is
+  /// stored transposed.
+  int channelAxis = 0;
+  /// Gemm: the input is transposed, the bias is multiplied by beta.
+  bool transposedInput = false;
+  float alpha = 1, beta = 1;
+  Window window;
+
+  bool isConvolution() const { return opType == "Conv"; }
+  /// Puts matrix elements where the tensor has them.
+  template <typename T>
+  std::vector<T> toTensorOrder(const std::vector<T> &) const;
+};
+
+template <typename T>
+std::vector<T> ProductLayer::toTensorOrder(const std::vector<T> &matrix) const {
+  if (channelAxis == 0)
+    return matrix;
+  std::vector<T> tensor(matrix.size());
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      tensor[column * rows + row] = matrix[row * columns + column];
+  return tensor;
+}
+
+/// A product that stays float, and why.
+struct FloatLayer {
+  std::string name, opType, reason;
+};
+
+/// The layers of `graph` in its order; `left` receives the other products.
+std::vector<ProductLayer> findLayers(const ::onnx::GraphProto &graph,
+                                     std::vector<FloatLayer> &left);
+
+/// Names of weights that nodes compute from constants alone: they are to be
+/// replaced by their values before the layers are searched.
+std::vector<std::string> findComputedWeights(const ::onnx::GraphProto &graph);
+
+/// A tensor of float32 values.
+struct FloatTensor {
+  llvm::ArrayRef<float> values;
+  llvm::ArrayRef<int64_t> shape;
+};
+
+/// Calls `visit` with a group and what its rows of weights are multiplied with,
+/// `layer.columns` numbers, for each place of the window or each row of the
+/// input; for at most about `most` of them, evenly chosen.
+void forEachInputRow(
+    const ProductLayer &layer, FloatTensor input, int64_t most,
+    llvm::function_ref<void(int64_t group, llvm::ArrayRef<float> row)> visit);
+
+/// Means over the inputs of a layer.
+struct InputMoments {
+  /// A square matrix for each group: means of products of two quantised
+  /// inputs; empty for layers that are too wide.
+  std::vector<std::vector<double>> products;
+  /// One for each group and column: means of inputs, float and quantised.
+  std::vector<double> floatMeans, quantizedMeans;
+  int64_t count = 0;
+
+  explicit InputMoments(const ProductLayer &layer);
+  void add(const ProductLayer &layer, FloatTensor input,
+           const ActivationQuantizer *quantizer, int64_t most);
+  /// Makes means of the sums.
+  void finish();
+};
+
+} // namespace setun::quantize
+
+#endif // SETUN_QUANTIZE_PRODUCTLAYER_H
