@@ -19,6 +19,7 @@ void addCompileCommand(CLI::App &app, Action &action);
 void addRunCommand(CLI::App &app, Action &action);
 void addVerifyCommand(CLI::App &app, Action &action);
 void addInspectCommand(CLI::App &app, Action &action);
+void addQuantizeCommand(CLI::App &app, Action &action);
 
 } // namespace setun::driver
 

@@ -49,7 +49,7 @@ static std::string checkBinding(const std::string &text) {
   return "'" + text + "' is not NAME=FILE or NAME=NUMBERS, as in axes=0,1";
 }
 
-void ModelOptions::addTo(CLI::App &command) {
+void ModelOptions::addInputOptionsTo(CLI::App &command) {
   addRepeated(command, "--dim", dims,
               "Size of a dimension that the model leaves open, by its name or "
               "as INPUT.AXIS")
@@ -60,6 +60,10 @@ void ModelOptions::addTo(CLI::App &command) {
               "with commas between")
       ->type_name("NAME=VALUE")
       ->check(checkBinding);
+}
+
+void ModelOptions::addTo(CLI::App &command) {
+  addInputOptionsTo(command);
   addChoice<KernelChoice>(command, "--kernel", kernel,
                           "How low-bit products are computed (default: auto)",
                           {{"auto", KernelChoice::Auto},
@@ -237,12 +241,11 @@ SmallVector<ModelInput> getInputs(ModuleOp imported) {
   return inputs;
 }
 
-OwningOpRef<ModuleOp> importForShapes(StringRef path, MLIRContext *context,
-                                      ImportOptions options,
-                                      ArrayRef<SmallVector<int64_t>> shapes,
-                                      OwningOpRef<ModuleOp> imported) {
+bool sizeOpenDimensions(ArrayRef<ModelInput> inputs,
+                        ArrayRef<SmallVector<int64_t>> shapes,
+                        ImportOptions &options) {
   bool isOpen = false;
-  for (auto [input, shape] : llvm::zip(getInputs(*imported), shapes)) {
+  for (auto [input, shape] : llvm::zip(inputs, shapes)) {
     if (!input.type ||
         input.type.getRank() != static_cast<int64_t>(shape.size()))
       continue;
@@ -253,7 +256,16 @@ OwningOpRef<ModuleOp> importForShapes(StringRef path, MLIRContext *context,
       isOpen = true;
     }
   }
-  return isOpen ? loadModel(path, context, options) : std::move(imported);
+  return isOpen;
+}
+
+OwningOpRef<ModuleOp> importForShapes(StringRef path, MLIRContext *context,
+                                      ImportOptions options,
+                                      ArrayRef<SmallVector<int64_t>> shapes,
+                                      OwningOpRef<ModuleOp> imported) {
+  return sizeOpenDimensions(getInputs(*imported), shapes, options)
+             ? loadModel(path, context, options)
+             : std::move(imported);
 }
 
 } // namespace setun::driver

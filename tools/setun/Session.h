@@ -31,6 +31,8 @@ struct ModelOptions {
   bool verifyEachNumerics = false;
 
   void addTo(CLI::App &command);
+  /// Only the options that size and bind inputs.
+  void addInputOptionsTo(CLI::App &command);
 
   /// What `--dim` and `--bind` ask of the importer. Fails, with a message that
   /// names the file, if one of the arrays cannot be read.
@@ -63,6 +65,12 @@ struct ModelInput {
 
 /// The inputs of an imported model.
 llvm::SmallVector<ModelInput> getInputs(mlir::ModuleOp imported);
+
+/// Gives dimensions that the inputs leave open sizes from `shapes`, one for
+/// each input; false if there are none.
+bool sizeOpenDimensions(llvm::ArrayRef<ModelInput> inputs,
+                        llvm::ArrayRef<llvm::SmallVector<int64_t>> shapes,
+                        ImportOptions &options);
 
 /// Imports the model `path` once more, with one shape per input, if `imported`
 /// left dimensions open. Null after a diagnostic.

@@ -53,6 +53,7 @@ static int runDriver(std::vector<std::string> arguments) {
   addRunCommand(app, action);
   addVerifyCommand(app, action);
   addInspectCommand(app, action);
+  addQuantizeCommand(app, action);
   try {
     std::reverse(arguments.begin(), arguments.end()); // CLI11 pops from the end
     app.parse(arguments);

@@ -1,0 +1,69 @@
+"""Float networks to quantise: make_float_models.py FOLDER
+
+dense.onnx (open batch, a computed weight), conv.onnx (opset 11), and models that cannot be
+quantised; x.npy, image.npy, labels.npy are data. Numbers are drawn with a fixed seed.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+rng = np.random.default_rng(5)
+folder = Path(sys.argv[1])
+
+
+def initializer(name, *shape):
+    return numpy_helper.from_array(rng.normal(size=shape).astype(np.float32), name)
+
+
+def save(name, nodes, inputs, outputs, initializers, opset=17, ir=8):
+    def values(shapes):
+        return [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items()]
+
+    graph = helper.make_graph(nodes, name, values(inputs), values(outputs), initializers)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir)
+    (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
+
+
+# Three layers: only the one in the middle is neither first nor last.
+flat = initializer("flat", 16 * 8)
+shape = numpy_helper.from_array(np.array([16, 8]), "shape")
+dense = [
+    helper.make_node("Gemm", ["x", "w0", "b0"], ["h0"], "first", transB=1),
+    helper.make_node("Relu", ["h0"], ["r0"], "relu0"),
+    helper.make_node("Reshape", ["flat", "shape"], ["w1"], "fold"),
+    helper.make_node("MatMul", ["r0", "w1"], ["h1"], "middle"),
+    helper.make_node("Relu", ["h1"], ["r1"], "relu1"),
+    helper.make_node("MatMul", ["r1", "w2"], ["h2"], "last"),
+    helper.make_node("Add", ["h2", "b2"], ["y"], "bias"),
+]
+weights = [initializer("w0", 16, 12), initializer("b0", 16), flat, shape]
+weights += [initializer("w2", 8, 5), initializer("b2", 5)]
+save("dense", dense, {"x": ["batch", 12]}, {"y": ["batch", 5]}, weights)
+
+conv = [
+    helper.make_node("Conv", ["image", "k0", "c0"], ["a0"], "conv", pads=[1, 1, 1, 1], strides=[2, 2]),
+    helper.make_node("Relu", ["a0"], ["a1"], "relu"),
+    helper.make_node("Conv", ["a1", "k1"], ["a2"], "depthwise", group=8, kernel_shape=[3, 3]),
+    helper.make_node("Conv", ["a2", "k2"], ["a3"], "pointwise"),
+]
+kernels = [initializer("k0", 8, 2, 3, 3), initializer("c0", 8)]
+kernels += [initializer("k1", 8, 1, 3, 3), initializer("k2", 6, 8, 1, 1)]
+save("conv", conv, {"image": [1, 2, 12, 12]}, {"a3": [1, 6, 4, 4]}, kernels, opset=11, ir=6)
+
+save("no_weights", [helper.make_node("MatMul", ["x", "z"], ["y"], "product")],
+     {"x": [2, 3], "z": [3, 2]}, {"y": [2, 2]}, [])
+infinite = numpy_helper.from_array(np.full((3, 2), np.inf, np.float32), "w")
+save("infinite", [helper.make_node("MatMul", ["x", "w"], ["y"], "product")],
+     {"x": [2, 3]}, {"y": [2, 2]}, [infinite])
+save("division", [helper.make_node("Reciprocal", ["x"], ["h"], "reciprocal"),
+                  helper.make_node("MatMul", ["h", "w0"], ["y"], "product")],
+     {"x": [1, 3]}, {"y": [1, 4]}, [initializer("w0", 3, 4)])
+
+np.save(folder / "x.npy", rng.normal(size=(40, 12)).astype(np.float32))
+np.save(folder / "image.npy", rng.normal(size=(10, 2, 12, 12)).astype(np.float32))
+np.save(folder / "zeros.npy", np.zeros((1, 3), np.float32))
+np.save(folder / "labels.npy", np.arange(40) % 5)
+np.save(folder / "double.npy", np.zeros((40, 12)))
