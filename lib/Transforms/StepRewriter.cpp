@@ -13,8 +13,10 @@ using lowbit::CodeRange;
 
 /// Up to so many steps comparisons are the cheapest.
 constexpr int64_t kFewSteps = 7;
-/// More thresholds than this are no table for a small target.
+/// More thresholds than this are no table for a small target: for a channel,
+/// and for all.
 constexpr int64_t kManySteps = 255;
+constexpr int64_t kLargeTable = 1 << 14;
 
 CodeRange StepRewriter::getBounds(unsigned i, int64_t channel) {
   const ValueBounds &all = bounds[i];
@@ -320,10 +322,10 @@ Value StepRewriter::rewriteOfSums() {
     return createThreshold();
   constexpr int64_t farthest = INT32_MAX - 1; // one is left unused
   std::vector<std::vector<StepConstraint>> constraints(channels);
+  bool isTable = count <= kManySteps && channels * count <= kLargeTable;
   for (auto [channel, list] : llvm::zip(steps, constraints)) {
     if (channel.inputs.magnitude() > farthest)
-      return count <= kManySteps ? createThreshold()
-                                 : fail("sums beyond 32 bits");
+      return isTable ? createThreshold() : fail("sums beyond 32 bits");
     addConstraints(channel, hull, 0, list);
   }
   if (Value requantize = createRequantize(constraints, hull))
@@ -332,9 +334,11 @@ Value StepRewriter::rewriteOfSums() {
   constexpr int64_t kSmallTable = 15;
   Value near = count > kSmallTable ? createNearRequantize(hull) : Value();
   // Of two quantisers each may have a smaller form.
-  bool isLarge = count > (function.isComposed() ? kSmallTable : kManySteps);
-  if (!near && isLarge)
+  if (!near && (function.isComposed() ? count > kSmallTable : !isTable)) {
+    if (count <= kManySteps)
+      why += ", and a table of thresholds would be large";
     return nullptr;
+  }
   why.clear();
   return near ? near : createThreshold();
 }

@@ -71,7 +71,7 @@ def DeriveThresholds : Pass<"lowbit-derive-thresholds", "::mlir::ModuleOp"> {
       9 bits) take m1 * x1 + m2 * x2 + b, with the steps in x1 for every x2.
     - `lowbit.requantize` with up to 8 exceptions for each channel: inputs at which float rounding moved a step away
       from where exact arithmetic has it.
-    - `lowbit.threshold` with up to 255 steps where no such numbers exist; `lowbit.lookup` for a function of codes.
+    - `lowbit.threshold` with up to 255 steps, 16,384 for all channels, where no such numbers exist; `lowbit.lookup` for a function of codes.
 
     `ArgMax` of such a chain that rises strictly, the same for all scores, becomes `ArgMax` of the integers, and so does
     `TopK` of one element whose value nobody reads.
@@ -80,8 +80,8 @@ def DeriveThresholds : Pass<"lowbit-derive-thresholds", "::mlir::ModuleOp"> {
     computed.
 
     Left alone, with a remark and the reason for `inspect`: chains with other than elementwise operators, with
-    values that are broadcast, with more than two inputs; chains that are not monotone; more than 255 codes
-    without an affine form. Quantisers of the model's own floats.
+    values that are broadcast, with more than two inputs; chains that are not monotone; tables beyond
+    these numbers. Quantisers of the model's own floats.
 
     Examples: test/Transforms/derive-thresholds.mlir.
   }];
