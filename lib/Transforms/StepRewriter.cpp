@@ -102,9 +102,74 @@ static CodeRange getHull(ArrayRef<Steps> steps) {
   return hull;
 }
 
+/// Does `value` reach nothing but `end`, one operation behind the other?
+static bool onlyReaches(Value value, Operation *end) {
+  while (value.hasOneUse()) {
+    Operation *user = *value.user_begin();
+    if (user == end)
+      return true;
+    if (user->getNumResults() != 1)
+      return false;
+    value = user->getResult(0);
+  }
+  return false;
+}
+
+/// Where the sums of a channel fall to higher codes its weights may change
+/// their sign instead: x < T is -x >= 1 - T.
+void StepRewriter::turnFallingChannels() {
+  auto falls = [](const Steps &channel) { return channel.falling; };
+  auto product = getInput().getDefiningOp<lowbit::ProductOp>();
+  if (llvm::none_of(steps, falls) || !product || !onlyReaches(getInput(), op))
+    return;
+  auto weights = product.getRhs().getDefiningOp<lowbit::ConstantOp>();
+  RankedTensorType type = product.getRhs().getType();
+  auto matmul = dyn_cast<lowbit::MatmulOp>(product.getOperation());
+  int64_t outputAxis = matmul ? getType().getRank() - 1 : 1;
+  int64_t outputs = type.getDimSize(0);
+  if (!weights || !weights->hasOneUse() || lowbit::getLayout(type) ||
+      (matmul && (type.getRank() != 2 || matmul.getRhsZeroPoint() != 0)) ||
+      (channels > 1 && (axis != outputAxis || channels != outputs)))
+    return;
+  SmallVector<int64_t> codes = weights.getCodes();
+  SmallVector<int64_t> bias(product.getBias().value_or(ArrayRef<int64_t>()));
+  int64_t terms = codes.size() / outputs;
+  for (int64_t n = 0; n < outputs; ++n) {
+    if (!falls(steps[channels > 1 ? n : 0]))
+      continue;
+    for (int64_t &code : MutableArrayRef(codes).slice(n * terms, terms)) {
+      code = -code;
+      if (!lowbit::isCodeValue(type.getElementType(), code))
+        return;
+    }
+    if (!bias.empty())
+      bias[n] = -bias[n];
+  }
+  unsigned codeBytes = lowbit::getStorageBits(type.getElementType()) / 8;
+  std::vector<char> bytes;
+  for (int64_t code : codes)
+    bytes.insert(bytes.end(), reinterpret_cast<char *>(&code),
+                 reinterpret_cast<char *>(&code) + codeBytes);
+  OpBuilder before(weights);
+  product.getRhsMutable().assign(lowbit::ConstantOp::create(
+      before, weights.getLoc(), type, bytes, "weight"));
+  weights.erase();
+  if (!bias.empty())
+    product.setBias(ArrayRef<int64_t>(bias));
+  for (Steps &channel : steps) {
+    if (!channel.falling)
+      continue;
+    channel.falling = false;
+    channel.inputs = {-channel.inputs.max, -channel.inputs.min};
+    for (int64_t &threshold : channel.thresholds)
+      threshold = 1 - threshold;
+  }
+}
+
 /// Thresholds for each channel from the smallest code of all on: those that
 /// every sum of the channel reaches, its own, those that none reaches.
 Value StepRewriter::createThreshold() {
+  turnFallingChannels();
   bool isBipolar = isa<lowbit::BipolarType>(code);
   CodeRange hull = getHull(steps);
   if (isBipolar || isa<lowbit::TernaryType>(code))

@@ -43,6 +43,7 @@ private:
     return channels <= (1 << 26) / int64_t(function.getSize()) / numbers;
   }
   bool findAllSteps();
+  void turnFallingChannels();
   mlir::Value createThreshold();
   mlir::Value
   createRequantize(llvm::ArrayRef<std::vector<StepConstraint>> constraints,

@@ -24,10 +24,14 @@ func.func @rising(%x: tensor<1x4x!lowbit.ternary>) -> tensor<1x2xui2> {
 // -----
 
 // The second channel computes rne(-acc / 2): 2 up to -3 (1.5), 1 at -2, 0 from -1 (0.5) on. It is below -2 and below -1.
-// CHECK-LABEL: @mixed
-// CHECK-DAG: [[T:%.*]] = onnx.constant dense<{{\[\[}}2, 3], [-2, -1]]> : tensor<2x2xi32>
-// CHECK: lowbit.threshold %{{.*}}, [[T]] falling [false, true] {axis = 1 : i64}
-func.func @mixed(%x: tensor<1x4x!lowbit.ternary>) -> tensor<1x2xui2> {
+// Nobody else reads the sums: with weights of the other sign they are at least 2 and at least 3.
+// CHECK-LABEL: @turned
+// CHECK-DAG: [[T:%.*]] = onnx.constant dense<{{\[\[}}2, 3], [2, 3]]> : tensor<2x2xi32>
+// CHECK-DAG: [[W:%.*]] = lowbit.constant dense_resource<[[WEIGHT:.*]]> : tensor<2x4x!lowbit.ternary>
+// CHECK: [[P:%.*]] = lowbit.matmul %{{.*}}, [[W]]
+// CHECK: lowbit.threshold [[P]], [[T]] {axis = 1 : i64}
+// CHECK: [[WEIGHT]]: "0x{{.*}}01010101FF01FFFF"
+func.func @turned(%x: tensor<1x4x!lowbit.ternary>) -> tensor<1x2xui2> {
   %one = onnx.constant dense<1.0> : tensor<f32>
   %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
   %p = lowbit.matmul %x, %w : tensor<1x4x!lowbit.ternary>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
@@ -43,11 +47,31 @@ func.func @mixed(%x: tensor<1x4x!lowbit.ternary>) -> tensor<1x2xui2> {
 
 // -----
 
+// The second channel computes rne(-acc / 2): 2 up to -3 (1.5), 1 at -2, 0 from -1 (0.5) on. It is below -2 and below -1. Others read the sums.
+// CHECK-LABEL: @mixed
+// CHECK-DAG: [[T:%.*]] = onnx.constant dense<{{\[\[}}2, 3], [-2, -1]]> : tensor<2x2xi32>
+// CHECK: lowbit.threshold %{{.*}}, [[T]] falling [false, true] {axis = 1 : i64}
+func.func @mixed(%x: tensor<1x4x!lowbit.ternary>) -> (tensor<1x2xui2>, tensor<1x2xf32>) {
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  %p = lowbit.matmul %x, %w : tensor<1x4x!lowbit.ternary>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  %d = lowbit.dequantize %p, %one : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  %m = onnx.constant dense<[1.0, -1.0]> : tensor<2xf32>
+  %a = onnx.node "Mul"(%d, %m) : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+  %sq = onnx.constant dense<2.0> : tensor<f32>
+  %q = lowbit.quantize %a, %sq : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xui2>
+  return %q, %d : tensor<1x2xui2>, tensor<1x2xf32>
+}
+
+{-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}
+
+// -----
+
 // Both fall: rne(-acc / 2).
 // CHECK-LABEL: @falling
 // CHECK-DAG: [[T:%.*]] = onnx.constant dense<{{\[\[}}-2, -1]]> : tensor<1x2xi32>
 // CHECK: lowbit.threshold %{{.*}}, [[T]] falling [true]
-func.func @falling(%x: tensor<1x4x!lowbit.ternary>) -> tensor<1x2xui2> {
+func.func @falling(%x: tensor<1x4x!lowbit.ternary>) -> (tensor<1x2xui2>, tensor<1x2xi32>) {
   %one = onnx.constant dense<1.0> : tensor<f32>
   %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
   %p = lowbit.matmul %x, %w : tensor<1x4x!lowbit.ternary>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
@@ -55,7 +79,7 @@ func.func @falling(%x: tensor<1x4x!lowbit.ternary>) -> tensor<1x2xui2> {
   %a = onnx.node "Neg"(%d) : (tensor<1x2xf32>) -> tensor<1x2xf32>
   %sq = onnx.constant dense<2.0> : tensor<f32>
   %q = lowbit.quantize %a, %sq : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xui2>
-  return %q : tensor<1x2xui2>
+  return %q, %p : tensor<1x2xui2>, tensor<1x2xi32>
 }
 
 {-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}
@@ -256,9 +280,9 @@ func.func @two_readers(%x: tensor<1x4xui4>) -> (tensor<1x2xui4>, tensor<1x2xui2>
 
 // Dimensions of size 1 come and go; the channels keep their place: rne(acc * 2 / 4) and rne(acc * -2 / 4), as above.
 // CHECK-LABEL: @reshapes
-// CHECK-DAG: [[T:%.*]] = onnx.constant dense<{{\[\[}}2, 3], [-2, -1]]> : tensor<2x2xi32>
+// CHECK-DAG: [[T:%.*]] = onnx.constant dense<{{\[\[}}2, 3], [2, 3]]> : tensor<2x2xi32>
 // CHECK: [[P:%.*]] = lowbit.matmul
-// CHECK: [[Q:%.*]] = lowbit.threshold [[P]], [[T]] falling [false, true] {axis = 1 : i64}
+// CHECK: [[Q:%.*]] = lowbit.threshold [[P]], [[T]] {axis = 1 : i64}
 // CHECK: [[R:%.*]] = lowbit.reshape [[Q]] : tensor<1x2xui2> -> tensor<1x2x1xui2>
 // CHECK-NEXT: return [[R]]
 func.func @reshapes(%x: tensor<1x4x!lowbit.ternary>) -> tensor<1x2x1xui2> {

@@ -64,7 +64,8 @@ def DeriveThresholds : Pass<"lowbit-derive-thresholds", "::mlir::ModuleOp"> {
     each x that the weights and the codes of the input allow:
 
     - `lowbit.threshold`, up to 7 steps: code = #{ j : x >= T[c][j] }. A monotone chain (a composition of operations
-      that round monotonically) is bisected for each T; any other is counted out over all its inputs.
+      that round monotonically) is bisected for each T; any other is counted out over all its inputs. Where codes rise as sums fall, the weights
+      of the channel change their sign if nobody else reads them.
     - `lowbit.requantize`: code = clamp((m[c] * x + b[c]) >> s). m and b are searched for the smallest s at which the
       inequalities m * T + b >= code * 2^s and m * (T - 1) + b < code * 2^s hold for all steps of all channels; both
       sides being monotone, they are then equal everywhere. Two inputs (a residual add, one of them a code of at most
