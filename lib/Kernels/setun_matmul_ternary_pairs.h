@@ -9,6 +9,7 @@
 #define SETUN_MATMUL_TERNARY_PAIRS_H
 
 #include "setun_lanes.h"
+#include "setun_words.h"
 
 #include <string.h>
 
@@ -46,6 +47,10 @@ static inline void setun_ternary_block_s8(const int8_t *restrict x,
 static inline void setun_matmul_ternary_pairs_s8(
     const int8_t *restrict x, const uint8_t *restrict weights,
     int32_t *restrict acc, size_t rows, size_t outputs, size_t inputs) {
+#ifdef SETUN_WORDS
+  setun_matmul_ternary_words((const uint8_t *)x, 0x80, weights, acc, rows,
+                             outputs, inputs);
+#else
   const size_t blocks = inputs / 128, rest = inputs % 128;
   for (size_t r = 0; r < rows; ++r) {
     const uint8_t *block = weights;
@@ -72,6 +77,7 @@ static inline void setun_matmul_ternary_pairs_s8(
     x += inputs;
     acc += outputs;
   }
+#endif
 }
 /* setun:end */
 
@@ -105,6 +111,9 @@ static inline void setun_ternary_block_u8(const uint8_t *restrict x,
 static inline void setun_matmul_ternary_pairs_u8(
     const uint8_t *restrict x, const uint8_t *restrict weights,
     int32_t *restrict acc, size_t rows, size_t outputs, size_t inputs) {
+#ifdef SETUN_WORDS
+  setun_matmul_ternary_words(x, 0, weights, acc, rows, outputs, inputs);
+#else
   const size_t blocks = inputs / 128, rest = inputs % 128;
   for (size_t r = 0; r < rows; ++r) {
     const uint8_t *block = weights;
@@ -131,6 +140,7 @@ static inline void setun_matmul_ternary_pairs_u8(
     x += inputs;
     acc += outputs;
   }
+#endif
 }
 /* setun:end */
 

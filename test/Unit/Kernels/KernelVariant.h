@@ -55,6 +55,8 @@ extern const struct KernelVariant kernels_O2;
 extern const struct KernelVariant kernels_O3;
 extern const struct KernelVariant kernels_popcnt;
 extern const struct KernelVariant kernels_checked;
+extern const struct KernelVariant kernels_words;
+extern const struct KernelVariant kernels_simd32;
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,155 @@
+/* What products on cores without vector registers are made of: four bytes in a
+ * word, or, without instructions for that, tables of sums.
+ *
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#ifndef SETUN_WORDS_H
+#define SETUN_WORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Generated files define it before the kernels. */
+#ifndef SETUN_NOINLINE
+#define SETUN_NOINLINE
+#endif
+
+/* setun:begin setun_four_bytes */
+/* Microcontrollers have no vector registers, and take words instead. The same
+ * bytes in the same order on both sides of a product: either endianness does.
+ */
+#if !defined(SETUN_WORDS) && defined(__ARM_ARCH_PROFILE)
+#if __ARM_ARCH_PROFILE == 'M'
+#define SETUN_WORDS
+#endif
+#endif
+#if defined(SETUN_WORDS) && defined(__ARM_FEATURE_SIMD32)
+#define SETUN_SIMD32 /* instructions for four bytes or two halves of a word */
+#include <arm_acle.h>
+#endif
+static inline uint32_t setun_four_bytes(const void *bytes) {
+  uint32_t word;
+  memcpy(&word, bytes, sizeof word);
+  return word;
+}
+/* setun:end */
+
+/* setun:begin setun_ternary_words */
+/* Simd32: the products of a block of 128 inputs: word 4 * i + j of x has the
+ * inputs that belong to bits 6 - 2j and 7 - 2j of the bytes of word i of the
+ * weights. Both sums take equally many bytes of `zero`; what counts stands
+ * above it. Otherwise the sum over bytes of weights, each with 16 sums for its
+ * lower two weights and 16 for its upper two. */
+#ifdef SETUN_SIMD32
+static inline int32_t setun_ternary_words(const uint32_t *x,
+                                          const uint8_t *weights, size_t words,
+                                          uint32_t zero) {
+  uint32_t plus = 0, minus = 0;
+  for (const uint8_t *end = weights + 4 * words; weights != end; weights += 4) {
+    /* Adding a word to itself moves the top bit of each byte to a flag. */
+    uint32_t pairs = setun_four_bytes(weights);
+    pairs = __uadd8(pairs, pairs);
+    minus = __usada8(__sel(x[0], zero), 0, minus);
+    pairs = __uadd8(pairs, pairs);
+    plus = __usada8(__sel(x[0], zero), 0, plus);
+    pairs = __uadd8(pairs, pairs);
+    minus = __usada8(__sel(x[1], zero), 0, minus);
+    pairs = __uadd8(pairs, pairs);
+    plus = __usada8(__sel(x[1], zero), 0, plus);
+    pairs = __uadd8(pairs, pairs);
+    minus = __usada8(__sel(x[2], zero), 0, minus);
+    pairs = __uadd8(pairs, pairs);
+    plus = __usada8(__sel(x[2], zero), 0, plus);
+    pairs = __uadd8(pairs, pairs);
+    minus = __usada8(__sel(x[3], zero), 0, minus);
+    pairs = __uadd8(pairs, pairs);
+    plus = __usada8(__sel(x[3], zero), 0, plus);
+    x += 4;
+  }
+  return (int32_t)(plus - minus);
+}
+#elif defined(SETUN_WORDS)
+static inline int32_t
+setun_ternary_words(const int16_t *sums, const uint8_t *weights, size_t bytes) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < bytes; ++i) {
+    const uint32_t pairs = weights[i];
+    sum += sums[pairs & 15u];
+    sum += sums[16u + (pairs >> 4)];
+    sums += 32;
+  }
+  return sum;
+}
+#endif
+/* setun:end */
+
+/* setun:begin setun_matmul_ternary_words */
+/* acc[rows][outputs] = x[rows][inputs] * weights in the layout ternary_pairs,
+ * for cores without vector registers; sign is 0x80 if x is signed, else 0. */
+#ifdef SETUN_SIMD32
+static SETUN_NOINLINE void setun_matmul_ternary_words(
+    const uint8_t *restrict x, uint32_t sign, const uint8_t *restrict weights,
+    int32_t *restrict acc, size_t rows, size_t outputs, size_t inputs) {
+  const size_t row_bytes = (inputs + 127) / 128 * 32;
+  /* Inputs become x + 128 where they are signed, and 0 becomes 128. */
+  const uint32_t zero = sign * 0x01010101u;
+  memset(acc, 0, rows * outputs * sizeof *acc);
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t first = 0; first < inputs; first += 128) {
+      const size_t count = inputs - first < 128 ? inputs - first : 128;
+      uint32_t bytes[32] = {0}, block[32];
+      memcpy(bytes, x + first, count);
+      for (size_t i = 0; i < 32; ++i)
+        block[i] = bytes[i / 4 + (3 - i % 4) * 8] ^ zero;
+      const uint8_t *row = weights + first / 4;
+      const size_t words = count < 32 ? (count + 3) / 4 : 8;
+      for (size_t n = 0; n < outputs; ++n) {
+        acc[n] += setun_ternary_words(block, row, words, zero);
+        row += row_bytes;
+      }
+    }
+    x += inputs;
+    acc += outputs;
+  }
+}
+#elif defined(SETUN_WORDS)
+static SETUN_NOINLINE void setun_matmul_ternary_words(
+    const uint8_t *restrict x, uint32_t sign, const uint8_t *restrict weights,
+    int32_t *restrict acc, size_t rows, size_t outputs, size_t inputs) {
+  const size_t row_bytes = (inputs + 127) / 128 * 32;
+  memset(acc, 0, rows * outputs * sizeof *acc);
+  for (size_t r = 0; r < rows; ++r) {
+    /* Tables for 16 bytes of a row of weights at a time: half a block. */
+    for (size_t byte = 0; byte < row_bytes; byte += 16) {
+      const size_t first = byte / 32 * 128 + byte % 32;
+      if (first >= inputs)
+        break;
+      int16_t sums[16 * 32];
+      for (size_t i = 0; i < 32; ++i) {
+        /* Inputs of the lower and of the upper weight: +1 takes it, -1 takes
+         * it off, and 3 does not occur. */
+        int16_t parts[2][4] = {{0}, {0}};
+        for (size_t j = 0; j < 2; ++j) {
+          const size_t k = first + i / 2 + i % 2 * 64 + j * 32;
+          const int input = k < inputs ? (int)(x[k] ^ sign) - (int)sign : 0;
+          parts[j][1] = (int16_t)input;
+          parts[j][2] = (int16_t)-input;
+        }
+        for (size_t pair = 0; pair < 16; ++pair)
+          sums[16 * i + pair] =
+              (int16_t)(parts[0][pair % 4] + parts[1][pair / 4]);
+      }
+      const uint8_t *row = weights + byte;
+      for (size_t n = 0; n < outputs; ++n) {
+        acc[n] += setun_ternary_words(sums, row, 16);
+        row += row_bytes;
+      }
+    }
+    x += inputs;
+    acc += outputs;
+  }
+}
+#endif
+/* setun:end */
+
+#endif
