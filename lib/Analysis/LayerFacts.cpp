@@ -6,6 +6,8 @@
 
 #include "setun/Analysis/LayerFacts.h"
 
+#include "OperationCount.h"
+
 #include "dialects/LowBit/LowBit.h"
 #include "dialects/Onnx/Onnx.h"
 #include "setun/Support/NodeLocation.h"
@@ -59,7 +61,7 @@ static std::string printType(Type type) {
 }
 
 static int64_t getElements(RankedTensorType type) {
-  return type.hasStaticShape() ? type.getNumElements() : 0;
+  return type && type.hasStaticShape() ? type.getNumElements() : 0;
 }
 
 /// Facts that every layer has.
@@ -174,6 +176,10 @@ static LayerFacts describeNode(onnx::NodeOp op) {
   else if (op.isOp("", "Conv") && weights.getDimSize(0) != 0)
     terms = weights.getNumElements() / weights.getDimSize(0);
   facts.macs = outputTensor.getNumElements() * terms;
+  // Transposed, each element of the input goes to all of a window.
+  if (op.isOp("", "ConvTranspose") && weights.getDimSize(0) != 0)
+    facts.macs = getElements(dyn_cast<RankedTensorType>(input)) *
+                 (weights.getNumElements() / weights.getDimSize(0));
   facts.multiplications = facts.additions = facts.additionsBefore = facts.macs;
   if (matchPattern(op.getInputs()[1], m_Constant())) {
     facts.weightType = printType(weights.getElementType());
@@ -201,10 +207,54 @@ static LayerFacts describeThreshold(lowbit::ThresholdOp op) {
   LayerFacts facts =
       describe(op, "threshold", op.getInput().getType(), op.getType());
   facts.isInteger = op.getInput().getType().getElementType().isInteger();
-  auto thresholds = op.getThresholds().getType();
-  facts.additions = getElements(op.getType()) * thresholds.getDimSize(1);
+  facts.additions = getElements(op.getType()) * countComparisons(op);
   facts.additionsBefore = facts.additions;
   return facts;
+}
+
+/// Steps from integers to integers.
+static LayerFacts describeInteger(Operation *op) {
+  LayerFacts facts =
+      describe(op, op->getName().stripDialect(), op->getOperand(0).getType(),
+               op->getResult(0).getType());
+  facts.isInteger = true;
+  if (isa<lowbit::RequantizeOp>(op))
+    facts.multiplications = countOperations(op).multiplications;
+  return facts;
+}
+
+/// Nothing for ops that are no layer.
+static std::optional<LayerFacts> describeLayer(Operation *op) {
+  using Facts = std::optional<LayerFacts>;
+  return TypeSwitch<Operation *, Facts>(op)
+      .Case([](lowbit::MatmulOp matmul) -> Facts {
+        return describeProduct(matmul, getProductMnemonic(matmul.getLhs()));
+      })
+      .Case([](lowbit::ConvOp conv) -> Facts {
+        return describeProduct(conv, "conv");
+      })
+      .Case([](lowbit::AddSubOp network) -> Facts {
+        return describeNetwork(network);
+      })
+      .Case([](lowbit::ThresholdOp threshold) -> Facts {
+        return describeThreshold(threshold);
+      })
+      .Case([](lowbit::QuantizeOp quantize) -> Facts {
+        return describeScaling(quantize, quantize.getByReciprocal());
+      })
+      .Case<lowbit::DequantizeOp, lowbit::DynamicQuantizeOp>(
+          [](Operation *scaling) -> Facts {
+            return describeScaling(scaling, true);
+          })
+      .Case<lowbit::RequantizeOp, lowbit::LookupOp, lowbit::PoolOp,
+            lowbit::SumPoolOp>(
+          [](Operation *step) -> Facts { return describeInteger(step); })
+      .Case([](onnx::NodeOp node) -> Facts {
+        if (isStructureOperator(node.getOpType()))
+          return std::nullopt;
+        return describeNode(node);
+      })
+      .Default(std::nullopt);
 }
 
 std::vector<LayerFacts> collectLayerFacts(ModuleOp module) {
@@ -213,32 +263,14 @@ std::vector<LayerFacts> collectLayerFacts(ModuleOp module) {
   if (!main || main.isExternal())
     return layers;
   for (Operation &op : main.getBody().front()) {
-    TypeSwitch<Operation *>(&op)
-        .Case([&](lowbit::MatmulOp matmul) {
-          layers.push_back(
-              describeProduct(matmul, getProductMnemonic(matmul.getLhs())));
-        })
-        .Case([&](lowbit::ConvOp conv) {
-          layers.push_back(describeProduct(conv, "conv"));
-        })
-        .Case([&](lowbit::AddSubOp network) {
-          layers.push_back(describeNetwork(network));
-        })
-        .Case([&](lowbit::ThresholdOp threshold) {
-          layers.push_back(describeThreshold(threshold));
-        })
-        .Case([&](lowbit::QuantizeOp quantize) {
-          layers.push_back(
-              describeScaling(quantize, quantize.getByReciprocal()));
-        })
-        .Case<lowbit::DequantizeOp, lowbit::DynamicQuantizeOp>(
-            [&](Operation *scaling) {
-              layers.push_back(describeScaling(scaling, true));
-            })
-        .Case([&](onnx::NodeOp node) {
-          if (!isStructureOperator(node.getOpType()))
-            layers.push_back(describeNode(node));
-        });
+    std::optional<LayerFacts> facts = describeLayer(&op);
+    if (!facts)
+      continue;
+    facts->operations =
+        facts->isProduct
+            ? OperationCount{facts->multiplications, facts->additions}
+            : countOperations(&op);
+    layers.push_back(std::move(*facts));
   }
   return layers;
 }

@@ -20,6 +20,11 @@ namespace setun {
 /// Conv, else the first; empty if there is none.
 std::string getLayerName(mlir::Location location);
 
+struct OperationCount {
+  int64_t multiplications = 0;
+  int64_t additions = 0;
+};
+
 /// One layer: a product, a quantiser, or an operator that stayed float.
 struct LayerFacts {
   explicit LayerFacts(mlir::Location location) : location(location) {}
@@ -46,6 +51,9 @@ struct LayerFacts {
   int64_t additions = 0;
   /// Additions that the product would take without sharing subexpressions.
   int64_t additionsBefore = 0;
+  /// All arithmetic, also what is not counted above: additions, comparisons and
+  /// functions beside products. For estimates of energy.
+  OperationCount operations;
   /// Number of weights, and bytes of constant data that hold them. The weights
   /// of a network of additions are in its code: no bytes.
   int64_t weights = 0;
