@@ -3,9 +3,9 @@
 
 The rooms of the house stand in a row, and a room includes only what stands before it:
 
-    Support, Kernels | dialects | Analysis | Import, Quantize, Conversion, Transforms, Target | Pipelines | tools
+    Support, Kernels | dialects | Analysis | Import, Quantize, Conversion, Transforms, Report, Target | Pipelines | tools
 
-The five in the middle never include each other, nor do the folders inside Conversion and inside
+The six in the middle never include each other, nor do the folders inside Conversion and inside
 Target. lib/Kernels is copied into generated programs, so it includes nothing of ours but itself.
 """
 
@@ -23,6 +23,7 @@ ORDER = {
     "Quantize": 3,
     "Conversion": 3,
     "Transforms": 3,
+    "Report": 3,
     "Target": 3,
     "Pipelines": 4,
     "tools": 5,

@@ -1,5 +1,6 @@
 # How lit runs Setun's tests. Substitutions besides lit's own:
 #   %cc %strict      a C compiler; the flags under which emitted C must not warn
+#   %chromium        a browser that runs without a screen, feature chromium
 #   %python          Python with numpy and onnx; what else it can import is a feature
 #   %examples %scripts %kernels   folders of the repository
 #   %models %data    folders outside of it: features shared-models and shared-data
@@ -39,10 +40,15 @@ data = os.environ.get("SETUN_DATA_DIR", config.data_dir)
 onnx_data = os.environ.get("SETUN_ONNX_DATA_DIR", config.onnx_data_dir)
 conformance = os.environ.get("SETUN_CONFORMANCE_DIR", config.conformance_dir)
 
+chromium = find("chromium", "chromium-browser", "google-chrome")
+if chromium:
+    config.available_features.add("chromium")
+
 config.substitutions += [
     ("%cc", find("gcc", "clang-22", "clang", "cc") or "cc"),
     ("%strict", "-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror"),
     ("%python", config.python),
+    ("%chromium", chromium or "chromium"),
     ("%examples", folder("examples")),
     ("%scripts", folder("scripts")),
     ("%kernels", folder("lib", "Kernels")),

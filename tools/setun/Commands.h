@@ -20,6 +20,7 @@ void addRunCommand(CLI::App &app, Action &action);
 void addVerifyCommand(CLI::App &app, Action &action);
 void addInspectCommand(CLI::App &app, Action &action);
 void addQuantizeCommand(CLI::App &app, Action &action);
+void addReportCommand(CLI::App &app, Action &action);
 
 } // namespace setun::driver
 

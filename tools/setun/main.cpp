@@ -54,6 +54,7 @@ static int runDriver(std::vector<std::string> arguments) {
   addVerifyCommand(app, action);
   addInspectCommand(app, action);
   addQuantizeCommand(app, action);
+  addReportCommand(app, action);
   try {
     std::reverse(arguments.begin(), arguments.end()); // CLI11 pops from the end
     app.parse(arguments);
