@@ -7,6 +7,8 @@
 #ifndef SETUN_MATMUL_BYTES_H
 #define SETUN_MATMUL_BYTES_H
 
+#include "setun_words.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -41,6 +43,21 @@ static inline void setun_matmul_bytes_s8(const int8_t *restrict x,
                                          const int8_t *restrict weights,
                                          int32_t *restrict acc, size_t rows,
                                          size_t outputs, size_t inputs) {
+#ifdef SETUN_WORDS
+  for (size_t r = 0; r < rows; ++r) {
+    const int8_t *row = weights;
+    /* Outputs in pairs; the last one of an odd number twice. */
+    for (size_t n = 0; n < outputs; n += 2) {
+      const int8_t *next = row + (n + 1 < outputs ? inputs : 0);
+      int32_t sums[2];
+      setun_dot_words_s8(x, row, next, inputs, sums);
+      memcpy(acc + n, sums, (next == row ? 1 : 2) * sizeof *acc);
+      row = next + inputs;
+    }
+    x += inputs;
+    acc += outputs;
+  }
+#else
   const size_t rest = inputs % 32, whole = inputs - rest;
   for (size_t r = 0; r < rows; ++r) {
     const int8_t *row = weights;
@@ -71,6 +88,7 @@ static inline void setun_matmul_bytes_s8(const int8_t *restrict x,
     x += inputs;
     acc += outputs;
   }
+#endif
 }
 /* setun:end */
 
@@ -104,6 +122,21 @@ static inline void setun_matmul_bytes_u8(const uint8_t *restrict x,
                                          const int8_t *restrict weights,
                                          int32_t *restrict acc, size_t rows,
                                          size_t outputs, size_t inputs) {
+#ifdef SETUN_WORDS
+  for (size_t r = 0; r < rows; ++r) {
+    const int8_t *row = weights;
+    /* Outputs in pairs; the last one of an odd number twice. */
+    for (size_t n = 0; n < outputs; n += 2) {
+      const int8_t *next = row + (n + 1 < outputs ? inputs : 0);
+      int32_t sums[2];
+      setun_dot_words_u8(x, row, next, inputs, sums);
+      memcpy(acc + n, sums, (next == row ? 1 : 2) * sizeof *acc);
+      row = next + inputs;
+    }
+    x += inputs;
+    acc += outputs;
+  }
+#else
   const size_t rest = inputs % 32, whole = inputs - rest;
   for (size_t r = 0; r < rows; ++r) {
     const int8_t *row = weights;
@@ -134,6 +167,7 @@ static inline void setun_matmul_bytes_u8(const uint8_t *restrict x,
     x += inputs;
     acc += outputs;
   }
+#endif
 }
 /* setun:end */
 

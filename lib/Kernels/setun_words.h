@@ -152,4 +152,74 @@ static SETUN_NOINLINE void setun_matmul_ternary_words(
 #endif
 /* setun:end */
 
+/* setun:begin setun_dot_words_s8 */
+/* sums[i] = the product of x, signed bytes, and the weights of output i. */
+#ifdef SETUN_WORDS
+static SETUN_NOINLINE void setun_dot_words_s8(const int8_t *restrict x,
+                                              const int8_t *first,
+                                              const int8_t *second,
+                                              size_t count, int32_t sums[2]) {
+  int32_t sum_0 = 0, sum_1 = 0;
+#ifdef SETUN_SIMD32
+  for (; count >= 4; count -= 4) {
+    const uint32_t bytes = setun_four_bytes(x);
+    const int16x2_t even = __sxtb16((int32_t)bytes);
+    const int16x2_t odd = __sxtb16((int32_t)(bytes >> 8));
+    const uint32_t weights_0 = setun_four_bytes(first);
+    sum_0 = __smlad(__sxtb16((int32_t)weights_0), even, sum_0);
+    sum_0 = __smlad(__sxtb16((int32_t)(weights_0 >> 8)), odd, sum_0);
+    const uint32_t weights_1 = setun_four_bytes(second);
+    sum_1 = __smlad(__sxtb16((int32_t)weights_1), even, sum_1);
+    sum_1 = __smlad(__sxtb16((int32_t)(weights_1 >> 8)), odd, sum_1);
+    x += 4;
+    first += 4;
+    second += 4;
+  }
+#endif
+  for (; count > 0; --count) {
+    const int32_t input = *x++;
+    sum_0 += *first++ * input;
+    sum_1 += *second++ * input;
+  }
+  sums[0] = sum_0;
+  sums[1] = sum_1;
+}
+#endif
+/* setun:end */
+
+/* setun:begin setun_dot_words_u8 */
+/* sums[i] = the product of x, unsigned bytes, and the weights of output i. */
+#ifdef SETUN_WORDS
+static SETUN_NOINLINE void setun_dot_words_u8(const uint8_t *restrict x,
+                                              const int8_t *first,
+                                              const int8_t *second,
+                                              size_t count, int32_t sums[2]) {
+  int32_t sum_0 = 0, sum_1 = 0;
+#ifdef SETUN_SIMD32
+  for (; count >= 4; count -= 4) {
+    const uint32_t bytes = setun_four_bytes(x);
+    const int16x2_t even = (int16x2_t)__uxtb16(bytes);
+    const int16x2_t odd = (int16x2_t)__uxtb16(bytes >> 8);
+    const uint32_t weights_0 = setun_four_bytes(first);
+    sum_0 = __smlad(__sxtb16((int32_t)weights_0), even, sum_0);
+    sum_0 = __smlad(__sxtb16((int32_t)(weights_0 >> 8)), odd, sum_0);
+    const uint32_t weights_1 = setun_four_bytes(second);
+    sum_1 = __smlad(__sxtb16((int32_t)weights_1), even, sum_1);
+    sum_1 = __smlad(__sxtb16((int32_t)(weights_1 >> 8)), odd, sum_1);
+    x += 4;
+    first += 4;
+    second += 4;
+  }
+#endif
+  for (; count > 0; --count) {
+    const int32_t input = *x++;
+    sum_0 += *first++ * input;
+    sum_1 += *second++ * input;
+  }
+  sums[0] = sum_0;
+  sums[1] = sum_1;
+}
+#endif
+/* setun:end */
+
 #endif

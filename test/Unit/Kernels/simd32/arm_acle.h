@@ -36,4 +36,28 @@ static inline uint32_t __usada8(uint32_t a, uint32_t b, uint32_t sum) {
   return sum;
 }
 
+typedef int32_t int16x2_t;
+
+static inline int32_t low_half(int32_t word) { return (int16_t)(uint16_t)word; }
+static inline int32_t high_half(int32_t word) {
+  return (int16_t)(uint16_t)((uint32_t)word >> 16);
+}
+
+static inline int16x2_t halves_of(int32_t low, int32_t high) {
+  return (int32_t)((uint32_t)high << 16 | ((uint32_t)low & 0xffffu));
+}
+
+static inline int16x2_t __sxtb16(int32_t word) {
+  const uint32_t bytes = (uint32_t)word;
+  return halves_of((int8_t)byte_of(bytes, 0), (int8_t)byte_of(bytes, 2));
+}
+
+static inline uint32_t __uxtb16(uint32_t word) {
+  return byte_of(word, 2) << 16 | byte_of(word, 0);
+}
+
+static inline int32_t __smlad(int16x2_t a, int16x2_t b, int32_t sum) {
+  return sum + low_half(a) * low_half(b) + high_half(a) * high_half(b);
+}
+
 #endif
