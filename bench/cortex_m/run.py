@@ -9,6 +9,7 @@
 #                 model brings along, library functions included
 #   RAM           arena, static variables, and the stack that one run was seen to use (input and output arrays are not counted)
 #   stack         that stack; in brackets the deepest chain according to -fstack-usage, which leaves out library functions
+#   float         without an FPU (M0): the layers that call a routine of the compiler's for floats
 #   instructions  of virtual time, as qemu has it with -icount shift=0: one nanosecond for each. No cycles
 #
 # Only the standard library, arm-none-eabi-gcc with newlib, and qemu-system-arm are needed; without them it says so and exits
@@ -200,6 +201,41 @@ def deepest_chain(folder, function):
     return depth(found[0]) if found else 0
 
 
+SOFT_FLOAT = re.compile(
+    r"__aeabi_(u?[il]2[fd]|[fdh]\w*|c[fd]cmp\w*)|__(add|sub|mul|div|float|fix|extend|trunc|eq|ne|[lg][te]|unord)\w*[sd]f\w*"
+    r"|(exp|log|pow|sqrt|rint|round|floor|ceil|tanh|erf)f?"
+)
+
+
+def layers_with_float(core, program, folder):
+    """Names of all layers, in order, and of those from which a routine of floats is called."""
+    path = folder / "layers.o"
+    flags = [*core.flags, "-mthumb", "-Os", "-fno-inline", "-std=c99", "-ffunction-sections"]
+    run(["arm-none-eabi-gcc", *flags, "-c", program.sources[0], "-o", path])
+    calls, function = {}, None
+    for line in run(["arm-none-eabi-objdump", "-dr", path]).splitlines():
+        if found := re.match(r"[0-9a-f]+ <([^>]+)>:", line):
+            function = calls.setdefault(found.group(1), [])
+        elif found := re.search(r"R_ARM_(?:THM_)?(?:CALL|JUMP24|ABS32|PC22)\s+(\S+)", line):
+            function.append(found.group(1).removeprefix(".text."))
+
+    def computes_with_floats(name, above=()):
+        if SOFT_FLOAT.fullmatch(name):
+            return True
+        return name not in above and any(computes_with_floats(callee, (*above, name)) for callee in calls.get(name, ()))
+
+    layers = [name for name in calls["model_run"] if name in calls]
+    return layers, [name for name in layers if computes_with_floats(name)]
+
+
+def describe_float(core, program, folder):
+    layers, found = layers_with_float(core, program, folder)
+    numbers = [index + 1 for index, name in enumerate(layers) if name in found]
+    if not numbers:
+        return f"no float in {len(layers)} layers"
+    return f"float in layers {', '.join(map(str, numbers))} of {len(layers)}"
+
+
 def execute(core, path, cases):
     """The numbers that the driver prints: {name: [values]}."""
     qemu = ["qemu-system-arm", "-M", core.machine, "-nographic", "-monitor", "none", "-serial", "none"]
@@ -311,6 +347,8 @@ def bench(options, model, name):
                     if ours:
                         ratios = [(result.flash, ours.flash), (result.ram, ours.ram), (result.instructions, ours.instructions)]
                         note += "; to ours: flash {:.2f}, RAM {:.2f}, instructions {:.2f}".format(*(a / b for a, b in ratios))
+                if core.soft_float and program.compiler == "setun":
+                    note += "; " + describe_float(core, program, folder)
                 report(name, program.compiler, core, level, result, note)
     return failed
 
