@@ -86,8 +86,18 @@ static inline float setun_round_even_f32(float x) {
   bits ^= sign;
   float magnitude;
   memcpy(&magnitude, &bits, sizeof bits);
+#ifdef __SOFTFP__
+  /* Without an FPU: the lower bits of the sum are the integer, and a routine
+   * for differences need not be linked. */
+  if (bits < 0x4b000000u) {
+    magnitude += 8388608.0f;
+    memcpy(&bits, &magnitude, sizeof bits);
+    magnitude = (float)(int32_t)(bits - 0x4b000000u);
+  }
+#else
   if (magnitude < 8388608.0f)
     magnitude = (magnitude + 8388608.0f) - 8388608.0f;
+#endif
   memcpy(&bits, &magnitude, sizeof bits);
   bits |= sign;
   memcpy(&x, &bits, sizeof bits);

@@ -117,7 +117,6 @@ static SETUN_NOINLINE void setun_matmul_ternary_words(
     const uint8_t *restrict x, uint32_t sign, const uint8_t *restrict weights,
     int32_t *restrict acc, size_t rows, size_t outputs, size_t inputs) {
   const size_t row_bytes = (inputs + 127) / 128 * 32;
-  memset(acc, 0, rows * outputs * sizeof *acc);
   for (size_t r = 0; r < rows; ++r) {
     /* Tables for 16 bytes of a row of weights at a time: half a block. */
     for (size_t byte = 0; byte < row_bytes; byte += 16) {
@@ -128,12 +127,14 @@ static SETUN_NOINLINE void setun_matmul_ternary_words(
       for (size_t i = 0; i < 32; ++i) {
         /* Inputs of the lower and of the upper weight: +1 takes it, -1 takes
          * it off, and 3 does not occur. */
-        int16_t parts[2][4] = {{0}, {0}};
+        int16_t parts[2][4];
         for (size_t j = 0; j < 2; ++j) {
           const size_t k = first + i / 2 + i % 2 * 64 + j * 32;
           const int input = k < inputs ? (int)(x[k] ^ sign) - (int)sign : 0;
+          parts[j][0] = 0;
           parts[j][1] = (int16_t)input;
           parts[j][2] = (int16_t)-input;
+          parts[j][3] = 0;
         }
         for (size_t pair = 0; pair < 16; ++pair)
           sums[16 * i + pair] =
@@ -141,7 +142,8 @@ static SETUN_NOINLINE void setun_matmul_ternary_words(
       }
       const uint8_t *row = weights + byte;
       for (size_t n = 0; n < outputs; ++n) {
-        acc[n] += setun_ternary_words(sums, row, 16);
+        const int32_t sum = setun_ternary_words(sums, row, 16);
+        acc[n] = byte > 0 ? acc[n] + sum : sum;
         row += row_bytes;
       }
     }

@@ -18,7 +18,7 @@
 namespace {
 
 const KernelVariant *const variants[] = {&kernels_O0, &kernels_O2, &kernels_O3,
-                                         &kernels_checked};
+                                         &kernels_checked, &kernels_words};
 
 uint32_t bitsOf(float value) { return llvm::bit_cast<uint32_t>(value); }
 
