@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # Folds every node of an ONNX model whose inputs are constants, with ONNX's own reference evaluator: weights that a model
-# quantises itself become float initializers. It is for compilers that would compute them in each run. Usage: fold.py IN OUT
+# quantises itself become float initializers. It is for compilers that would compute them in each run. Attributes that say what
+# holds without them (training_mode 0) are dropped. Usage: fold.py IN OUT
 
 import sys
 
@@ -26,6 +27,10 @@ def main():
         evaluator = ReferenceEvaluator(node, opsets=opsets)
         outputs = evaluator.run(None, {name: constants[name] for name in inputs})
         constants.update(zip(node.output, map(np.asarray, outputs)))
+    for node in rest:
+        kept = [entry for entry in node.attribute if entry.name != "training_mode" or entry.i != 0]
+        del node.attribute[:]
+        node.attribute.extend(kept)
     needed = {name for node in rest for name in node.input}
     del graph.node[:], graph.initializer[:], graph.value_info[:]
     graph.node.extend(rest)
