@@ -8,7 +8,9 @@
 
 #include "setun/Support/NodeLocation.h"
 
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <optional>
 
 using namespace mlir;
 
@@ -179,32 +181,58 @@ int64_t getBufferBytes(const BufferFacts &buffer, NumberFormat format) {
 // A model
 //===----------------------------------------------------------------------===//
 
+namespace {
 /// Layers and steps are in the same order and share the names of ONNX nodes: a
 /// layer belongs to the first step with one of its nodes that is not before the
-/// step of the layer before it.
-static std::vector<int64_t> findSteps(ArrayRef<LayerFacts> layers,
-                                      const MemoryFacts &memory) {
-  llvm::StringMap<SmallVector<int64_t, 2>> stepsOfNode;
-  for (auto [index, step] : llvm::enumerate(memory.steps))
+/// step of the layer before it; a product, if possible, to a step that is
+/// called after it, since the step before may prepare its input.
+class StepFinder {
+public:
+  explicit StepFinder(const MemoryFacts &memory);
+
+  /// Layers are asked for in order; -1 if there are no steps.
+  int64_t find(const LayerFacts &layer);
+
+private:
+  using StepsOfName = llvm::StringMap<SmallVector<int64_t, 2>>;
+  /// The first of the steps with `name` from the current one on.
+  std::optional<int64_t> findNext(const StepsOfName &steps,
+                                  StringRef name) const;
+
+  StepsOfName withNode, calledAfter;
+  int64_t current = -1;
+};
+} // namespace
+
+StepFinder::StepFinder(const MemoryFacts &memory) {
+  for (auto [index, step] : llvm::enumerate(memory.steps)) {
+    calledAfter[step.name].push_back(index);
     for (const NodeName &node : getNodeNames(step.location))
-      stepsOfNode[node.name].push_back(index);
-  std::vector<int64_t> steps;
-  int64_t current = memory.steps.empty() ? -1 : 0;
-  for (const LayerFacts &layer : layers) {
-    int64_t best = INT64_MAX;
-    for (const NodeName &node : getNodeNames(layer.location)) {
-      auto found = stepsOfNode.find(node.name);
-      if (found == stepsOfNode.end())
-        continue;
-      const int64_t *next = llvm::lower_bound(found->second, current);
-      if (next != found->second.end())
-        best = std::min(best, *next);
-    }
-    if (best != INT64_MAX)
-      current = best;
-    steps.push_back(current);
+      withNode[node.name].push_back(index);
+    current = 0;
   }
-  return steps;
+}
+
+std::optional<int64_t> StepFinder::findNext(const StepsOfName &steps,
+                                            StringRef name) const {
+  auto found = steps.find(name);
+  if (found == steps.end())
+    return std::nullopt;
+  const int64_t *next = llvm::lower_bound(found->second, current);
+  if (next == found->second.end())
+    return std::nullopt;
+  return *next;
+}
+
+int64_t StepFinder::find(const LayerFacts &layer) {
+  std::optional<int64_t> best;
+  if (layer.isProduct && !layer.name.empty())
+    best = findNext(calledAfter, layer.name);
+  if (!best)
+    for (const NodeName &node : getNodeNames(layer.location))
+      if (std::optional<int64_t> next = findNext(withNode, node.name))
+        best = std::min(best.value_or(*next), *next);
+  return current = best.value_or(current);
 }
 
 /// The most bytes of the arena that are alive at one step.
@@ -294,7 +322,9 @@ static std::vector<double> divideAmongLayers(ArrayRef<LayerFacts> layers,
 ModelEnergy estimateEnergy(ArrayRef<LayerFacts> layers,
                            const MemoryFacts &memory) {
   ModelEnergy energy;
-  energy.stepOfLayer = findSteps(layers, memory);
+  StepFinder finder(memory);
+  for (const LayerFacts &layer : layers)
+    energy.stepOfLayer.push_back(finder.find(layer));
   for (size_t i = 0; i < kNumberFormats; ++i)
     energy.formats[i] = estimateFormat(layers, memory, energy.stepOfLayer,
                                        static_cast<NumberFormat>(i));

@@ -1,5 +1,5 @@
 // Draws the report from the data in this file. Names in the data may be hostile: they only ever become the text of
-// a node (createTextNode), never markup, and never an attribute but aria-label.
+// a node (createTextNode), never markup, and never an attribute but aria-label or title.
 "use strict";
 
 const report = JSON.parse(document.getElementById("data").textContent);
@@ -18,6 +18,13 @@ function html(tag, className, ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
   return add(element, ...children);
+}
+
+// A name that may be cut off; the whole of it shows under the pointer.
+function named(tag, className, name) {
+  const element = html(tag, className, name);
+  element.title = name;
+  return element;
 }
 
 function svg(tag, attributes, ...children) {
@@ -61,7 +68,7 @@ const times = (ratio) => (ratio >= 9.95 ? Math.round(ratio) : Number(ratio.toPre
 function compare(amount, reference, what) {
   if (!(amount > 0) || !(reference > 0)) return null;
   const ratio = reference / amount;
-  if (ratio > 0.99 && ratio < 1.01) return "as much as " + what;
+  if (ratio > 0.95 && ratio < 1.05) return "about as much as " + what;
   return ratio >= 1 ? times(ratio) + " less than " + what : times(1 / ratio) + " more than " + what;
 }
 
@@ -127,7 +134,7 @@ function weightTile(totals) {
   const stored = totals.weight_bytes ? byteText(totals.weight_bytes) : "code, no bytes";
   const less = compare(totals.weight_bytes, totals.weight_bytes_float32, "float32");
   return tile("Weights", [String(Number(bits.toPrecision(3))), bits === 1 ? "bit each" : "bits each"],
-    exact(totals.weights) + " in " + stored + (less ? ", " + less : ""),
+    plural(totals.weights, "weight") + " in " + stored + (less ? ", " + less : ""),
     bar(weightsByBits(), totals.weights, "weights by bits"));
 }
 
@@ -161,9 +168,9 @@ function energyTile() {
 }
 
 function drawSummary() {
-  document.title = report.model + " – Setun report";
-  fill("model", report.model);
-  fill("about", "ONNX opset " + report.opset + ", " + plural(report.layers.length, "operation") + " in "
+  document.title = (report.model || "model") + " – Setun report";
+  fill("model", report.model || "model");
+  fill("about", (report.opset ? "ONNX opset " + report.opset + ", " : "") + plural(report.layers.length, "operation") + " in "
     + plural(report.steps.length, "step"));
   fill("summary", weightTile(report.totals), productTile(report.totals), arenaTile(), energyTile());
 }
@@ -178,7 +185,7 @@ function drawEnergy() {
   fill("energy-legend", legendEntries(energyKinds));
   fill("energy-bars", formats.map(([name, format]) => {
     const total = energyTotal(format.energy_pj);
-    const ratio = format === compiled || !(own > 0) ? null : html("small", "", "  " + times(total / own));
+    const ratio = format === compiled || !(own > 0) ? null : html("small", "", " " + times(total / own) + " as much");
     return html("div", "versus", html("div", "label", name), bar(energyPartsOf(format.energy_pj), scale, name + ": " + energyText(total)),
       html("div", "quantity", energyText(total), ratio));
   }));
@@ -189,8 +196,11 @@ function drawEnergy() {
 
 // --- Steps ----------------------------------------------------------------
 
+const layersOfStep = report.steps.map(() => []);
+for (const layer of report.layers) if (layer.step >= 0) layersOfStep[layer.step].push(layer);
+
 const steps = report.steps.map((step, index) => {
-  const layers = report.layers.filter((layer) => layer.step === index);
+  const layers = layersOfStep[index];
   const products = layers.filter((layer) => layer.macs > 0);
   const others = layers.filter((layer) => !(layer.macs > 0));
   const name = (products[0] || layers[0] || step).name || "(no name)";
@@ -217,9 +227,9 @@ function weightCell(step, scale) {
     text: plural(layer.weights, "weight") + " of " + plural(layer.weight_bits, "bit") + " in " + byteText(layer.weight_bytes) }));
   const weights = sum(parts, (part) => part.value);
   const others = Math.max(step.constant_bytes - weights, 0);
-  parts.push({ kind: "other", value: others, text: "scales, biases, tables: " + byteText(others) });
+  parts.push({ kind: "other", value: others, text: "other constants: scales, biases, tables: " + byteText(others) });
   const inCode = step.products.some((layer) => layer.weights && !layer.weight_bytes);
-  const text = [weights ? byteText(weights) : inCode ? "in code" : null, others ? byteText(others) + " tables" : null].filter(Boolean);
+  const text = [weights ? byteText(weights) : inCode ? "in code" : null, others ? byteText(others) + " other" : null].filter(Boolean);
   return html("div", "cell", bar(parts, scale, "constants: " + byteText(step.constant_bytes)),
     html("p", "", html("span", "what", "weights "), text.join(" + ") || "none"));
 }
@@ -247,8 +257,8 @@ function energyCell(step, scale) {
 function drawStep(step, scales) {
   const kernels = [...new Set(step.layers.map((layer) => layer.kernel || layer.op))];
   return html("div", "step",
-    html("div", "title", html("span", "number", step.index + 1), html("div", "", html("div", "name", step.name),
-      html("div", "kernels", kernels.join(", ")))),
+    html("div", "title", html("span", "number", step.index + 1), html("div", "", named("div", "name", step.name),
+      named("div", "kernels", kernels.join(", ")))),
     bitChips(step), weightCell(step, scales.constants), operationCell(step, scales.operations), energyCell(step, scales.energy));
 }
 
@@ -262,7 +272,7 @@ function drawSteps(all) {
     const chosen = new Set([...steps].sort((a, b) => b.energy - a.energy || a.index - b.index).slice(0, SHOWN_STEPS));
     shown = steps.filter((step) => chosen.has(step));
   }
-  const head = ["Step", "Bits", "Weights and tables", "Operations", "Energy"].map((text) => html("div", "", text));
+  const head = ["Step", "Bits", "Weights and other constants", "Operations", "Energy"].map((text) => html("div", "", text));
   fill("steps-rows", html("div", "step-head", ...head), shown.map((step) => drawStep(step, scales)));
   if (shown.length === steps.length) return;
   const rest = 1 - sum(shown, (step) => step.energy) / (report.totals.energy_pj || 1);
@@ -274,7 +284,7 @@ function drawSteps(all) {
 function drawStepsLegend() {
   const used = new Set(report.layers.flatMap((layer) => [layer.input_bits, layer.weight_bits, layer.output_bits]).filter(Boolean).map(bitsClass));
   const groups = [
-    ["Bits and weights", [...Object.entries(bitsNames).filter(([kind]) => used.has(kind)), ["other", "scales, biases, tables"]]],
+    ["Bits and weights", [...Object.entries(bitsNames).filter(([kind]) => used.has(kind)), ["other", "other constants: scales, biases, tables"]]],
     ["Operations", [["multiplications", "multiplications"], ["additions", "additions"], ["scales", "scales and thresholds"], ["track", "two for each MAC"]]],
     ["Energy", energyKinds]];
   fill("steps-legend", groups.map(([name, entries]) => html("div", "legend", html("strong", "", name), legendEntries(entries))));
@@ -282,24 +292,28 @@ function drawStepsLegend() {
 
 // --- Arena ----------------------------------------------------------------
 
-const PLOT = { height: 320, left: 70, bottom: 34, top: 22 };
+const PLOT = { height: 320, bottom: 34, top: 22 };
 const SHOWN_BUFFERS = 3000;
 const bufferKinds = ["weights", "compute", "activations", "bits2", "bits16", "bits1"];
 
 // Bytes that are alive at each step, in blocks of 64 as they are placed.
 function aliveBytes(buffers) {
-  const alive = steps.map(() => 0);
-  for (const buffer of buffers)
-    for (let step = buffer.first_step; step <= buffer.last_step; step += 1) alive[step] += Math.ceil(buffer.bytes / 64) * 64;
-  return alive;
+  const changes = new Array(steps.length + 1).fill(0);
+  for (const buffer of buffers) {
+    const bytes = Math.ceil(buffer.bytes / 64) * 64;
+    changes[buffer.first_step] += bytes;
+    changes[buffer.last_step + 1] -= bytes;
+  }
+  let alive = 0;
+  return steps.map((step) => (alive += changes[step.index]));
 }
 
-function drawBuffer(buffer, index, x, y) {
+function drawBuffer(buffer, x, y) {
   const left = x(buffer.first_step), right = x(buffer.last_step + 1);
   const top = y(buffer.offset + buffer.bytes), height = y(buffer.offset) - top;
   // An inner svg cuts off names that are longer than their buffer.
   const cell = svg("svg", { x: left + "%", y: top, width: right - left + "%", height: Math.max(height, 1) },
-    svg("rect", { class: "buffer fill-" + bufferKinds[index % bufferKinds.length], width: "100%", height: "100%" },
+    svg("rect", { class: "buffer fill-" + bufferKinds[buffer.index % bufferKinds.length], width: "100%", height: "100%" },
       svg("title", {}, buffer.name + ": " + exact(buffer.bytes) + " bytes at " + exact(buffer.offset) + ", steps " + (buffer.first_step + 1)
         + " to " + (buffer.last_step + 1))));
   if (height >= 14)
@@ -327,26 +341,24 @@ function drawArena() {
   const body = PLOT.height - PLOT.top - PLOT.bottom;
   const x = (step) => (100 * step) / steps.length;
   const y = (address) => PLOT.top + body * (1 - address / bytes);
-  const drawn = [...buffers].sort((a, b) => b.bytes - a.bytes).slice(0, SHOWN_BUFFERS);
+  const drawn = buffers.map((buffer, index) => ({ ...buffer, index })).sort((a, b) => b.bytes - a.bytes).slice(0, SHOWN_BUFFERS);
   const every = Math.ceil(steps.length / 24);
   const numbers = steps.filter((step) => step.index % every === 0).map((step) => svg("text",
     { x: x(step.index + 0.5) + "%", y: PLOT.height - 14, "text-anchor": "middle" }, step.index + 1, svg("title", {}, step.name)));
-  const inner = svg("svg", { class: "plot", id: "arena-blocks", x: PLOT.left, y: 0, height: PLOT.height },
-    drawn.map((buffer) => drawBuffer(buffer, buffers.indexOf(buffer), x, y)), drawAlive(aliveBytes(buffers), x, y),
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => svg("text", { x: "100%", y: y(part * bytes) + 4, "text-anchor": "end" },
+    byteText(Math.round(part * bytes))));
+  const axis = svg("svg", { class: "plot addresses", height: PLOT.height }, ticks,
+    svg("text", { x: "100%", y: PLOT.height - 14, "text-anchor": "end" }, "step"));
+  const blocks = svg("svg", { class: "plot", height: PLOT.height, role: "img", "aria-label": "buffers of the arena over time" },
+    drawn.map((buffer) => drawBuffer(buffer, x, y)), drawAlive(aliveBytes(buffers), x, y),
     svg("line", { class: "limit", x1: 0, x2: "100%", y1: y(bytes), y2: y(bytes) }),
     svg("line", { class: "axis", x1: 0, x2: "100%", y1: y(0), y2: y(0) }), numbers);
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => svg("text", { x: PLOT.left - 8, y: y(part * bytes) + 4, "text-anchor": "end" },
-    byteText(Math.round(part * bytes))));
-  const plot = svg("svg", { class: "plot", height: PLOT.height, role: "img", "aria-label": "buffers of the arena over time" }, ticks, inner,
-    svg("text", { x: PLOT.left - 8, y: PLOT.height - 14, "text-anchor": "end" }, "step"));
-  fill("arena-plot", plot);
-  // Percentages are of the inner svg, which is as wide as the page leaves it.
-  const fit = () => inner.setAttribute("width", Math.max(plot.clientWidth - PLOT.left, 50));
-  fit();
-  new ResizeObserver(fit).observe(plot);
+  fill("arena-plot", axis, blocks);
 }
 
 // --- Notes, tables --------------------------------------------------------
+
+const SHOWN_NOTES = 100;
 
 function drawNotes() {
   const noted = report.layers.filter((layer) => layer.why_float || layer.note);
@@ -355,7 +367,8 @@ function drawNotes() {
   const head = !products ? "The model has no product." : floats ? exact(floats) + " of " + plural(products, "product") + " stayed float."
     : "No product stayed float.";
   fill("notes-list", html("p", "note", head),
-    noted.length ? html("ul", "", noted.map((layer) => html("li", "", html("strong", "", layer.name), ": ", layer.why_float || layer.note))) : null);
+    html("ul", "", noted.slice(0, SHOWN_NOTES).map((layer) => html("li", "", html("strong", "", layer.name), ": ", layer.why_float || layer.note)),
+      noted.length > SHOWN_NOTES ? html("li", "", "and " + exact(noted.length - SHOWN_NOTES) + " more") : null));
 }
 
 const columns = [
@@ -390,7 +403,9 @@ function drawOperations(column, direction) {
     return cell;
   });
   const body = rows.slice(0, SHOWN_ROWS).map(({ layer, index }) => html("tr", "", columns.map((one) =>
-    html("td", one.title === "Node" ? "word name" : one.word ? "word" : "", one.text(layer, index)))));
+    one.title === "Node" ? named("td", "word name", layer.name) : html("td", one.word ? "word" : "", one.text(layer, index)))));
+  if (rows.length > SHOWN_ROWS)
+    body.push(html("tr", "", html("td"), html("td", "word", "and " + exact(rows.length - SHOWN_ROWS) + " more")));
   fill("operations-table", html("thead", "", html("tr", "", head)), html("tbody", "", body));
 }
 

@@ -174,4 +174,28 @@ TEST_F(EnergyOfLayers, Model) {
                    ((4 + 4) + (4 + 2 * 12 + 12)) * 1.25);
 }
 
+TEST_F(EnergyOfLayers, ProductsBelongToStepsCalledAfterThem) {
+  auto name = [&](StringRef text) -> Location {
+    return NameLoc::get(StringAttr::get(&context, text));
+  };
+  // The first step also makes the patches of the second product.
+  MemoryFacts memory;
+  Location both = FusedLoc::get(&context, {name("first"), name("second")});
+  memory.steps = {StepFacts(both), StepFacts(name("second"))};
+  memory.steps[0].name = "first";
+  memory.steps[1].name = "second";
+  std::vector<LayerFacts> layers;
+  for (StringRef node : {"first", "second", "second", "elsewhere"}) {
+    layers.push_back(makeTernaryProduct());
+    layers.back().name = node.str();
+    layers.back().location = name(node);
+  }
+  layers[2].isProduct = false;
+  EXPECT_EQ(estimateEnergy(layers, memory).stepOfLayer,
+            (std::vector<int64_t>{0, 1, 1, 1}));
+  // Without steps there is nothing to belong to.
+  EXPECT_EQ(estimateEnergy(layers, MemoryFacts()).stepOfLayer,
+            (std::vector<int64_t>{-1, -1, -1, -1}));
+}
+
 } // namespace
