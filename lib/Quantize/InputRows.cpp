@@ -7,9 +7,13 @@ using namespace llvm;
 
 namespace setun::quantize {
 
-/// Wider layers get no second moments: they take columns^2 numbers.
+/// Wider layers get no second moments: they take columns^2 numbers a group.
 static constexpr int64_t kMostColumns = 1024;
+static constexpr int64_t kMostProducts = 1 << 23;
 
+/// Rows of inputs for each layer, and fewer where each has many products.
+static constexpr int64_t kMostRows = 1 << 14;
+static constexpr int64_t kMostSteps = int64_t(1) << 31;
 static int64_t countElements(ArrayRef<int64_t> shape) {
   int64_t count = 1;
   for (int64_t extent : shape)
@@ -124,8 +128,12 @@ void forEachInputRow(const ProductLayer &layer, FloatTensor input, int64_t most,
 
 InputMoments::InputMoments(const ProductLayer &layer)
     : floatMeans(layer.groups * layer.columns),
-      quantizedMeans(layer.groups * layer.columns) {
-  if (layer.columns <= kMostColumns)
+      quantizedMeans(layer.groups * layer.columns), most(kMostRows) {
+  if (layer.columns > kMostColumns)
+    return;
+  int64_t perRow = layer.groups * layer.columns * layer.columns;
+  most = std::min(most, kMostSteps / std::max<int64_t>(perRow, 1));
+  if (perRow <= kMostProducts)
     products.assign(layer.groups,
                     std::vector<double>(layer.columns * layer.columns));
 }

@@ -24,6 +24,11 @@ static bool isOtherProduct(const ::onnx::NodeProto &node) {
   return node.domain().empty() && others.contains(node.op_type());
 }
 
+static bool isQuantizer(const ::onnx::NodeProto &node) {
+  return node.domain().empty() && node.op_type() == "DequantizeLinear" &&
+         node.output_size() == 1;
+}
+
 /// Same values in every run, if the inputs are constants?
 static bool isPure(const ::onnx::NodeProto &node) {
   static const StringSet<> random = {
@@ -53,6 +58,10 @@ std::vector<std::string> findComputedWeights(const ::onnx::GraphProto &graph) {
   StringSet<> constants = findConstants(graph), seen;
   for (const ::onnx::TensorProto &tensor : graph.initializer())
     seen.insert(tensor.name());
+  // What is quantised already must not be taken for float weights.
+  for (const ::onnx::NodeProto &node : graph.node())
+    if (isQuantizer(node))
+      seen.insert(node.output(0));
   std::vector<std::string> computed;
   for (const ::onnx::NodeProto &node : graph.node())
     if (isProduct(node) && constants.contains(node.input(1)) &&
@@ -163,6 +172,10 @@ std::vector<ProductLayer> findLayers(const ::onnx::GraphProto &graph,
     ProductLayer layer;
     layer.nodeIndex = static_cast<int>(index);
     std::string reason = readLayer(node, initializers, layer);
+    // Other computed weights have been replaced by their values.
+    if (!initializers.contains(node.input(1)) &&
+        constants.contains(node.input(1)))
+      reason = "its weights are quantised already";
     if (reason.empty())
       layers.push_back(std::move(layer));
     else

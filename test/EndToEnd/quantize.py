@@ -74,6 +74,8 @@ class Checker:
         out, reported = self.quantize(title, model, samples, options)
         if not out.exists():
             return None
+        if run is run_onnxruntime:
+            onnx.checker.check_model(str(out), full_check=True)
         self.setun("run", out, "--batch", "--input", self.folder / "samples.npy", "--output-dir", self.folder / "out")
         ours = np.load(self.folder / "out" / "output_0.npy")
         theirs, exact = run(out, samples), run_onnxruntime(model, samples)

@@ -168,14 +168,20 @@ llvm::Error QuantizeCommand::chooseLayers() {
   std::vector<ProductLayer> found = findLayers(proto->graph(), report.left);
   if (found.empty()) {
     std::string reasons;
-    for (const FloatLayer &layer : report.left)
+    constexpr size_t most = 3;
+    for (const FloatLayer &layer : ArrayRef(report.left).take_front(most))
       reasons +=
           "; node '" + layer.name + "' (" + layer.opType + "): " + layer.reason;
+    if (report.left.size() > most)
+      reasons += "; ...";
     return llvm::createStringError(
         "there is nothing to quantise: accepted are Conv, Gemm and MatMul of "
         "the main graph with constant float32 weights" +
         reasons);
   }
+  if (scheme != WeightScheme::Int8 && !allLayers)
+    report.notes.push_back("the first and the last layer keep 8 bits; "
+                           "--all-layers gives them fewer");
   for (auto [index, layer] : llvm::enumerate(found)) {
     QuantizedLayer &quantized = layers.emplace_back();
     bool isEdge = index == 0 || index + 1 == found.size();
@@ -196,7 +202,7 @@ llvm::Error QuantizeCommand::forEachSample(
     TensorRunner &runner, StringRef phase,
     llvm::function_ref<llvm::Error(int64_t, const llvm::StringMap<NpyArray> &)>
         visit) {
-  Progress progress(phase, samples->size());
+  Progress progress(phase, samples->size(), "samples");
   for (int64_t i = 0; i < samples->size(); ++i) {
     auto tensors = runner.run(samples->getSample(i));
     if (!tensors)
@@ -293,7 +299,6 @@ static QuantizedMatrix quantizeGroups(const QuantizedLayer &quantized,
 llvm::Error QuantizeCommand::quantizeWeights() {
   std::vector<InputMoments> moments;
   if (samples) {
-    constexpr int64_t mostRows = 1 << 14;
     for (const QuantizedLayer &layer : layers)
       moments.emplace_back(layer.layer);
     auto runner = compile(*proto, getLayerInputs());
@@ -306,18 +311,20 @@ llvm::Error QuantizeCommand::quantizeWeights() {
                 const NpyArray &array = tensors.at(layer.layer.input);
                 moment.add(layer.layer, {getFloats(array), array.shape},
                            layer.activation ? &*layer.activation : nullptr,
-                           mostRows / samples->size() + 1);
+                           moment.most / samples->size() + 1);
               }
               return llvm::Error::success();
             }))
       return failed;
   }
+  Progress progress("weights", static_cast<int64_t>(layers.size()), "layers");
   for (auto [index, layer] : llvm::enumerate(layers)) {
     if (samples)
       moments[index].finish();
     layer.weights = quantizeGroups(layer, samples ? &moments[index] : nullptr);
     if (samples && correctBias)
       layer.biasChange = getBiasChange(layer, moments[index]);
+    progress.step();
   }
   return llvm::Error::success();
 }

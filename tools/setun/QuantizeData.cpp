@@ -151,6 +151,7 @@ TensorRunner::create(const ::onnx::ModelProto &model, StringRef file,
   DiagnosticPrinter printer(runner->context.get(), file,
                             /*printRemarks=*/false);
   options.isNative = isSupportedOperator;
+  runner->wanted.assign(tensors.begin(), tensors.end());
   options.extraOutputs.assign(tensors.begin(), tensors.end());
   auto import = [&] {
     return importOnnxModel(model, file, runner->context.get(), options);
@@ -185,6 +186,9 @@ TensorRunner::run(ArrayRef<NpyArray> inputs) {
   for (auto [argument, output] :
        llvm::zip(runner->getArguments(EntryRole::Output), *outputs))
     tensors[argument->name] = std::move(output);
+  for (const std::string &name : wanted)
+    if (!tensors.contains(name))
+      return error(llvm::formatv("there is no value for tensor '{0}'", name));
   return tensors;
 }
 

@@ -37,8 +37,9 @@ private:
 /// A model that gives tensors by name.
 class TensorRunner {
 public:
-  /// Imports and compiles; the diagnostics say what is wrong. `shapes` size the
-  /// open dimensions of the inputs.
+  /// Imports and compiles; the diagnostics say what is wrong. Besides the
+  /// outputs of the model it gives `tensors`. `shapes` size the open dimensions
+  /// of the inputs.
   static std::unique_ptr<TensorRunner>
   create(const ::onnx::ModelProto &model, llvm::StringRef file,
          ImportOptions options, llvm::ArrayRef<std::string> tensors,
@@ -48,6 +49,7 @@ public:
   run(llvm::ArrayRef<NpyArray> inputs);
 
 private:
+  std::vector<std::string> wanted;
   std::unique_ptr<mlir::MLIRContext> context;
   std::unique_ptr<ModelRunner> runner;
 };

@@ -13,12 +13,13 @@ using namespace setun::quantize;
 
 namespace setun::driver {
 
-Progress::Progress(StringRef phase, int64_t total)
-    : phase(phase.str()), total(total), counts(errs().is_displayed()) {
+Progress::Progress(StringRef phase, int64_t total, StringRef what)
+    : phase(phase.str()), what(what.str()), total(total),
+      counts(errs().is_displayed()) {
   if (counts)
     print();
   else
-    errs() << "setun: " << phase << ": " << total << " samples\n";
+    errs() << "setun: " << phase << ": " << total << ' ' << what << '\n';
 }
 
 Progress::~Progress() {
@@ -35,8 +36,8 @@ void Progress::step() {
 }
 
 void Progress::print() {
-  errs() << "\rsetun: " << phase << ": " << done << " of " << total
-         << " samples";
+  errs() << "\rsetun: " << phase << ": " << done << " of " << total << ' '
+         << what;
 }
 
 void Accuracy::add(const NpyArray &output, int64_t label) {

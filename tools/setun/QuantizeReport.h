@@ -15,14 +15,15 @@ namespace setun::driver {
 /// A line on stderr for each phase; on a terminal it counts.
 class Progress {
 public:
-  Progress(llvm::StringRef phase, int64_t total);
+  /// `what` are the steps: samples, layers.
+  Progress(llvm::StringRef phase, int64_t total, llvm::StringRef what);
   ~Progress();
   void step();
 
 private:
   void print();
 
-  std::string phase;
+  std::string phase, what;
   int64_t total, done = 0;
   bool counts;
 };

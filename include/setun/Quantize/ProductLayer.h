@@ -89,6 +89,8 @@ struct InputMoments {
   /// One for each group and column: means of inputs, float and quantised.
   std::vector<double> floatMeans, quantizedMeans;
   int64_t count = 0;
+  /// So many rows of inputs are worth their time, over all samples.
+  int64_t most;
 
   explicit InputMoments(const ProductLayer &layer);
   void add(const ProductLayer &layer, FloatTensor input,

@@ -53,6 +53,15 @@ kernels = [initializer("k0", 8, 2, 3, 3), initializer("c0", 8)]
 kernels += [initializer("k1", 8, 1, 3, 3), initializer("k2", 6, 8, 1, 1)]
 save("conv", conv, {"image": [1, 2, 12, 12]}, {"a3": [1, 6, 4, 4]}, kernels, opset=11, ir=6)
 
+# Two layers share their input and their weights, which are read elsewhere, too.
+shared = [
+    helper.make_node("MatMul", ["x", "w"], ["a"], "one"),
+    helper.make_node("Gemm", ["x", "w"], ["b"], "two"),
+    helper.make_node("Add", ["a", "b"], ["c"], "sum"),
+    helper.make_node("Mul", ["c", "w"], ["y"], "scaled"),
+]
+save("shared", shared, {"x": [3, 3]}, {"y": [3, 3]}, [initializer("w", 3, 3)], opset=13)
+
 save("no_weights", [helper.make_node("MatMul", ["x", "z"], ["y"], "product")],
      {"x": [2, 3], "z": [3, 2]}, {"y": [2, 2]}, [])
 infinite = numpy_helper.from_array(np.full((3, 2), np.inf, np.float32), "w")
@@ -63,6 +72,7 @@ save("division", [helper.make_node("Reciprocal", ["x"], ["h"], "reciprocal"),
      {"x": [1, 3]}, {"y": [1, 4]}, [initializer("w0", 3, 4)])
 
 np.save(folder / "x.npy", rng.normal(size=(40, 12)).astype(np.float32))
+np.save(folder / "square.npy", rng.normal(size=(4, 3, 3)).astype(np.float32))
 np.save(folder / "image.npy", rng.normal(size=(10, 2, 12, 12)).astype(np.float32))
 np.save(folder / "zeros.npy", np.zeros((1, 3), np.float32))
 np.save(folder / "labels.npy", np.arange(40) % 5)
