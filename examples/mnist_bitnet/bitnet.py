@@ -105,14 +105,17 @@ class BitLinear(nn.Linear):
 class BitMlp(nn.Module):
     """Flatten, then BitLinear layers with a norm and ReLU between them; ends in 10 logits.
 
+    With `pool` the image is first averaged over squares of 2x2 pixels, for small memories.
+
     `norm` is "batch" (BatchNorm1d after each hidden layer), "rms_outside" (SpelledRmsNorm there),
     "rms_module" (torch.nn.RMSNorm there) or "rms_inside" (SpelledRmsNorm as each BitLinear's norm).
     """
 
-    def __init__(self, hidden, bias, norm, ste="detach"):
+    def __init__(self, hidden, bias, norm, ste="detach", pool=False):
         super().__init__()
+        self.pool = nn.AvgPool2d(2) if pool else None
         self.flatten = nn.Flatten()
-        widths = [784, *hidden, 10]
+        widths = [196 if pool else 784, *hidden, 10]
         inside = SpelledRmsNorm if norm == "rms_inside" else lambda features: None
         self.linears = nn.ModuleList(
             BitLinear(widths[i], widths[i + 1], bias, ste, inside(widths[i]))
@@ -127,7 +130,7 @@ class BitMlp(nn.Module):
         self.norms = nn.ModuleList(outside(width) for width in hidden)
 
     def forward(self, image):
-        x = self.flatten(image)
+        x = self.flatten(self.pool(image) if self.pool else image)
         for linear, norm in zip(self.linears, self.norms):
             x = F.relu(norm(linear(x)))
         return self.linears[-1](x)
@@ -140,4 +143,5 @@ TRAININGS = {
     "batch": dict(hidden=[56, 50], bias=False, norm="batch"),
     "rms_inside": dict(hidden=[64, 48], bias=False, norm="rms_inside"),
     "rms_outside": dict(hidden=[48, 48], bias=False, norm="rms_outside"),
+    "pooled": dict(hidden=[128, 64], bias=False, norm="batch", pool=True),
 }

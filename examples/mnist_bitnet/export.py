@@ -73,6 +73,9 @@ MODELS = {
     "variants/dynamo_opset18_folded_ste_weights_detach": dict(
         training="batch", exporter="dynamo", opset=18, fold="through_ste"
     ),
+    "variants/torchscript_opset17_pooled_detach": dict(
+        training="pooled", exporter="torchscript", opset=17
+    ),
     "variants/dynamo_newest_bias_function": dict(
         training="batch_bias", exporter="dynamo", opset=NEWEST_OPSET, ste="function"
     ),
@@ -87,6 +90,7 @@ WEIGHTS_OF_TRAINING = {
     "batch": "variants/torchscript_opset17_dynamic_batch_detach",
     "rms_inside": "variants/torchscript_opset17_rmsnorm_inside_detach",
     "rms_outside": "variants/torchscript_opset13_rmsnorm_outside_detach",
+    "pooled": "variants/torchscript_opset17_pooled_detach",
 }
 
 
