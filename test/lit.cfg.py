@@ -2,7 +2,7 @@
 #   %cc %strict      a C compiler; the flags under which emitted C must not warn
 #   %chromium        a browser that runs without a screen, feature chromium
 #   %python          Python with numpy and onnx; what else it can import is a feature
-#   %examples %scripts %kernels   folders of the repository
+#   %examples %scripts %kernels %bench   folders of the repository
 #   %models %data    folders outside of it: features shared-models and shared-data
 #   %onnx_data       ONNX's backend tests, feature onnx-data; %conformance: further ones
 
@@ -52,6 +52,7 @@ config.substitutions += [
     ("%examples", folder("examples")),
     ("%scripts", folder("scripts")),
     ("%kernels", folder("lib", "Kernels")),
+    ("%bench", folder("bench")),
     ("%models", os.path.normpath(models)),
     ("%data", os.path.normpath(data)),
     ("%onnx_data", os.path.normpath(onnx_data)),
@@ -61,6 +62,12 @@ config.substitutions += [
 for program in ["gcc", "clang", "clang-format-22", "valgrind"]:
     if find(program):
         config.available_features.add(program)
+
+# Microcontrollers are emulated; nothing else needs these programs.
+if find("arm-none-eabi-gcc") and find("qemu-system-arm"):
+    config.available_features.add("cortex-m")
+else:
+    lit_config.note("no arm-none-eabi-gcc or no qemu-system-arm: tests on Cortex-M are skipped")
 
 folders = [("shared-models", models), ("shared-data", data)]
 folders += [("onnx-data", os.path.join(onnx_data, "node"))]
