@@ -143,6 +143,25 @@ bool isSorted(lowbit::ThresholdOp op) {
   return true;
 }
 
+/// A long table of constants takes half of the memory where 16 bits hold them.
+Value narrowTable(OpBuilder &builder, Thresholds &t) {
+  std::optional<onnx::ConstantData> data =
+      onnx::getConstantData(t.op.getThresholds());
+  auto type = cast<RankedTensorType>(t.table.getType());
+  if (!data || type.getElementTypeBitWidth() <= 16)
+    return t.table;
+  SmallVector<int16_t> values;
+  for (int64_t i = 0; i < data->size(); ++i) {
+    if (!llvm::isInt<16>(data->asInt(i)))
+      return t.table;
+    values.push_back(static_cast<int16_t>(data->asInt(i)));
+  }
+  auto narrow = RankedTensorType::get(type.getShape(), builder.getI16Type());
+  return arith::ConstantOp::create(
+      builder, t.op.getThresholds().getLoc(), narrow,
+      DenseElementsAttr::get(narrow, ArrayRef<int16_t>(values)));
+}
+
 /// Many sorted thresholds: a binary search. `count` grows by falling powers of
 /// two as long as the threshold before it is reached; an index past the end is
 /// clamped, and then does not count.
@@ -152,6 +171,7 @@ Value createSearch(OpBuilder &builder, Thresholds &t) {
   if (t.isMixed())
     inputs.push_back(t.createFalling(builder));
   int64_t n = t.getCount();
+  Value table = narrowTable(builder, t);
   return createElementwise(
       builder, loc, t.getShape(), t.storage, inputs,
       [&](OpBuilder &b, ValueRange in) -> Value {
@@ -171,7 +191,10 @@ Value createSearch(OpBuilder &builder, Thresholds &t) {
               b, loc, arith::SelectOp::create(b, loc, inside, next, index(n)),
               index(1));
           Value threshold =
-              tensor::ExtractOp::create(b, loc, t.table, ValueRange{row, at});
+              tensor::ExtractOp::create(b, loc, table, ValueRange{row, at});
+          if (table != t.table)
+            threshold = arith::ExtSIOp::create(
+                b, loc, getElementTypeOrSelf(t.table.getType()), threshold);
           Value reached = arith::AndIOp::create(
               b, loc, inside, t.compare(b, in[0], threshold, false));
           count = arith::SelectOp::create(b, loc, reached, next, count);

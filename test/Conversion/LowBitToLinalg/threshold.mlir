@@ -69,16 +69,17 @@ func.func @mixed(%x: tensor<2x2xf32>, %t: tensor<2x1xf32>) -> tensor<2x2xui1> {
 
 // -----
 
-// 17 sorted thresholds: steps of 16, 8, 4, 2 and 1. A step past the end does not count.
+// 17 sorted thresholds: steps of 16, 8, 4, 2 and 1. A step past the end does not count. The table has 16 bits.
 // CHECK-LABEL: @search
-// CHECK: [[TABLE:%.*]] = arith.constant dense<{{.*}}> : tensor<1x17xi32>
+// CHECK: [[TABLE:%.*]] = arith.constant dense<{{.*}}> : tensor<1x17xi16>
 // CHECK: linalg.generic {{.*}} ins(%arg0 : tensor<2x3xi32>)
 // CHECK: %c16 = arith.constant 16 : index
 // CHECK: tensor.extract [[TABLE]][%c0, %{{.*}}]
 // CHECK: %c8 = arith.constant 8 : index
 // CHECK: [[NEXT:%.*]] = arith.addi %{{.*}}, %c8
 // CHECK: [[INSIDE:%.*]] = arith.cmpi ule, [[NEXT]], %{{.*}} : index
-// CHECK: [[T:%.*]] = tensor.extract [[TABLE]]
+// CHECK: [[STORED:%.*]] = tensor.extract [[TABLE]]
+// CHECK: [[T:%.*]] = arith.extsi [[STORED]] : i16 to i32
 // CHECK: [[REACHED:%.*]] = arith.cmpi sge, %in, [[T]] : i32
 // CHECK: [[COUNTS:%.*]] = arith.andi [[INSIDE]], [[REACHED]]
 // CHECK: arith.select [[COUNTS]], [[NEXT]], %{{.*}} : index
@@ -87,6 +88,18 @@ func.func @mixed(%x: tensor<2x2xf32>, %t: tensor<2x1xf32>) -> tensor<2x2xui1> {
 // CHECK: linalg.yield
 func.func @search(%x: tensor<2x3xi32>) -> tensor<2x3xui5> {
   %t = arith.constant dense<[[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 16]]> : tensor<1x17xi32>
+  %0 = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<2x3xi32>, tensor<1x17xi32>) -> tensor<2x3xui5>
+  return %0 : tensor<2x3xui5>
+}
+
+// -----
+
+// Thresholds that 16 bits do not hold.
+// CHECK-LABEL: @wide_search
+// CHECK-NOT: i16
+// CHECK: tensor.extract %{{.*}} : tensor<1x17xi32>
+func.func @wide_search(%x: tensor<2x3xi32>) -> tensor<2x3xui5> {
+  %t = arith.constant dense<[[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 32768]]> : tensor<1x17xi32>
   %0 = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<2x3xi32>, tensor<1x17xi32>) -> tensor<2x3xui5>
   return %0 : tensor<2x3xui5>
 }
