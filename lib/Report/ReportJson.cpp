@@ -120,6 +120,9 @@ void JsonWriter::writeLayer(size_t index) {
   json.attribute("multiplications", layer.multiplications);
   json.attribute("additions", layer.additions);
   json.attribute("additions_before_sharing", layer.additionsBefore);
+  if (!layer.isProduct)
+    json.attribute("other_operations", layer.operations.multiplications +
+                                           layer.operations.additions);
   json.attribute("weight_bytes", layer.weightBytes);
   json.attribute("weights", layer.weights);
   writePicojoules("energy_pj", report.energy.layers[index]);

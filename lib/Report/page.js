@@ -205,8 +205,8 @@ const steps = report.steps.map((step, index) => {
   const others = layers.filter((layer) => !(layer.macs > 0));
   const name = (products[0] || layers[0] || step).name || "(no name)";
   return { ...step, name, index, layers, products, macs: sum(products, (layer) => layer.macs), energy: energyTotal(step.energy_pj),
-    multiplications: sum(products, (layer) => layer.multiplications), scales: sum(others, (layer) => layer.multiplications),
-    additions: sum(products, (layer) => layer.additions), comparisons: sum(others, (layer) => layer.additions) };
+    multiplications: sum(products, (layer) => layer.multiplications), additions: sum(products, (layer) => layer.additions),
+    others: sum(others, (layer) => layer.other_operations || 0) };
 });
 
 function bitChip(bits) {
@@ -238,11 +238,10 @@ function operationCell(step, scale) {
   const parts = [
     { kind: "multiplications", value: step.multiplications, text: plural(step.multiplications, "multiplication") },
     { kind: "additions", value: step.additions, text: plural(step.additions, "addition") },
-    { kind: "scales", value: step.scales + step.comparisons,
-      text: plural(step.scales, "multiplication") + " with scales, " + plural(step.comparisons, "comparison") + " with thresholds" },
+    { kind: "scales", value: step.others, text: plural(step.others, "operation") + " around products: scales, thresholds, activations" },
   ];
-  const counted = [[step.multiplications, "mul"], [step.additions, "add"], [step.scales, "scale"], [step.comparisons, "compare"]]
-    .filter(([count]) => count).map(([count, word]) => countText(count) + " " + word);
+  const counted = [[step.multiplications, "mul"], [step.additions, "add"], [step.others, "other"]].filter(([count]) => count)
+    .map(([count, word]) => countText(count) + " " + word);
   return html("div", "cell", bar(parts, scale, plural(step.macs, "multiply-accumulate step"),
     { value: 2 * step.macs, text: plural(step.macs, "multiply-accumulate step") + ", two operations each" }),
   html("p", "", (step.macs ? countText(step.macs) + " MACs: " : "") + (counted.join(", ") || "none")));
@@ -266,7 +265,7 @@ const SHOWN_STEPS = 40;
 
 function drawSteps(all) {
   const scales = { constants: largest(steps, (step) => step.constant_bytes), energy: largest(steps, (step) => step.energy),
-    operations: largest(steps, (step) => Math.max(2 * step.macs, step.additions + step.multiplications + step.scales + step.comparisons)) };
+    operations: largest(steps, (step) => Math.max(2 * step.macs, step.additions + step.multiplications + step.others)) };
   let shown = steps;
   if (!all && steps.length > SHOWN_STEPS + 10) {
     const chosen = new Set([...steps].sort((a, b) => b.energy - a.energy || a.index - b.index).slice(0, SHOWN_STEPS));
@@ -285,7 +284,7 @@ function drawStepsLegend() {
   const used = new Set(report.layers.flatMap((layer) => [layer.input_bits, layer.weight_bits, layer.output_bits]).filter(Boolean).map(bitsClass));
   const groups = [
     ["Bits and weights", [...Object.entries(bitsNames).filter(([kind]) => used.has(kind)), ["other", "other constants: scales, biases, tables"]]],
-    ["Operations", [["multiplications", "multiplications"], ["additions", "additions"], ["scales", "scales and thresholds"], ["track", "two for each MAC"]]],
+    ["Operations", [["multiplications", "multiplications"], ["additions", "additions"], ["scales", "around products"], ["track", "two for each MAC"]]],
     ["Energy", energyKinds]];
   fill("steps-legend", groups.map(([name, entries]) => html("div", "legend", html("strong", "", name), legendEntries(entries))));
 }
