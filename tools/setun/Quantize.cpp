@@ -37,6 +37,7 @@ private:
   llvm::Error readSamples();
   llvm::Error replaceComputedWeights();
   llvm::Error lift();
+  llvm::Error checkLifted(const ::onnx::ModelProto &before);
   llvm::Error chooseLayers();
   llvm::Error chooseActivations();
   llvm::Error quantizeWeights();
@@ -143,9 +144,39 @@ llvm::Error QuantizeCommand::replaceComputedWeights() {
   return llvm::Error::success();
 }
 
+/// The converter knows every operator, but not every use of it: a sample tells
+/// whether the lifted model is the same one.
+llvm::Error QuantizeCommand::checkLifted(const ::onnx::ModelProto &before) {
+  if (!samples)
+    return llvm::Error::success();
+  auto old = compile(before, {}), lifted = compile(*proto, {});
+  if (!old || !lifted)
+    return refused();
+  auto want = old->run(samples->getSample(0));
+  if (!want)
+    return want.takeError();
+  auto got = lifted->run(samples->getSample(0));
+  if (!got)
+    return got.takeError();
+  for (const ::onnx::ValueInfoProto &output : before.graph().output()) {
+    const NpyArray &a = (*want)[output.name()], &b = (*got)[output.name()];
+    ErrorSum difference;
+    bool isSame = a.dtype == b.dtype && a.shape == b.shape;
+    if (isSame && a.dtype == "float32")
+      difference.add(getFloats(a), getFloats(b));
+    if (!isSame || difference.getRelative() > 1e-4)
+      return error(llvm::formatv(
+          "ONNX's converter changes output '{0}' between opset {1} and {2}; "
+          "--format=qonnx does not need it",
+          output.name(), getOpset(before), getOpset(*proto)));
+  }
+  return llvm::Error::success();
+}
+
 /// Raises the opset to what the format needs; int4 can do without.
 llvm::Error QuantizeCommand::lift() {
   int64_t before = getOpset(*proto);
+  ::onnx::ModelProto original = *proto;
   if (format == Format::Qonnx)
     return llvm::Error::success();
   int needed = group > 0 || scheme == WeightScheme::Int4 ? 21 : 13;
@@ -158,10 +189,11 @@ llvm::Error QuantizeCommand::lift() {
   if (failed)
     return llvm::createStringError(toString(std::move(failed)) +
                                    "; --format=qonnx does not need it");
-  if (getOpset(*proto) != before)
-    report.notes.push_back(llvm::formatv("lifted from opset {0} to {1}", before,
-                                         getOpset(*proto)));
-  return llvm::Error::success();
+  if (getOpset(*proto) == before)
+    return llvm::Error::success();
+  report.notes.push_back(
+      llvm::formatv("lifted from opset {0} to {1}", before, getOpset(*proto)));
+  return checkLifted(original);
 }
 
 llvm::Error QuantizeCommand::chooseLayers() {
