@@ -13,6 +13,13 @@ static StringRef getMarked(StringRef text) {
   return text.split("/* setun:end */").first;
 }
 
+StringRef getFloatGuardText() {
+  static constexpr StringLiteral text =
+#include "lib/Target/C/FloatGuard.inc"
+      ;
+  return getMarked(text);
+}
+
 StringRef getPreambleText() {
   static constexpr StringLiteral text =
 #include "lib/Target/C/Preamble.inc"

@@ -12,6 +12,8 @@
 
 namespace setun::c {
 
+/// FloatGuard.h: behind the includes of NAME.c, if it computes with floats.
+llvm::StringRef getFloatGuardText();
 /// Preamble.h: behind the includes of NAME.c.
 llvm::StringRef getPreambleText();
 /// NpyMain.h: at the beginning of NAME_main.c.

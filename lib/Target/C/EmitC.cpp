@@ -182,7 +182,8 @@ LogicalResult SourceFile::build() {
 void SourceFile::printIncludes(SourceWriter &writer) {
   writer.linef("#include \"{}.h\"", emission.options.name);
   writer.blank();
-  writer.line("#include <float.h>");
+  if (emission.usesFloat)
+    writer.line("#include <float.h>");
   bool hasKernels = !emission.kernels.empty();
   if (emission.usesMath || hasKernels)
     writer.line("#include <math.h>");
@@ -281,6 +282,10 @@ void SourceFile::printRun(const BuiltFunction &built, SourceWriter &writer) {
 void SourceFile::print(SourceWriter &writer) {
   printBanner(emission, writer);
   printIncludes(writer);
+  if (emission.usesFloat) {
+    writer.verbatim(getFloatGuardText());
+    writer.blank();
+  }
   writer.verbatim(getPreambleText());
   printKernels(writer);
   for (const BuiltFunction &built : functions) {

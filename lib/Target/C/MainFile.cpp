@@ -72,12 +72,13 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
   writer.verbatim(getNpyMainText());
   writer.blank();
 
-  std::string usage, arguments;
+  std::string arguments;
+  SmallVector<std::string> usage;
   for (bool isInput : {true, false})
     for (const Port &port : entry.getPorts())
       if (port.isInput == isInput)
-        usage +=
-            fmt::format(" {}_{}.npy", isInput ? "input" : "output", port.index);
+        usage.push_back(fmt::format(" {}_{}.npy", isInput ? "input" : "output",
+                                    port.index));
   auto getBuffer = [](const Port &port) {
     return fmt::format("{}_{}", port.isInput ? "input" : "output", port.index);
   };
@@ -89,7 +90,17 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
   }
   writer.linef("static {}_arena arena;", name);
   writer.open(fmt::format("if (argc != {}) {{", entry.getPorts().size() + 1));
-  writer.linef("fprintf(stderr, \"usage: {}{}\\n\");", name, usage);
+  // C99 compilers need not read literals of more than 4095 characters.
+  constexpr size_t filesOfLine = 100;
+  size_t first = std::min(usage.size(), filesOfLine);
+  std::string words = llvm::join(usage.begin(), usage.begin() + first, "");
+  writer.linef("fprintf(stderr, \"usage: {}{}\");", name, words);
+  for (; first < usage.size(); first += filesOfLine) {
+    size_t last = std::min(usage.size(), first + filesOfLine);
+    words = llvm::join(usage.begin() + first, usage.begin() + last, "");
+    writer.linef("fprintf(stderr, \"{}\");", words);
+  }
+  writer.line("fprintf(stderr, \"\\n\");");
   writer.line("return 2;");
   writer.close();
   unsigned position = 0;
