@@ -197,10 +197,23 @@ void SourceFile::printIncludes(SourceWriter &writer) {
 
 void SourceFile::printKernels(SourceWriter &writer) {
   SmallVector<const KernelSource *> sources = collectKernels(emission.kernels);
+  if (sources.empty())
+    return;
+  writer.blank();
+  writer.line(
+      "/* Some helpers are for other processors than the compiler's. */");
+  writer.line("#if defined(__clang__)");
+  writer.line("#pragma clang diagnostic push");
+  writer.line("#pragma clang diagnostic ignored \"-Wunused-function\"");
+  writer.line("#endif");
   for (const KernelSource *source : sources) {
     writer.blank();
     writer.verbatim(source->text);
   }
+  writer.blank();
+  writer.line("#if defined(__clang__)");
+  writer.line("#pragma clang diagnostic pop");
+  writer.line("#endif");
 }
 
 /// Constants stand before the first function that reads them.
