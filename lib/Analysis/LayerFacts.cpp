@@ -18,6 +18,9 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/ADT/bit.h"
+
+#include <cstdlib>
 
 using namespace mlir;
 
@@ -112,11 +115,13 @@ static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
   }
   if (op.getKernel() != lowbit::KernelKind::AddSub || facts.weights == 0)
     return facts;
-  // Without sharing every weight but 0 is one addition.
-  int64_t nonzeros =
-      llvm::count_if(constant.getCodes(), [](int64_t code) { return code; });
-  facts.additionsBefore =
-      getElements(result) / weights.getDimSize(0) * nonzeros;
+  // Without sharing every signed digit of a weight is one addition. 3 n and n
+  // differ in as many bits as n has signed digits.
+  int64_t digits = 0;
+  for (int64_t code : constant.getCodes())
+    digits += llvm::popcount(uint64_t(3 * std::abs(code)) ^
+                             uint64_t(std::abs(code)));
+  facts.additionsBefore = getElements(result) / weights.getDimSize(0) * digits;
   return facts;
 }
 

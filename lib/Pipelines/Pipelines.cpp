@@ -90,11 +90,14 @@ void addStagePasses(OpPassManager &passes, Stage stage,
     passes.addNestedPass<func::FuncOp>(createSelectKernels(kernels));
     return;
   }
-  case Stage::Packed:
+  case Stage::Packed: {
+    TernaryToAddSubOptions networks;
+    networks.maxDepth = options.maxNetworkDepth;
     passes.addNestedPass<func::FuncOp>(createUnfoldConvolutions());
-    passes.addNestedPass<func::FuncOp>(createTernaryToAddSub());
+    passes.addNestedPass<func::FuncOp>(createTernaryToAddSub(networks));
     passes.addNestedPass<func::FuncOp>(createPackWeights());
     return;
+  }
   case Stage::Buffers:
     return addLowering(passes, options);
   }

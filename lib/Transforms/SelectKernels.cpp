@@ -19,7 +19,7 @@ namespace {
 /// Up to here a network of additions is about as small as a packed kernel.
 constexpr int64_t maxAutomaticNonzeros = 1024;
 /// Beyond, the code of a network would run to hundreds of thousands of lines.
-constexpr int64_t maxNonzeros = 1000 * 1000;
+constexpr int64_t maxDigits = 1000 * 1000;
 /// Groups of a convolution become one matrix that is 0 between them. A packed
 /// kernel takes these zeros like weights; more groups are faster in plain
 /// loops.
@@ -49,13 +49,14 @@ Objection objectToAddSub(lowbit::ProductOp op) {
   if (Objection objection = objectToKernels(op); !objection.empty())
     return objection;
   lowbit::ConstantOp weights = getUnpackedWeights(op);
-  if (!isTernaryOrBipolar(op.getRhs().getType().getElementType()))
-    return llvm::formatv("the weights are {0}, not ternary or bipolar",
-                         op.getRhs().getType().getElementType());
-  int64_t nonzeros = countNonzeros(weights);
-  if (nonzeros > maxNonzeros)
-    return llvm::formatv("{0} nonzero weights are more than {1}", nonzeros,
-                         maxNonzeros);
+  Type code = op.getRhs().getType().getElementType();
+  if (lowbit::getCodeBits(code) > 8)
+    return llvm::formatv("the weights are {0}, more than 8 bits", code);
+  // Ternary and bipolar weights have one digit, or none.
+  int64_t digits = countSignedDigits(weights);
+  if (digits > maxDigits)
+    return llvm::formatv("{0} signed digits of weights are more than {1}",
+                         digits, maxDigits);
   auto conv = dyn_cast<lowbit::ConvOp>(op.getOperation());
   int64_t cells =
       op.getRhs().getType().getNumElements() * (conv ? conv.getGroups() : 1);
@@ -100,6 +101,7 @@ bool isWorthPacking(lowbit::ProductOp op) {
 
 KernelKind chooseAutomatically(lowbit::ProductOp op) {
   if (objectToAddSub(op).empty() &&
+      isTernaryOrBipolar(op.getRhs().getType().getElementType()) &&
       countNonzeros(getUnpackedWeights(op)) <= maxAutomaticNonzeros)
     return KernelKind::AddSub;
   return isWorthPacking(op) ? KernelKind::Packed : KernelKind::Plain;

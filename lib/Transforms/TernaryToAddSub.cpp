@@ -1,4 +1,5 @@
-// Replaces ternary products by proven networks of additions and subtractions.
+// Replaces products with constant weights by proven networks of additions,
+// subtractions and shifts.
 #include "AddSubNetwork.h"
 #include "WeightMatrix.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -33,33 +34,40 @@ void createNodes(OpBuilder &builder, Location loc, Block &block,
   };
   auto exact = arith::IntegerOverflowFlags::nsw;
   SmallVector<Value> values(block.getArguments());
+  DenseMap<std::pair<int32_t, int32_t>, Value> shiftedValues;
+  auto getShifted = [&](int32_t value, int32_t shift) {
+    if (shift == 0)
+      return values[value];
+    Value &shifted = shiftedValues[{value, shift}];
+    if (!shifted)
+      shifted = arith::ShLIOp::create(builder, loc, values[value],
+                                      getConstant(shift), exact);
+    return shifted;
+  };
   for (const AddSubNetwork::Node &node : network.nodes) {
-    Value lhs = values[node.lhs];
-    switch (node.operation) {
-    case AddSubNetwork::Operation::Add:
-      values.push_back(
-          arith::AddIOp::create(builder, loc, lhs, values[node.rhs], exact));
-      break;
-    case AddSubNetwork::Operation::Subtract:
-      values.push_back(
-          arith::SubIOp::create(builder, loc, lhs, values[node.rhs], exact));
-      break;
-    case AddSubNetwork::Operation::Negate:
-      values.push_back(
-          arith::SubIOp::create(builder, loc, getConstant(0), lhs, exact));
-      break;
+    if (node.operation == AddSubNetwork::Operation::Negate) {
+      values.push_back(arith::SubIOp::create(builder, loc, getConstant(0),
+                                             values[node.lhs], exact));
+      continue;
     }
+    Value lhs = getShifted(node.lhs, node.lhsShift);
+    Value rhs = getShifted(node.rhs, node.rhsShift);
+    if (node.operation == AddSubNetwork::Operation::Add)
+      values.push_back(arith::AddIOp::create(builder, loc, lhs, rhs, exact));
+    else
+      values.push_back(arith::SubIOp::create(builder, loc, lhs, rhs, exact));
   }
   SmallVector<Value> outputs;
   for (auto [n, output] : llvm::enumerate(network.outputs)) {
     int64_t offset = bias.empty() ? 0 : bias[n];
-    if (output == AddSubNetwork::zero)
+    if (output.value == AddSubNetwork::zero) {
       outputs.push_back(getConstant(offset));
-    else if (offset == 0)
-      outputs.push_back(values[output]);
-    else
-      outputs.push_back(arith::AddIOp::create(builder, loc, values[output],
-                                              getConstant(offset), exact));
+      continue;
+    }
+    Value sum = getShifted(output.value, output.shift);
+    if (offset != 0)
+      sum = arith::AddIOp::create(builder, loc, sum, getConstant(offset), exact);
+    outputs.push_back(sum);
   }
   lowbit::YieldOp::create(builder, loc, outputs);
 }
@@ -85,6 +93,8 @@ void replaceByNetwork(lowbit::MatmulOp op, const AddSubNetwork &network) {
 
 struct TernaryToAddSubPass
     : public impl::TernaryToAddSubBase<TernaryToAddSubPass> {
+  using TernaryToAddSubBase::TernaryToAddSubBase;
+
   void runOnOperation() override {
     SmallVector<lowbit::MatmulOp> products;
     getOperation().walk([&](lowbit::MatmulOp op) {
@@ -99,9 +109,9 @@ struct TernaryToAddSubPass
   LogicalResult convert(lowbit::MatmulOp op) {
     lowbit::ConstantOp weights = getUnpackedWeights(op);
     RankedTensorType type = op.getRhs().getType();
-    if (!weights || !isTernaryOrBipolar(type.getElementType())) {
-      op.emitRemark("no network: the weights are not constant ternary or "
-                    "bipolar codes");
+    if (!weights || lowbit::getCodeBits(type.getElementType()) > 8) {
+      op.emitRemark("no network: the weights are not constant codes of at most "
+                    "8 bits");
       return success();
     }
     if (std::string objection = op.objectToKernels(); !objection.empty()) {
@@ -112,21 +122,31 @@ struct TernaryToAddSubPass
       op.emitRemark("no network: the zero point does not fit into the bias");
       return success();
     }
-    std::vector<int8_t> codes = readCodes(weights);
-    TernaryMatrix matrix{type.getDimSize(0), type.getDimSize(1), codes};
-    AddSubNetwork network = buildAddSubNetwork(matrix);
+    SmallVector<int64_t> wide = weights.getCodes();
+    std::vector<int16_t> codes(wide.begin(), wide.end());
+    IntegerMatrix matrix{type.getDimSize(0), type.getDimSize(1), codes};
+    AddSubNetwork network = buildAddSubNetwork(matrix, {maxDepth});
 
     Type activation = op.getLhs().getType().getElementType();
+    int64_t maxInput = lowbit::getCodeRange(activation).magnitude();
     int64_t maxValue =
         op.getType().getElementType().isInteger(32) ? INT32_MAX : INT64_MAX;
-    if (llvm::Error error = network.prove(
-            matrix, lowbit::getCodeRange(activation).magnitude(), maxValue))
-      return op.emitError() << "the add/sub network does not compute the "
-                               "product: "
-                            << llvm::toString(std::move(error));
+    if (llvm::Error error = network.prove(matrix, maxInput, maxValue)) {
+      std::string reason = llvm::toString(std::move(error));
+      // Right for small inputs: what lies between can be larger than the sums.
+      if (llvm::Error other = network.prove(matrix, 1, INT32_MAX)) {
+        llvm::consumeError(std::move(other));
+        return op.emitError() << "the add/sub network does not compute the "
+                                 "product: "
+                              << reason;
+      }
+      op.emitRemark() << "no network: " << reason;
+      return success();
+    }
     op.emitRemark() << "network of " << network.countAdders()
                     << " additions and subtractions, "
-                    << matrix.countPlainAdders() << " without sharing";
+                    << matrix.countPlainAdders() << " without sharing; depth "
+                    << network.getDepth();
     replaceByNetwork(op, network);
     if (weights->use_empty())
       weights->erase();

@@ -1,5 +1,6 @@
 // The constant weights of a product, and which packed layout suits them.
 #include "WeightMatrix.h"
+#include "AddSubNetwork.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -62,6 +63,13 @@ std::vector<int8_t> readCodes(lowbit::ConstantOp weights) {
 int64_t countNonzeros(lowbit::ConstantOp weights) {
   SmallVector<int64_t> codes = weights.getCodes();
   return codes.size() - llvm::count(codes, 0);
+}
+
+int64_t countSignedDigits(lowbit::ConstantOp weights) {
+  int64_t digits = 0;
+  for (int64_t code : weights.getCodes())
+    digits += getSignedDigits(code).size();
+  return digits;
 }
 
 bool isTernaryOrBipolar(Type code) {

@@ -28,6 +28,10 @@ std::vector<int8_t> readCodes(lowbit::ConstantOp weights);
 
 int64_t countNonzeros(lowbit::ConstantOp weights);
 
+/// Additions that the weights take without sharing: powers of two that they are
+/// sums and differences of.
+int64_t countSignedDigits(lowbit::ConstantOp weights);
+
 /// A code whose products need no multiplication.
 bool isTernaryOrBipolar(mlir::Type code);
 

@@ -20,7 +20,7 @@ func.func @ternary(%x: tensor<1x2x8x8xui4>) -> tensor<1x8x8x8xi32> {
 func.func @long_rows(%x: tensor<1x4x8x8xui4>) -> tensor<1x1x7x7xi32> {
   %w = lowbit.constant dense_resource<w> : tensor<1x4x2x2xsi4>
   // AUTO: kernel <packed>
-  // ADDSUB: kernel <packed>
+  // ADDSUB: kernel <addsub>
   // PACKED: kernel <packed>
   %0 = lowbit.conv %x, %w window <size[2, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]>
     : tensor<1x4x8x8xui4>, tensor<1x4x2x2xsi4> -> tensor<1x1x7x7xi32>
@@ -32,7 +32,7 @@ func.func @long_rows(%x: tensor<1x4x8x8xui4>) -> tensor<1x1x7x7xi32> {
 func.func @short_rows(%x: tensor<1x1x8x8xui4>) -> tensor<1x4x7x7xi32> {
   %w = lowbit.constant dense_resource<w> : tensor<4x1x2x2xsi4>
   // AUTO: kernel <plain>
-  // ADDSUB: kernel <packed>
+  // ADDSUB: kernel <addsub>
   // PACKED: kernel <packed>
   %0 = lowbit.conv %x, %w window <size[2, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]>
     : tensor<1x1x8x8xui4>, tensor<4x1x2x2xsi4> -> tensor<1x4x7x7xi32>

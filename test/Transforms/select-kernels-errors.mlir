@@ -2,17 +2,18 @@
 // RUN: not setun-opt %s --lowbit-select-kernels=kernel=fast 2>&1 | FileCheck %s
 
 // CHECK: error: unknown kernel 'fast'; accepted: auto, addsub, packed, plain
-func.func @integer_weights(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
-  %w = lowbit.constant dense_resource<integers> : tensor<2x2xsi4>
-  // expected-remark @below {{not kernel 'addsub': the weights are si4, not ternary or bipolar}}
-  %0 = lowbit.matmul %x, %w : tensor<1x2xsi8>, tensor<2x2xsi4> -> tensor<1x2xi32>
+func.func @wide_weights(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
+  %w = lowbit.constant dense_resource<integers> : tensor<2x2xsi9>
+  // expected-remark @below {{not kernel 'addsub': the weights are si9, more than 8 bits}}
+  // expected-remark @below {{not kernel 'packed': no packed layout holds si9}}
+  %0 = lowbit.matmul %x, %w : tensor<1x2xsi8>, tensor<2x2xsi9> -> tensor<1x2xi32>
   return %0 : tensor<1x2xi32>
 }
 
 {-#
   dialect_resources: {
     builtin: {
-      integers: "0x4000000007F80100"
+      integers: "0x400000000700F8FF01000000"
     }
   }
 #-}

@@ -15,12 +15,12 @@ func.func @few_weights(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
   return %0 : tensor<1x2xi32>
 }
 
-// Small integers have no network, but a packed layout.
+// Small integers have a network where one is asked for.
 // CHECK-LABEL: @integer_weights
 func.func @integer_weights(%x: tensor<1x2xui8>) -> tensor<1x2xi32> {
   %w = lowbit.constant dense_resource<integers> : tensor<2x2xsi4>
   // AUTO: kernel <packed>
-  // ADDSUB: kernel <packed>
+  // ADDSUB: kernel <addsub>
   // PACKED: kernel <packed>
   // PLAIN: kernel <plain>
   %0 = lowbit.matmul %x, %w : tensor<1x2xui8>, tensor<2x2xsi4> -> tensor<1x2xi32>
@@ -31,7 +31,10 @@ func.func @integer_weights(%x: tensor<1x2xui8>) -> tensor<1x2xi32> {
 // CHECK-LABEL: @unsigned_bytes
 func.func @unsigned_bytes(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
   %w = lowbit.constant dense_resource<bytes> : tensor<2x2xui8>
-  // CHECK: kernel <plain>
+  // AUTO: kernel <plain>
+  // ADDSUB: kernel <addsub>
+  // PACKED: kernel <plain>
+  // PLAIN: kernel <plain>
   %0 = lowbit.matmul %x, %w : tensor<1x2xsi8>, tensor<2x2xui8> -> tensor<1x2xi32>
   return %0 : tensor<1x2xi32>
 }

@@ -56,6 +56,31 @@ func.func @bias(%x: tensor<1x2xui8>) -> tensor<1x2xi32> {
   return %0 : tensor<1x2xi32>
 }
 
+// Weights 3 5 / -6 7: signed digits, and twice the first multiple of x0.
+// CHECK-LABEL: @integers
+func.func @integers(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
+  // CHECK: ^bb0(%[[X0:.*]]: i32, %[[X1:.*]]: i32):
+  // CHECK: %[[FOUR:.*]] = arith.shli %[[X0]], %{{.*}} overflow<nsw> : i32
+  // CHECK-NEXT: %[[THREE:.*]] = arith.subi %[[FOUR]], %[[X0]] overflow<nsw> : i32
+  // CHECK-NOT: muli
+  // CHECK: lowbit.yield
+  %w = lowbit.constant dense_resource<integers> : tensor<2x2xsi4>
+  %0 = lowbit.matmul %x, %w kernel <addsub> : tensor<1x2xsi8>, tensor<2x2xsi4> -> tensor<1x2xi32>
+  return %0 : tensor<1x2xi32>
+}
+
+// A shifted output: 64 x0.
+// CHECK-LABEL: @shifted_output
+func.func @shifted_output(%x: tensor<1x1xui8>) -> tensor<1x1xi32> {
+  // CHECK: ^bb0(%[[X0:.*]]: i32):
+  // CHECK-NEXT: %[[SIX:.*]] = arith.constant 6 : i32
+  // CHECK-NEXT: %[[Y:.*]] = arith.shli %[[X0]], %[[SIX]] overflow<nsw> : i32
+  // CHECK-NEXT: lowbit.yield %[[Y]]
+  %w = lowbit.constant dense_resource<shifted> : tensor<1x1xui8>
+  %0 = lowbit.matmul %x, %w kernel <addsub> : tensor<1x1xui8>, tensor<1x1xui8> -> tensor<1x1xi32>
+  return %0 : tensor<1x1xi32>
+}
+
 // Other kernels stay.
 // CHECK-LABEL: @untouched
 func.func @untouched(%x: tensor<1x2xsi8>) -> (tensor<1x2xi32>, tensor<1x2xi32>) {
@@ -71,6 +96,8 @@ func.func @untouched(%x: tensor<1x2xsi8>) -> (tensor<1x2xi32>, tensor<1x2xi32>) 
   dialect_resources: {
     builtin: {
       example: "0x4000000001FF0100",
+      integers: "0x400000000305FA07",
+      shifted: "0x4000000040",
       pair: "0x40000000010100000101FF00FFFF0001",
       zero: "0x40000000000000FF"
     }

@@ -94,6 +94,8 @@ std::string CompileCommand::getArguments() const {
   std::string text;
   if (StringRef name = getKernelName(kernel); name != "auto")
     text += (" --kernel=" + name).str();
+  if (maxNetworkDepth != 0)
+    text += " --max-depth=" + std::to_string(maxNetworkDepth);
   if (!detectLevels)
     text += " --no-detect";
   if (quantizedIo)

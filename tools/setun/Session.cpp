@@ -71,6 +71,12 @@ void ModelOptions::addTo(CLI::App &command) {
                            {"packed", KernelChoice::Packed},
                            {"plain", KernelChoice::Plain}});
   command
+      .add_option("--max-depth", maxNetworkDepth,
+                  "Most additions one after another in a network of kernel "
+                  "addsub (default: any number)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command
       .add_option("--max-nodes", maxNodes,
                   "Refuse models of more nodes, loops unrolled (default: "
                   "200000)")
@@ -88,6 +94,7 @@ void ModelOptions::addTo(CLI::App &command) {
 CompileOptions ModelOptions::getCompileOptions() const {
   CompileOptions options;
   options.kernel = kernel;
+  options.maxNetworkDepth = maxNetworkDepth;
   options.detectLevels = detectLevels;
   options.verifyEachNumerics = verifyEachNumerics;
   return options;

@@ -42,6 +42,9 @@ const char *getKernelName(KernelChoice kernel);
 
 struct CompileOptions {
   KernelChoice kernel = KernelChoice::Auto;
+  /// The most additions one after another in an add/sub network, 0 for any
+  /// number.
+  int64_t maxNetworkDepth = 0;
   /// Float weights of few levels count as codes.
   bool detectLevels = true;
   /// The outermost quantisers are left to the caller: codes in, codes out.

@@ -236,15 +236,15 @@ def SelectKernels : Pass<"lowbit-select-kernels", "::mlir::func::FuncOp"> {
   let description = [{
     Gives every `lowbit.matmul` and `lowbit.conv` one of three kernels:
 
-    - `addsub`, a network of additions: constant ternary or bipolar weights;
+    - `addsub`, a network of additions: constant weights of at most 8 bits;
     - `packed`, a kernel of lib/Kernels on packed weights: constant weights that a packed layout can hold,
       activations of at most 8 bits, i32 sums;
     - `plain`, loops over unpacked codes: everything.
 
-    `auto` takes `addsub` for at most 1024 nonzero weights, where a network is about as small as a call of
+    `auto` takes `addsub` for at most 1024 nonzero ternary or bipolar weights, where a network is about as small as a call of
     the packed kernel, else `packed`, else `plain`. A kernel that was asked for but cannot compute the
-    product gives way to the next one in this list, with a remark that says why: ternary or bipolar weights
-    with more than 1,000,000 nonzeros are no longer given a network, and a convolution of more than 4 groups, such
+    product gives way to the next one in this list, with a remark that says why: weights
+    with more than 1,000,000 signed digits are no longer given a network, and a convolution of more than 4 groups, such
     as a depthwise one, no packed weights. `auto` leaves convolutions of fewer than 16 terms `plain` rather than
     `packed`: their rows are multiplied faster than they are made.
 
@@ -276,19 +276,21 @@ def UnfoldConvolutions : Pass<"lowbit-unfold-convolutions", "::mlir::func::FuncO
 }
 
 def TernaryToAddSub : Pass<"lowbit-ternary-to-addsub", "::mlir::func::FuncOp"> {
-  let summary = "turn ternary products into networks of additions and subtractions";
+  let summary = "turn products with constant weights into networks of additions and subtractions";
   let description = [{
-    Replaces each `lowbit.matmul` of kernel `addsub` by a `lowbit.addsub` without a multiplication. The
-    network shares subexpressions between the outputs: pairs of terms that occur often, and parts of narrow
-    groups of inputs that many outputs have in common, on the matrix or on its transposed form, whichever
-    gives the fewest additions. An output without weights is the constant 0; a value is negated only where
-    all its terms are subtracted. A remark says how many additions there were and are.
+    Replaces each `lowbit.matmul` of kernel `addsub` by a `lowbit.addsub` without a multiplication. Weights of
+    more than one level are signed digits: 7 x = (x << 3) - x. The network shares subexpressions between the outputs:
+    pairs of shifted terms that occur often, parts of narrow groups of inputs that many outputs have in common, and
+    outputs from which others differ by little, on the matrix or on its transposed form. The smallest of these is then
+    improved: a random part of its sums is taken apart and shared anew, as long as the counted work allows. An output
+    without weights is the constant 0; a value is negated only where all its terms are subtracted. A remark says how
+    many additions there were and are, and how many stand one after another.
 
     Before a network replaces anything it is proven: all its nodes are evaluated on every unit vector and
-    must give the matrix back, and no node may leave the accumulator for any input. A failure is an error.
+    must give the matrix back; a failure is an error. No node, and no shifted operand, may leave the accumulator for
+    any input; where one could, the product stays, with a remark.
 
-    Left alone: products of other kernels, and ones whose weights are not ternary or bipolar constants
-    (remark).
+    Left alone: products of other kernels, and (with a remark) ones whose weights are not constants of at most 8 bits.
 
     Example:
     ```
@@ -305,6 +307,10 @@ def TernaryToAddSub : Pass<"lowbit-ternary-to-addsub", "::mlir::func::FuncOp"> {
     ```
     Tested in test/Transforms/ternary-to-addsub.mlir.
   }];
+  let options = [
+    Option<"maxDepth", "max-depth", "int64_t", /*default=*/"0",
+           "the most additions one after another, 0 for any number; no less than a network without sharing needs">
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect",
                            "::setun::lowbit::LowBitDialect"];
 }
