@@ -119,8 +119,8 @@ static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
   // differ in as many bits as n has signed digits.
   int64_t digits = 0;
   for (int64_t code : constant.getCodes())
-    digits += llvm::popcount(uint64_t(3 * std::abs(code)) ^
-                             uint64_t(std::abs(code)));
+    digits +=
+        llvm::popcount(uint64_t(3 * std::abs(code)) ^ uint64_t(std::abs(code)));
   facts.additionsBefore = getElements(result) / weights.getDimSize(0) * digits;
   return facts;
 }

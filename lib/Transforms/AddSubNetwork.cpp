@@ -175,10 +175,10 @@ static Error checkMagnitude(int64_t value, int64_t magnitude, int64_t shift,
                              ", expected 0 to 31");
   // Both factors are below 2^31.
   if (int64_t shifted = magnitude << shift; shifted > limit)
-    return createStringError(
-        "value " + Twine(value) + " of the network can reach " +
-        Twine(shifted) + " times the largest input, " + Twine(maxInput) +
-        "; the accumulator holds " + Twine(maxValue));
+    return createStringError("value " + Twine(value) +
+                             " of the network can reach " + Twine(shifted) +
+                             " times the largest input, " + Twine(maxInput) +
+                             "; the accumulator holds " + Twine(maxValue));
   return Error::success();
 }
 

@@ -1,6 +1,6 @@
 // A constant matrix product as a network of two-operand additions and
-// subtractions of shifted values: plain data, its proof against the matrix, and the search for a
-// small one.
+// subtractions of shifted values: plain data, its proof against the matrix, and
+// the search for a small one.
 #ifndef SETUN_LIB_TRANSFORMS_ADDSUBNETWORK_H
 #define SETUN_LIB_TRANSFORMS_ADDSUBNETWORK_H
 

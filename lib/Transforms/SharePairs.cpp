@@ -1,11 +1,11 @@
 // Greedy two-term common-subexpression elimination: the core of the search for
 // small add/sub networks.
 //
-// For each value and each shift two bit sets over the sums say where it is added
-// and where it is subtracted. How often a pair occurs is then a few word operations, so no
-// table of counts has to be kept up to date: a queue holds upper bounds (a
-// count only falls after its pair appeared) and the count is taken again when a
-// pair gets to the front.
+// For each value and each shift two bit sets over the sums say where it is
+// added and where it is subtracted. How often a pair occurs is then a few word
+// operations, so no table of counts has to be kept up to date: a queue holds
+// upper bounds (a count only falls after its pair appeared) and the count is
+// taken again when a pair gets to the front.
 #include "TermSums.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -49,7 +49,7 @@ private:
   void limitDepths();
   int32_t addColumn(int32_t value, int32_t depth);
   uint64_t *getBits(int32_t column, int32_t shift, bool negative) {
-    return &bits[column][(2 * shift + negative) * words];
+    return &bits[(int64_t(column) * 2 * shifts + 2 * shift + negative) * words];
   }
   void flipBit(int32_t column, int64_t row, Term term) {
     getBits(column, term.shift, term.negative)[row / 64] ^= uint64_t(1)
@@ -91,7 +91,7 @@ private:
   /// Per column: the value, and for each shift `words` words of plus bits and
   /// as many minus bits.
   std::vector<int32_t> values;
-  std::vector<std::vector<uint64_t>> bits;
+  std::vector<uint64_t> bits;
   /// With a limit, 2^limit - sum 2^depth of each row: a balanced tree stays
   /// within the limit as long as this is not negative.
   std::vector<int64_t> space;
@@ -103,8 +103,8 @@ private:
   /// Pairs by an upper bound of their count.
   std::vector<std::vector<Pair>> queue;
   /// Counts of the new column beside each other column, by shift and sign.
-  std::vector<std::vector<int32_t>> beside;
-  std::vector<std::pair<int32_t, int32_t>> touched;
+  std::vector<int32_t> beside;
+  std::vector<int64_t> touched;
   uint64_t random;
 };
 
@@ -112,14 +112,16 @@ PairSharing::PairSharing(TermSums &system, ArrayRef<int32_t> sumIndices,
                          SharingOptions options, WorkBudget &budget)
     : system(system), sumIndices(sumIndices), options(options), budget(budget),
       words((sumIndices.size() + 63) / 64), random(options.seed) {
-  DenseMap<int32_t, int32_t> columnOf;
+  std::vector<int32_t> columnOf(system.inputs + system.sums.size(), -1);
   for (int32_t index : sumIndices) {
     rows.push_back(system.sums[index]);
     for (Term &term : rows.back()) {
-      auto [entry, isNew] = columnOf.try_emplace(term.value, values.size());
-      if (isNew)
+      int32_t &column = columnOf[term.value];
+      if (column < 0) {
+        column = values.size();
         values.push_back(term.value);
-      term.value = entry->second;
+      }
+      term.value = column;
       shifts = std::max(shifts, term.shift + 1);
     }
   }
@@ -132,8 +134,8 @@ bool PairSharing::fillBitSets() {
   if (int64_t(values.size() * size) > maxBitWords)
     return false;
   budget -= values.size() * size;
-  bits.assign(values.size(), std::vector<uint64_t>(size, 0));
-  beside.assign(values.size(), std::vector<int32_t>(4 * shifts, 0));
+  bits.assign(values.size() * size, 0);
+  beside.assign(values.size() * 4 * shifts, 0);
   for (auto [row, terms] : llvm::enumerate(rows))
     for (Term term : terms)
       flipBit(term.value, row, term);
@@ -163,8 +165,8 @@ int32_t PairSharing::addColumn(int32_t value, int32_t depth) {
   values.push_back(value);
   if (options.maxDepth)
     depths.push_back(depth);
-  bits.emplace_back(2 * words * shifts, 0);
-  beside.emplace_back(4 * shifts, 0);
+  bits.resize(bits.size() + 2 * words * shifts, 0);
+  beside.resize(beside.size() + 4 * shifts, 0);
   // Sixteen times its size, which also bounds the memory of all of them.
   budget -= 32 * words * shifts;
   return values.size() - 1;
@@ -180,11 +182,10 @@ int64_t PairSharing::getGrowth(const Pair &pair) const {
 
 uint64_t PairSharing::getMatches(const Pair &pair, int32_t shift, size_t w) {
   int32_t other = shift + pair.shift;
-  uint64_t matches =
-      (getBits(pair.a, shift, false)[w] &
-       getBits(pair.b, other, pair.opposite)[w]) |
-      (getBits(pair.a, shift, true)[w] &
-       getBits(pair.b, other, !pair.opposite)[w]);
+  uint64_t matches = (getBits(pair.a, shift, false)[w] &
+                      getBits(pair.b, other, pair.opposite)[w]) |
+                     (getBits(pair.a, shift, true)[w] &
+                      getBits(pair.b, other, !pair.opposite)[w]);
   if (pair.a != pair.b)
     return matches;
   // A digit that was taken as the second of a pair cannot be the first of
@@ -279,13 +280,21 @@ bool PairSharing::pushInitialPairs() {
 }
 
 void PairSharing::pushPairsOfRows() {
-  std::vector<std::vector<std::pair<int32_t, Term>>> rowsOf(values.size());
+  // All terms by column: a counting sort.
+  std::vector<int32_t> ends(values.size() + 1, 0);
+  for (const TermSums::Sum &terms : rows)
+    for (Term term : terms)
+      ++ends[term.value + 1];
+  for (size_t column = 0; column < values.size(); ++column)
+    ends[column + 1] += ends[column];
+  std::vector<std::pair<int32_t, Term>> entries(ends.back());
+  std::vector<int32_t> next = ends;
   for (auto [row, terms] : llvm::enumerate(rows))
     for (Term term : terms)
-      rowsOf[term.value].push_back({int32_t(row), term});
-  for (auto [column, entries] : llvm::enumerate(rowsOf)) {
-    for (auto [row, term] : entries)
-      countBeside(rows[row], term, /*last=*/column);
+      entries[next[term.value]++] = {int32_t(row), term};
+  for (size_t column = 0; column < values.size(); ++column) {
+    for (int32_t i = ends[column]; i < ends[column + 1]; ++i)
+      countBeside(rows[entries[i].first], entries[i].second, /*last=*/column);
     pushTouched(column);
   }
 }
@@ -300,18 +309,21 @@ void PairSharing::countBeside(const TermSums::Sum &terms, Term of,
     int32_t shift = of.shift - term.shift;
     if (term.value == of.value && shift <= 0)
       continue;
-    int32_t place = 2 * (shift + shifts) + (term.negative != of.negative);
-    if (beside[term.value][place]++ == 0)
-      touched.push_back({term.value, place});
+    int64_t place = int64_t(term.value) * 4 * shifts + 2 * (shift + shifts) +
+                    (term.negative != of.negative);
+    if (beside[place]++ == 0)
+      touched.push_back(place);
   }
   budget -= terms.size();
 }
 
 void PairSharing::pushTouched(int32_t column) {
   llvm::sort(touched);
-  for (auto [other, place] : touched)
-    push({other, column, place / 2 - shifts, place % 2 != 0},
-         std::exchange(beside[other][place], 0));
+  for (int64_t place : touched) {
+    int32_t shift = place % (4 * shifts) / 2 - shifts;
+    push({int32_t(place / (4 * shifts)), column, shift, place % 2 != 0},
+         std::exchange(beside[place], 0));
+  }
   budget -= touched.size() * overhead;
   touched.clear();
 }
@@ -341,8 +353,8 @@ void PairSharing::replaceInRow(const Pair &pair, int32_t newColumn,
 /// .. + a + b .. - a - b ..  ->  n = a + b;  .. + n .. - n ..
 void PairSharing::replace(const Pair &pair) {
   int8_t left = std::max(0, -pair.shift), right = std::max(0, pair.shift);
-  int32_t sum = system.addSum({{values[pair.a], false, left},
-                               {values[pair.b], pair.opposite, right}});
+  int32_t sum = system.addSum(
+      {{values[pair.a], false, left}, {values[pair.b], pair.opposite, right}});
   std::vector<Match> matches = findMatches(pair);
   int32_t depth =
       options.maxDepth ? std::max(depths[pair.a], depths[pair.b]) + 1 : 0;

@@ -181,13 +181,14 @@ int32_t TermSums::getDepth() const {
 
 /// Adds up terms of the same value.
 static void mergeTerms(TermSums::Sum &sum) {
-  llvm::sort(sum, [](Term a, Term b) {
+  std::sort(sum.begin(), sum.end(), [](Term a, Term b) {
     return std::tie(a.value, a.shift) < std::tie(b.value, b.shift);
   });
   TermSums::Sum merged;
   for (auto begin = sum.begin(); begin != sum.end();) {
-    auto end = std::find_if(
-        begin, sum.end(), [&](Term term) { return term.value != begin->value; });
+    auto end = std::find_if(begin, sum.end(), [&](Term term) {
+      return term.value != begin->value;
+    });
     if (end - begin == 1) {
       merged.push_back(*begin);
     } else {
@@ -256,8 +257,7 @@ TermSums TermSums::transpose() const {
   std::vector<Sum> uses(inputs + sums.size());
   for (auto [n, output] : llvm::enumerate(outputs))
     if (output.value != AddSubNetwork::zero)
-      uses[output.value].push_back(
-          {int32_t(n), output.negative, output.shift});
+      uses[output.value].push_back({int32_t(n), output.negative, output.shift});
   auto finish = [&](int32_t value) -> Term {
     if (uses[value].empty())
       return {AddSubNetwork::zero, false};
@@ -346,9 +346,9 @@ private:
     if (same ? a.value > b.value : a.negative)
       std::swap(a, b);
     int8_t shift = std::min(a.shift, b.shift);
-    int32_t node = addNode({a.value, b.value,
-                            same ? Operation::Add : Operation::Subtract,
-                            int8_t(a.shift - shift), int8_t(b.shift - shift)});
+    int32_t node =
+        addNode({a.value, b.value, same ? Operation::Add : Operation::Subtract,
+                 int8_t(a.shift - shift), int8_t(b.shift - shift)});
     return {node, a.negative, shift};
   }
 
@@ -388,8 +388,8 @@ private:
       return {term.value, term.shift};
     auto [entry, isNew] = negated.try_emplace(term.value, 0);
     if (isNew)
-      entry->second = addNode(
-          {term.value, term.value, AddSubNetwork::Operation::Negate});
+      entry->second =
+          addNode({term.value, term.value, AddSubNetwork::Operation::Negate});
     return {entry->second, term.shift};
   }
 

@@ -26,7 +26,7 @@ struct Term {
 /// Value i < inputs is an input, value inputs+i is sums[i]. Sums may be listed
 /// in any order; none depends on itself.
 struct TermSums {
-  using Sum = std::vector<Term>;
+  using Sum = llvm::SmallVector<Term, 4>;
 
   int64_t inputs = 0;
   std::vector<Sum> sums;

@@ -66,7 +66,8 @@ void createNodes(OpBuilder &builder, Location loc, Block &block,
     }
     Value sum = getShifted(output.value, output.shift);
     if (offset != 0)
-      sum = arith::AddIOp::create(builder, loc, sum, getConstant(offset), exact);
+      sum =
+          arith::AddIOp::create(builder, loc, sum, getConstant(offset), exact);
     outputs.push_back(sum);
   }
   lowbit::YieldOp::create(builder, loc, outputs);

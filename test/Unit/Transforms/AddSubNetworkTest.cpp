@@ -184,9 +184,9 @@ TEST(AddSubNetwork, SharesShiftedPairs) {
 TEST(AddSubNetwork, RowsThatDifferByLittle) {
   // 25 without sharing; each row is the one before and an input at most.
   EXPECT_LE(countFor(4, 4,
-                     {3,  7,   5,   11, //
-                      3,  7,   5,   12, //
-                      3,  7,   6,   12, //
+                     {3, 7, 5, 11, //
+                      3, 7, 5, 12, //
+                      3, 7, 6, 12, //
                       -6, -14, -12, -24}),
             9);
 }
