@@ -2,6 +2,7 @@
 #include "setun/Quantize/ProductLayer.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include <cmath>
 
 using namespace llvm;
 
@@ -169,6 +170,15 @@ void InputMoments::finish() {
     for (int64_t i = 0; i < columns; ++i)
       for (int64_t k = i; k < columns; ++k)
         matrix[k * columns + i] = matrix[i * columns + k] *= factor;
+  auto areFinite = [](ArrayRef<double> values) {
+    return all_of(values, [](double value) { return std::isfinite(value); });
+  };
+  if (areFinite(floatMeans) && areFinite(quantizedMeans) &&
+      all_of(products, areFinite))
+    return;
+  products.clear();
+  llvm::fill(floatMeans, 0);
+  llvm::fill(quantizedMeans, 0);
 }
 
 } // namespace setun::quantize

@@ -11,7 +11,9 @@
 #include "setun/Quantize/GraphRewriter.h"
 #include "setun/Support/FileSystem.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace setun::quantize;
@@ -413,6 +415,10 @@ llvm::Error QuantizeCommand::write(const ::onnx::ModelProto &quantized) {
 }
 
 llvm::Error QuantizeCommand::run() {
+  // Before the work of minutes, not after it.
+  StringRef folder = llvm::sys::path::parent_path(output);
+  if (!folder.empty() && !llvm::sys::fs::is_directory(folder))
+    return error(llvm::formatv("{0}: no folder for the output", folder));
   for (auto step :
        {&QuantizeCommand::readModel, &QuantizeCommand::readSamples,
         &QuantizeCommand::replaceComputedWeights, &QuantizeCommand::lift,

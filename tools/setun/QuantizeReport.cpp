@@ -80,9 +80,8 @@ static std::string decibels(const ErrorSum &error) {
 }
 
 std::string QuantizeReport::print() const {
-  std::string text =
-      fmt::format("{:40} {:8} {:16} {:11} {:>9}", "layer", "operator",
-                  "weights", "activation", "weights");
+  std::string text = fmt::format("{:40} {:8} {:16} {:11} {:>9}", "layer",
+                                 "operator", "codes", "activation", "weights");
   text +=
       samples > 0 ? fmt::format(" {:>9} {:>9}\n", "result", "relative") : "\n";
   auto result = [&](const ErrorSum &error) {

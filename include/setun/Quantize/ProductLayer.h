@@ -95,7 +95,8 @@ struct InputMoments {
   explicit InputMoments(const ProductLayer &layer);
   void add(const ProductLayer &layer, FloatTensor input,
            const ActivationQuantizer *quantizer, int64_t most);
-  /// Makes means of the sums.
+  /// Makes means of the sums. Of inputs that are not all finite nothing is
+  /// known: no products, and means of 0.
   void finish();
 };
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <limits>
 
 using namespace setun::quantize;
 using testing::ElementsAre;
@@ -100,6 +101,19 @@ TEST(InputRows, MomentsAreMeans) {
   EXPECT_THAT(moments.quantizedMeans, ElementsAre(2, 3));
   // (1*1 + 3*3) / 2, (1*2 + 3*4) / 2, (2*2 + 4*4) / 2
   EXPECT_THAT(moments.products[0], ElementsAre(5, 7, 7, 10));
+}
+
+TEST(InputRows, InfiniteInputsSayNothing) {
+  ProductLayer layer;
+  layer.opType = "MatMul";
+  layer.rows = 1;
+  layer.columns = 2;
+  InputMoments moments(layer);
+  moments.add(layer, {{1, std::numeric_limits<float>::infinity()}, {1, 2}},
+              nullptr, 100);
+  moments.finish();
+  EXPECT_THAT(moments.floatMeans, ElementsAre(0, 0));
+  EXPECT_TRUE(moments.products.empty());
 }
 
 } // namespace
