@@ -69,16 +69,19 @@ static inline int32_t setun_ternary_words(const uint32_t *x,
   return (int32_t)(plus - minus);
 }
 #elif defined(SETUN_WORDS)
-static inline int32_t
-setun_ternary_words(const int16_t *sums, const uint8_t *weights, size_t bytes) {
-  int32_t sum = 0;
-  for (size_t i = 0; i < bytes; ++i) {
-    const uint32_t pairs = weights[i];
-    sum += sums[pairs & 15u];
-    sum += sums[16u + (pairs >> 4)];
-    sums += 32;
+static SETUN_NOINLINE int32_t setun_ternary_words(const uint16_t *sums,
+                                                  const uint8_t *weights,
+                                                  size_t bytes) {
+  uint32_t sum = 0;
+  /* Offsets in bytes, as few shifts away from the weights as possible. */
+  const unsigned char *at = (const unsigned char *)sums;
+  for (const uint8_t *end = weights + bytes; weights != end; ++weights) {
+    const uint32_t pairs = *weights;
+    sum += *(const uint16_t *)(const void *)(at + (pairs << 1 & 30u));
+    sum += ((const uint16_t *)(const void *)(at + (pairs >> 3 & 30u)))[16];
+    at += 64;
   }
-  return sum;
+  return (int32_t)sum - 1024 * (int32_t)bytes; /* 512 too much in each */
 }
 #endif
 /* setun:end */
@@ -123,22 +126,22 @@ static SETUN_NOINLINE void setun_matmul_ternary_words(
       const size_t first = byte / 32 * 128 + byte % 32;
       if (first >= inputs)
         break;
-      int16_t sums[16 * 32];
+      uint16_t sums[16 * 32];
       for (size_t i = 0; i < 32; ++i) {
-        /* Inputs of the lower and of the upper weight: +1 takes it, -1 takes
-         * it off, and 3 does not occur. */
-        int16_t parts[2][4];
+        /* 256 and what the lower or the upper weight adds: +1 takes the input,
+         * -1 takes it off, and 3 does not occur. */
+        uint16_t parts[2][4];
         for (size_t j = 0; j < 2; ++j) {
           const size_t k = first + i / 2 + i % 2 * 64 + j * 32;
           const int input = k < inputs ? (int)(x[k] ^ sign) - (int)sign : 0;
-          parts[j][0] = 0;
-          parts[j][1] = (int16_t)input;
-          parts[j][2] = (int16_t)-input;
-          parts[j][3] = 0;
+          parts[j][0] = 256;
+          parts[j][1] = (uint16_t)(256 + input);
+          parts[j][2] = (uint16_t)(256 - input);
+          parts[j][3] = 256;
         }
         for (size_t pair = 0; pair < 16; ++pair)
           sums[16 * i + pair] =
-              (int16_t)(parts[0][pair % 4] + parts[1][pair / 4]);
+              (uint16_t)(parts[0][pair % 4] + parts[1][pair / 4]);
       }
       const uint8_t *row = weights + byte;
       for (size_t n = 0; n < outputs; ++n) {
