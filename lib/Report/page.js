@@ -177,6 +177,13 @@ function drawSummary() {
 
 // --- Energy against other formats -----------------------------------------
 
+// Weights that became additions cost nothing to read only where the additions are wires.
+function aboutCode() {
+  const inCode = report.layers.filter((layer) => layer.weights && !layer.weight_bytes).length;
+  return inCode ? "The weights of " + plural(inCode, "product") + " are networks of additions: wires of a circuit; a program would fetch them "
+    + "as instructions, which are not counted." : "";
+}
+
 function drawEnergy() {
   const { compiled, int8, float32 } = report.energy_model;
   const formats = [["compiled", compiled], ["int8", int8], ["float32", float32]];
@@ -191,7 +198,7 @@ function drawEnergy() {
   }));
   fill("energy-note", "As compiled, weights and tables (" + byteText(compiled.weight_bytes) + ") come from " + compiled.weight_memory
     + ", activations (" + byteText(compiled.activation_bytes) + ") from " + compiled.activation_memory + "; in float32 from "
-    + float32.weight_memory + " and " + float32.activation_memory + ".");
+    + float32.weight_memory + " and " + float32.activation_memory + ". " + aboutCode());
 }
 
 // --- Steps ----------------------------------------------------------------
