@@ -9,6 +9,7 @@
 #define SETUN_MATMUL_BITS_H
 
 #include "setun_lanes.h"
+#include "setun_words.h"
 
 #include <string.h>
 
@@ -58,6 +59,10 @@ static inline void setun_matmul_bits_s8(const int8_t *restrict x,
                                         const uint8_t *restrict weights,
                                         int32_t *restrict acc, size_t rows,
                                         size_t outputs, size_t inputs) {
+#ifdef SETUN_WORDS
+  setun_matmul_bits_words((const uint8_t *)x, 0x80, weights, acc, rows, outputs,
+                          inputs);
+#else
   const size_t row_bytes = inputs / 8 + (inputs % 8 != 0);
   memset(acc, 0, rows * outputs * sizeof *acc);
   for (size_t r = 0; r < rows; ++r) {
@@ -91,6 +96,7 @@ static inline void setun_matmul_bits_s8(const int8_t *restrict x,
     x += inputs;
     acc += outputs;
   }
+#endif
 }
 /* setun:end */
 
@@ -131,6 +137,9 @@ static inline void setun_matmul_bits_u8(const uint8_t *restrict x,
                                         const uint8_t *restrict weights,
                                         int32_t *restrict acc, size_t rows,
                                         size_t outputs, size_t inputs) {
+#ifdef SETUN_WORDS
+  setun_matmul_bits_words(x, 0, weights, acc, rows, outputs, inputs);
+#else
   const size_t row_bytes = inputs / 8 + (inputs % 8 != 0);
   memset(acc, 0, rows * outputs * sizeof *acc);
   for (size_t r = 0; r < rows; ++r) {
@@ -164,6 +173,7 @@ static inline void setun_matmul_bits_u8(const uint8_t *restrict x,
     x += inputs;
     acc += outputs;
   }
+#endif
 }
 /* setun:end */
 

@@ -157,6 +157,104 @@ static SETUN_NOINLINE void setun_matmul_ternary_words(
 #endif
 /* setun:end */
 
+/* setun:begin setun_bits_word */
+/* Adds to sum: of 32 sorted inputs those whose weight bit is set, and as many
+ * bytes of `zero` as there are others. */
+#ifdef SETUN_SIMD32
+static inline uint32_t setun_bits_word(const uint8_t *x, uint32_t bits,
+                                       uint32_t zero, uint32_t sum) {
+  bits = __uadd8(bits, bits);
+  sum = __usada8(__sel(setun_four_bytes(x), zero), 0, sum);
+  bits = __uadd8(bits, bits);
+  sum = __usada8(__sel(setun_four_bytes(x + 4), zero), 0, sum);
+  bits = __uadd8(bits, bits);
+  sum = __usada8(__sel(setun_four_bytes(x + 8), zero), 0, sum);
+  bits = __uadd8(bits, bits);
+  sum = __usada8(__sel(setun_four_bytes(x + 12), zero), 0, sum);
+  bits = __uadd8(bits, bits);
+  sum = __usada8(__sel(setun_four_bytes(x + 16), zero), 0, sum);
+  bits = __uadd8(bits, bits);
+  sum = __usada8(__sel(setun_four_bytes(x + 20), zero), 0, sum);
+  bits = __uadd8(bits, bits);
+  sum = __usada8(__sel(setun_four_bytes(x + 24), zero), 0, sum);
+  bits = __uadd8(bits, bits);
+  sum = __usada8(__sel(setun_four_bytes(x + 28), zero), 0, sum);
+  return sum;
+}
+#endif
+/* setun:end */
+
+/* setun:begin setun_matmul_bits_words */
+/* acc[rows][outputs] = x[rows][inputs] * weights in the layout bits, for cores
+ * without vector registers; sign is 0x80 if x is signed, else 0. */
+#ifdef SETUN_WORDS
+static SETUN_NOINLINE void
+setun_matmul_bits_words(const uint8_t *restrict x, uint32_t sign,
+                        const uint8_t *restrict weights, int32_t *restrict acc,
+                        size_t rows, size_t outputs, size_t inputs) {
+  const size_t row_bytes = inputs / 8 + (inputs % 8 != 0);
+  for (size_t r = 0; r < rows; ++r) {
+    /* 16 bytes of a row of weights at a time. */
+    for (size_t first = 0; first < inputs; first += 128) {
+      const size_t count = inputs - first < 128 ? inputs - first : 128;
+      const size_t bytes = (count + 7) / 8;
+      int32_t all = 0;
+#ifdef SETUN_SIMD32
+      /* Sorted by the bits of a word of weights, from the top; signed inputs
+       * become x + 128, and 0 becomes 128. */
+      const uint32_t zero = sign * 0x01010101u;
+      uint8_t sorted[128];
+      for (size_t k = 0; k < 128; ++k) {
+        const uint32_t biased = (k < count ? x[first + k] : 0u) ^ sign;
+        all += (int32_t)biased - (int32_t)sign;
+        sorted[k / 32 * 32 + (7 - k % 8) * 4 + k / 8 % 4] = (uint8_t)biased;
+      }
+#else
+      /* 512 and the sum of the inputs whose bits are set, for each half of a
+       * byte of weights. */
+      uint16_t sums[16 * 32];
+      for (size_t i = 0; i < 32; ++i) {
+        uint16_t *half = sums + 16 * i;
+        half[0] = 512;
+        for (size_t j = 0; j < 4; ++j) {
+          const size_t k = 4 * i + j;
+          const uint32_t biased = (k < count ? x[first + k] : 0u) ^ sign;
+          const int32_t input = (int32_t)biased - (int32_t)sign;
+          all += input;
+          for (size_t set = 0; set < (size_t)1 << j; ++set)
+            half[set | (size_t)1 << j] = (uint16_t)(half[set] + input);
+        }
+      }
+#endif
+      const uint8_t *row = weights + first / 8;
+      for (size_t n = 0; n < outputs; ++n) {
+#ifdef SETUN_SIMD32
+        uint32_t sum = 0;
+        size_t i = 0;
+        for (; i + 4 <= bytes; i += 4)
+          sum = setun_bits_word(sorted + 8 * i, setun_four_bytes(row + i), zero,
+                                sum);
+        if (i < bytes) {
+          uint32_t bits = 0;
+          memcpy(&bits, row + i, bytes - i);
+          sum = setun_bits_word(sorted + 8 * i, bits, zero, sum);
+          i += 4;
+        }
+        const int32_t plus = (int32_t)sum - (int32_t)(sign * 8u * (uint32_t)i);
+#else
+        const int32_t plus = setun_ternary_words(sums, row, bytes);
+#endif
+        acc[n] = (first > 0 ? acc[n] : 0) + plus + plus - all;
+        row += row_bytes;
+      }
+    }
+    x += inputs;
+    acc += outputs;
+  }
+}
+#endif
+/* setun:end */
+
 /* setun:begin setun_dot_words_s8 */
 /* sums[i] = the product of x, signed bytes, and the weights of output i. */
 #ifdef SETUN_WORDS
