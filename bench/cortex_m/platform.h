@@ -11,7 +11,6 @@ void platform_print(const char *text);
 
 /* Ticks of a clock that runs on with virtual time; 0 on the host. */
 uint32_t platform_ticks(void);
-#define PLATFORM_TICKS_MASK 0xffffffu
 
 /* Fills the stack below the caller with a pattern; says how many bytes of it
  * were overwritten since. */

@@ -30,8 +30,20 @@ void platform_print(const char *text) {
   semihosting(SYS_WRITE0, (uint32_t)(uintptr_t)text);
 }
 
-/* SysTick counts down from 2^24 - 1. */
-uint32_t platform_ticks(void) { return PLATFORM_TICKS_MASK - SYSTICK_VALUE; }
+/* SysTick counts down from 2^24 - 1, and interrupts at 0. */
+#define TICKS_MASK 0xffffffu
+static volatile uint32_t rounds;
+
+static void next_round(void) { ++rounds; }
+
+uint32_t platform_ticks(void) {
+  uint32_t before, value;
+  do {
+    before = rounds;
+    value = SYSTICK_VALUE;
+  } while (before != rounds);
+  return (before << 24) + TICKS_MASK - value;
+}
 
 #define PATTERN 0xa5c35a3cu
 /* The two functions below use a little stack themselves, at the same depth as
@@ -78,9 +90,12 @@ static void reset(void) {
     image_data_start[i] = image_data_load[i];
   for (uint32_t *word = image_bss_start; word != image_bss_end; ++word)
     *(volatile uint32_t *)word = 0;
-  SYSTICK_RELOAD = PLATFORM_TICKS_MASK;
+  SYSTICK_RELOAD = TICKS_MASK;
   SYSTICK_VALUE = 0;
-  SYSTICK_CONTROL = 5; /* on, processor clock, no interrupt */
+  SYSTICK_CONTROL = 7; /* on, processor clock, interrupts */
+  while (SYSTICK_VALUE == 0) {
+    /* until the first tick */
+  }
   semihosting(SYS_EXIT, main() == 0 ? APPLICATION_EXIT : RUN_TIME_ERROR);
   fault();
 }
@@ -94,9 +109,13 @@ __attribute__((section(".vectors"),
     (void *)fault,
     (void *)fault,
     (void *)fault,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    (void *)fault,
     (void *)fault,
     NULL,
-    NULL,
-    NULL,
     (void *)fault,
+    (void *)next_round,
 };
