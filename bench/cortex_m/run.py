@@ -20,6 +20,7 @@ import ast
 import dataclasses
 import pathlib
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -53,7 +54,8 @@ class Program:
     compiler: str
     sources: list
     header: str  # text of cases.h without the cases
-    arena: int = 0
+    scale: float = 0  # of inputs that are bytes where the recorded ones are floats (--input uint8,scale=)
+    output_bytes: int = 0  # if they are not those of the recorded outputs (--output argmax)
 
 
 @dataclasses.dataclass
@@ -110,13 +112,21 @@ def read_cases(model, count):
     return cases[:count]
 
 
-def write_cases(folder, header, cases, output_bytes):
-    rows = ",\n".join("{" + ",".join(map(str, data)) + "}" for (_, data), _ in cases)
+def as_bytes(kind, data, scale):
+    """Recorded floats as the codes that stand for them."""
+    if not scale or kind != "<f4":
+        return data
+    return bytes(round(value / scale) for (value,) in struct.iter_unpack("<f", data))
+
+
+def write_cases(folder, program, cases):
+    inputs = [as_bytes(*recorded, program.scale) for recorded, _ in cases]
+    rows = ",\n".join("{" + ",".join(map(str, data)) + "}" for data in inputs)
     lines = [
-        header,
+        program.header,
         f"#define CASES {len(cases)}u",
-        f"#define INPUT_BYTES {len(cases[0][0][1])}",
-        f"#define OUTPUT_BYTES {output_bytes}",
+        f"#define INPUT_BYTES {len(inputs[0])}",
+        f"#define OUTPUT_BYTES {program.output_bytes or len(cases[0][1][1])}",
         f"static const uint8_t case_inputs[CASES][INPUT_BYTES] __attribute__((aligned(8))) = {{\n{rows}}};",
     ]
     (folder / "cases.h").write_text("\n".join(lines) + "\n")
@@ -135,8 +145,12 @@ def compile_with_setun(options, model, folder):
         run([*command, "--dim", f"{options.dimensions[0]}=1"])
     header = '#include "model.h"\nstatic model_arena arena;\n'
     header += "#define RUN(input, output) model_run((const void *)(input), (void *)(output), &arena)"
-    arena = re.search(r"MODEL_ARENA_BYTES (\d+)", (folder / "model.h").read_text())
-    return Program("setun", [folder / "model.c"], header, int(arena.group(1)))
+    macros = dict(re.findall(r"#define MODEL_(\w+) (.*)", (folder / "model.h").read_text()))
+    scale = re.search(r"uint8,scale=([^ ,]+)", " ".join(options.setun_options))
+    scale = float(scale.group(1)) if scale else 0
+    size = {"float": 4, "double": 8}.get(macros["OUTPUT_0_CTYPE"])
+    size = size or int(re.search(r"\d+", macros["OUTPUT_0_CTYPE"]).group()) // 8
+    return Program("setun", [folder / "model.c"], header, scale, size * int(macros["OUTPUT_0_COUNT"]))
 
 
 def declare(function):
@@ -313,7 +327,6 @@ def bench(options, model, name):
     cases = read_cases(model, options.cases)
     if not cases:
         raise Failure(f"{model.parent}: no test_data_set_* with one input")
-    output_bytes = len(cases[0][1][1])
     compilers = {"setun": compile_with_setun, "onnx2c": compile_with_onnx2c, "emx": compile_with_emx}
     programs, failed, options.dimensions = [], False, []
     for compiler, compile_model in compilers.items():
@@ -328,7 +341,7 @@ def bench(options, model, name):
             print(f"{name}: {failure}", flush=True)
             failed |= compiler == "setun"
             continue
-        write_cases(folder, program.header, cases, output_bytes)
+        write_cases(folder, program, cases)
         programs.append((program, folder, run_on_host(program, folder) if compiler == "setun" else None))
     for core in CORES:
         for level in options.levels:
@@ -358,7 +371,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description="flash, RAM, stack and instructions on Cortex-M under qemu")
     parser.add_argument("models", nargs="+", type=pathlib.Path, help="folders with a model.onnx and test_data_set_*")
     parser.add_argument("--setun", default="setun", help="the compiler to measure")
-    parser.add_argument("--setun-options", nargs="*", default=[], help="for setun compile, such as --kernel=packed")
+    parser.add_argument("--setun-options", default="", help="for setun compile: --setun-options='--kernel=packed ...'")
     parser.add_argument("--onnx2c", help="path of onnx2c, to compare with")
     parser.add_argument("--emx", help="path of emx-onnx-cgen, to compare with")
     parser.add_argument("--folded", action="append", default=[], help="NAME=FILE: the model that the others get for NAME")
@@ -367,6 +380,7 @@ def parse_arguments():
     parser.add_argument("--levels", nargs="*", default=["-Os", "-O2"], help="of optimisation; write --levels=-Os")
     parser.add_argument("--work-dir", type=pathlib.Path, default=pathlib.Path("build/cortex_m"))
     options = parser.parse_args()
+    options.setun_options = shlex.split(options.setun_options)
     options.folded = dict(pair.split("=", 1) for pair in options.folded)
     return options
 
