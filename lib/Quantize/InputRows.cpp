@@ -8,13 +8,13 @@ using namespace llvm;
 
 namespace setun::quantize {
 
-/// Wider layers get no second moments: they take columns^2 numbers a group.
-static constexpr int64_t kMostColumns = 1024;
+/// Wider layers get only squares: products take columns^2 numbers a group.
+static constexpr int64_t kMostColumns = 1152;
 static constexpr int64_t kMostProducts = 1 << 23;
 
 /// Rows of inputs for each layer, and fewer where each has many products.
 static constexpr int64_t kMostRows = 1 << 14;
-static constexpr int64_t kMostSteps = int64_t(1) << 31;
+static constexpr int64_t kMostSteps = int64_t(1) << 32;
 static int64_t countElements(ArrayRef<int64_t> shape) {
   int64_t count = 1;
   for (int64_t extent : shape)
@@ -127,16 +127,18 @@ void forEachInputRow(const ProductLayer &layer, FloatTensor input, int64_t most,
   }
 }
 
-InputMoments::InputMoments(const ProductLayer &layer)
+InputMoments::InputMoments(const ProductLayer &layer, bool needProducts)
     : floatMeans(layer.groups * layer.columns),
       quantizedMeans(layer.groups * layer.columns), most(kMostRows) {
-  if (layer.columns > kMostColumns)
+  if (!needProducts)
     return;
-  int64_t perRow = layer.groups * layer.columns * layer.columns;
+  int64_t perColumn = layer.columns;
+  if (layer.columns > kMostColumns ||
+      layer.groups * layer.columns > kMostProducts / layer.columns)
+    perColumn = 1;
+  products.assign(layer.groups, std::vector<double>(layer.columns * perColumn));
+  int64_t perRow = layer.groups * layer.columns * perColumn;
   most = std::min(most, kMostSteps / std::max<int64_t>(perRow, 1));
-  if (perRow <= kMostProducts)
-    products.assign(layer.groups,
-                    std::vector<double>(layer.columns * layer.columns));
 }
 
 void InputMoments::add(const ProductLayer &layer, FloatTensor input,
@@ -151,7 +153,12 @@ void InputMoments::add(const ProductLayer &layer, FloatTensor input,
     }
     if (products.empty())
       return;
+    bool squares = isDiagonal(products[group], layer.columns);
     for (int64_t i = 0; i < layer.columns; ++i) {
+      if (squares) {
+        products[group][i] += quantized[i] * quantized[i];
+        continue;
+      }
       double *sums = &products[group][i * layer.columns];
       for (int64_t k = i; quantized[i] != 0 && k < layer.columns; ++k)
         sums[k] += quantized[i] * quantized[k];
@@ -166,10 +173,13 @@ void InputMoments::finish() {
   for (double &mean : quantizedMeans)
     mean *= factor;
   int64_t columns = floatMeans.size() / std::max<size_t>(products.size(), 1);
-  for (std::vector<double> &matrix : products)
-    for (int64_t i = 0; i < columns; ++i)
-      for (int64_t k = i; k < columns; ++k)
-        matrix[k * columns + i] = matrix[i * columns + k] *= factor;
+  for (std::vector<double> &matrix : products) {
+    for (double &mean : matrix)
+      mean *= factor;
+    for (int64_t i = 0; i < columns && !isDiagonal(matrix, columns); ++i)
+      for (int64_t k = i + 1; k < columns; ++k)
+        matrix[k * columns + i] = matrix[i * columns + k];
+  }
   auto areFinite = [](ArrayRef<double> values) {
     return all_of(values, [](double value) { return std::isfinite(value); });
   };

@@ -174,9 +174,13 @@ QuantizedMatrix quantizeMatrix(ArrayRef<float> weights, int64_t columns,
   QuantizedMatrix matrix;
   matrix.group = options.group > 0 ? options.group : columns;
   int64_t rows = columns == 0 ? 0 : weights.size() / columns;
-  std::vector<double> importance;
-  for (int64_t i = 0; i < columns && !moments.empty(); ++i)
-    importance.push_back(moments[i * columns + i]);
+  bool hasProducts = !moments.empty() && !isDiagonal(moments, columns);
+  std::vector<double> importance(moments.begin(), moments.end());
+  if (hasProducts) {
+    for (int64_t i = 0; i < columns; ++i)
+      importance[i] = moments[i * columns + i];
+    importance.resize(columns);
+  }
 
   float common = 0;
   if (options.method == ScaleMethod::AbsMean)
@@ -193,7 +197,7 @@ QuantizedMatrix quantizeMatrix(ArrayRef<float> weights, int64_t columns,
                                 part, options.scheme));
     }
   roundAll(matrix, weights, columns, options.scheme);
-  if (!moments.empty() && options.scheme != WeightScheme::Int8)
+  if (hasProducts && options.scheme != WeightScheme::Int8)
     feedBackErrors(matrix, weights, columns, options, moments);
   return matrix;
 }

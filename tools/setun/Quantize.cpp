@@ -334,7 +334,8 @@ llvm::Error QuantizeCommand::quantizeWeights() {
   std::vector<InputMoments> moments;
   if (samples) {
     for (const QuantizedLayer &layer : layers)
-      moments.emplace_back(layer.layer);
+      moments.emplace_back(layer.layer,
+                           layer.options.scheme != WeightScheme::Int8);
     auto runner = compile(*proto, getLayerInputs());
     if (!runner)
       return refused();

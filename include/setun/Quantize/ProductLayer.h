@@ -84,7 +84,8 @@ void forEachInputRow(
 /// Means over the inputs of a layer.
 struct InputMoments {
   /// A square matrix for each group: means of products of two quantised
-  /// inputs; empty for layers that are too wide.
+  /// inputs; for layers that are too wide only its diagonal; empty where nobody
+  /// needs them.
   std::vector<std::vector<double>> products;
   /// One for each group and column: means of inputs, float and quantised.
   std::vector<double> floatMeans, quantizedMeans;
@@ -92,7 +93,7 @@ struct InputMoments {
   /// So many rows of inputs are worth their time, over all samples.
   int64_t most;
 
-  explicit InputMoments(const ProductLayer &layer);
+  explicit InputMoments(const ProductLayer &layer, bool needProducts = true);
   void add(const ProductLayer &layer, FloatTensor input,
            const ActivationQuantizer *quantizer, int64_t most);
   /// Makes means of the sums. Of inputs that are not all finite nothing is

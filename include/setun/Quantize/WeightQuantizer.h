@@ -56,6 +56,11 @@ struct QuantizedMatrix {
   std::vector<float> dequantize(int64_t columns) const;
 };
 
+/// Is this the diagonal of a matrix, not the whole one?
+inline bool isDiagonal(llvm::ArrayRef<double> moments, int64_t columns) {
+  return columns > 1 && static_cast<int64_t>(moments.size()) == columns;
+}
+
 struct WeightOptions {
   WeightScheme scheme = WeightScheme::Int8;
   ScaleMethod method = ScaleMethod::Fit;
@@ -67,7 +72,8 @@ struct WeightOptions {
 /// of products of two inputs (columns x columns, or empty if it is unknown),
 /// says what an error costs: error^T * moments * error for each row. With it
 /// the error of a weight is made up for by the weights behind it, where that
-/// lowers the costs.
+/// lowers the costs. With only the diagonal (`columns` numbers) scales are
+/// fitted by it.
 QuantizedMatrix quantizeMatrix(llvm::ArrayRef<float> weights, int64_t columns,
                                const WeightOptions &options,
                                llvm::ArrayRef<double> moments = {});

@@ -103,6 +103,23 @@ TEST(InputRows, MomentsAreMeans) {
   EXPECT_THAT(moments.products[0], ElementsAre(5, 7, 7, 10));
 }
 
+TEST(InputRows, WideLayersHaveOnlySquares) {
+  ProductLayer layer;
+  layer.opType = "MatMul";
+  layer.rows = 1;
+  layer.columns = 4096;
+  std::vector<float> input(2 * 4096, 3.0f);
+  input[4096] = 1;
+  InputMoments moments(layer);
+  moments.add(layer, {input, {2, 4096}}, nullptr, 100);
+  moments.finish();
+  ASSERT_EQ(moments.products[0].size(), 4096u);
+  EXPECT_EQ(moments.products[0][0], 5); // (9 + 1) / 2
+  EXPECT_EQ(moments.products[0][1], 9);
+  InputMoments means(layer, /*needProducts=*/false);
+  EXPECT_TRUE(means.products.empty());
+}
+
 TEST(InputRows, InfiniteInputsSayNothing) {
   ProductLayer layer;
   layer.opType = "MatMul";

@@ -119,6 +119,15 @@ TEST(WeightQuantizer, IndependentInputsGetNoFeedback) {
   EXPECT_THAT(matrix.scales, ElementsAre(FloatEq(3.0f)));
 }
 
+TEST(WeightQuantizer, ADiagonalWeighsErrors) {
+  WeightOptions options;
+  options.scheme = WeightScheme::Ternary;
+  QuantizedMatrix matrix =
+      quantizeMatrix({4.0f, -2.0f}, 2, options, {3.0, 0.5});
+  EXPECT_THAT(matrix.codes, ElementsAre(1, -1));
+  EXPECT_THAT(matrix.scales, ElementsAre(FloatEq(13 / 3.5f)));
+}
+
 TEST(WeightQuantizer, SilentInputsDoNoHarm) {
   WeightOptions options;
   options.scheme = WeightScheme::Ternary;
