@@ -48,7 +48,8 @@ Value createCodes(PatternRewriter &rewriter, Location loc, Value x, Type code,
 }
 
 /// A whole number v of min .. max -> dequantize(quantize(v, 1), 1), in front of
-/// a product with low-bit weights, and around a sum of two branches.
+/// a product with low-bit weights, in front of a mean, and around a sum of two
+/// branches.
 struct MakeCodesOfWholeNumbers : OpRewritePattern<onnx::NodeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(onnx::NodeOp node,
@@ -64,8 +65,9 @@ struct MakeCodesOfWholeNumbers : OpRewritePattern<onnx::NodeOp> {
     Type code = facts.isWhole
                     ? getCodeOfBounds(node.getContext(), facts.min, facts.max)
                     : Type();
-    bool joins = code && (isNode(node, "Clip") ? meetsIntegers(value)
-                                               : isRoundedSum(value));
+    bool joins =
+        code && (isNode(node, "Clip") ? meetsIntegers(value) || feedsMean(value)
+                                      : isRoundedSum(value));
     if (!code || (!joins && !feedsProduct(value)))
       return rewriter.notifyMatchFailure(node, "no integers for a product");
 

@@ -76,6 +76,21 @@ bool meetsIntegers(Value value) {
   return false;
 }
 
+bool feedsMean(Value value) {
+  constexpr unsigned maxSteps = 4;
+  for (unsigned i = 0; i < maxSteps && value.hasOneUse(); ++i) {
+    auto node = dyn_cast<onnx::NodeOp>(*value.user_begin());
+    if (!node || node.getNumResults() != 1)
+      return false;
+    if (isNode(node, "AveragePool") || isNode(node, "GlobalAveragePool"))
+      return true;
+    if (!node.getDomain().empty() || !isMovement(node.getOpType()))
+      return false;
+    value = node.getResult(0);
+  }
+  return false;
+}
+
 bool isRoundedSum(Value value) {
   auto node = value.getDefiningOp<onnx::NodeOp>();
   if (!node || (!isNode(node, "Floor") && !isNode(node, "Round")) ||

@@ -16,6 +16,9 @@ bool feedsProduct(mlir::Value value);
 /// meet.
 bool meetsIntegers(mlir::Value value);
 
+/// Is the value, perhaps padded, averaged?
+bool feedsMean(mlir::Value value);
+
 /// Is the value the sum of two branches, perhaps with a factor, made whole?
 bool isRoundedSum(mlir::Value value);
 

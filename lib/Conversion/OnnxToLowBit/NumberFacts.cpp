@@ -90,6 +90,7 @@ private:
   NumberFacts getBounded();
   NumberFacts getArithmetic();
   NumberFacts getRounded();
+  NumberFacts getMean();
   NumberFacts getMoved();
 
   onnx::NodeOp node;
@@ -160,6 +161,16 @@ NumberFacts NodeFacts::getRounded() {
   return {std::nearbyint(x.min), std::nearbyint(x.max), true};
 }
 
+/// A mean lies between its numbers, but for the rounding of their sum; padding
+/// may count as 0.
+NumberFacts NodeFacts::getMean() {
+  NumberFacts x = input(0);
+  constexpr double rounding = 1e-5;
+  double margin = rounding * std::max(std::fabs(x.min), std::fabs(x.max));
+  return {x.min < 0 ? x.min - margin : 0, x.max > 0 ? x.max + margin : 0,
+          false};
+}
+
 NumberFacts NodeFacts::getMoved() {
   NumberFacts x = input(0);
   if (isOp({"Concat"}))
@@ -185,6 +196,8 @@ NumberFacts NodeFacts::get() {
     return getRounded();
   if (isOp({"Sign"}))
     return {-1, 1, true};
+  if (isOp({"AveragePool", "GlobalAveragePool"}))
+    return getMean();
   if (isOp({"Cast"})) {
     // A number that an integer type cannot hold may become anything.
     Type from = getElementTypeOrSelf(node.getInputs()[0].getType());

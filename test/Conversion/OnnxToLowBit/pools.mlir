@@ -148,3 +148,28 @@ func.func @residual(%x: tensor<1x4xf32>, %y: tensor<1x4xf32>) -> tensor<1x1xf32>
   %8 = onnx.node "MatMul"(%7, %w) : (tensor<1x4xf32>, tensor<4x1xf32>) -> tensor<1x1xf32>
   return %8 : tensor<1x1xf32>
 }
+
+// -----
+
+// Whole numbers of 0 .. 15 are averaged, scaled and made whole again for a product: codes before the mean, and 0 .. 30 behind it.
+// CHECK-LABEL: @mean_of_whole_numbers
+// CHECK: [[CODES:%.*]] = lowbit.quantize %{{.*}} -> tensor<1x4x2x2xui4>
+// CHECK: [[SUM:%.*]] = lowbit.sum_pool [[CODES]] window <size[2, 2]
+// CHECK: lowbit.dequantize [[SUM]]
+// CHECK: onnx.node "Floor"
+// CHECK: lowbit.quantize %{{.*}} -> tensor<1x4x1x1xui5>
+// CHECK: lowbit.matmul
+func.func @mean_of_whole_numbers(%x: tensor<1x4x2x2xf32>) -> tensor<1x1xf32> {
+  %lo = onnx.constant dense<0.0> : tensor<f32>
+  %hi = onnx.constant dense<15.0> : tensor<f32>
+  %two = onnx.constant dense<2.0> : tensor<f32>
+  %w = onnx.constant dense<[[3.0], [-100.0], [0.0], [1.0]]> : tensor<4x1xf32>
+  %0 = onnx.node "Floor"(%x) : (tensor<1x4x2x2xf32>) -> tensor<1x4x2x2xf32>
+  %1 = onnx.node "Clip"(%0, %lo, %hi) {since_version = 13 : i64} : (tensor<1x4x2x2xf32>, tensor<f32>, tensor<f32>) -> tensor<1x4x2x2xf32>
+  %2 = onnx.node "AveragePool"(%1) {attributes = {kernel_shape = array<i64: 2, 2>}, since_version = 11 : i64} : (tensor<1x4x2x2xf32>) -> tensor<1x4x1x1xf32>
+  %3 = onnx.node "Mul"(%2, %two) {since_version = 14 : i64} : (tensor<1x4x1x1xf32>, tensor<f32>) -> tensor<1x4x1x1xf32>
+  %4 = onnx.node "Floor"(%3) : (tensor<1x4x1x1xf32>) -> tensor<1x4x1x1xf32>
+  %5 = onnx.node "Flatten"(%4) {attributes = {axis = 1 : i64}, since_version = 13 : i64} : (tensor<1x4x1x1xf32>) -> tensor<1x4xf32>
+  %6 = onnx.node "MatMul"(%5, %w) : (tensor<1x4xf32>, tensor<4x1xf32>) -> tensor<1x1xf32>
+  return %6 : tensor<1x1xf32>
+}
