@@ -1,6 +1,6 @@
-// count-adders [--max-depth=N] MATRIX.npy...: builds and proves an add/sub
-// network for each matrix [outputs][inputs] of int16 and prints a line
-//   name plain adders negations depth seconds
+// count-adders [--max-depth=N] [--effort=N] MATRIX.npy...: builds and proves an
+// add/sub network for each matrix [outputs][inputs] of int16 and prints a line
+//   name plain adders negations depth processor-seconds
 #include "lib/Transforms/AddSubNetwork.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -10,7 +10,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <chrono>
+#include <ctime>
 
 using namespace llvm;
 
@@ -51,16 +51,16 @@ Error count(StringRef path, setun::AddSubOptions options) {
   if (!read)
     return read.takeError();
   setun::IntegerMatrix matrix{read->outputs, read->inputs, read->codes};
-  auto start = std::chrono::steady_clock::now();
+  std::clock_t start = std::clock();
   setun::AddSubNetwork network = setun::buildAddSubNetwork(matrix, options);
-  std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  double seconds = double(std::clock() - start) / CLOCKS_PER_SEC;
   if (Error error = network.prove(matrix, /*maxInput=*/128, INT32_MAX))
     return error;
   int64_t negations = network.countNegations();
   outs() << formatv("{0} {1} {2} {3} {4} {5:F3}\n", sys::path::stem(path),
                     matrix.countPlainAdders(),
                     network.countAdders() - negations, negations,
-                    network.getDepth(), time.count());
+                    network.getDepth(), seconds);
   outs().flush();
   return Error::success();
 }
@@ -70,9 +70,11 @@ Error count(StringRef path, setun::AddSubOptions options) {
 int main(int argc, char **argv) {
   setun::AddSubOptions options;
   for (StringRef argument : ArrayRef(argv + 1, argc - 1)) {
-    if (argument.consume_front("--max-depth=")) {
-      if (argument.getAsInteger(10, options.maxDepth)) {
-        errs() << "count-adders: error: --max-depth needs a number\n";
+    bool isDepth = argument.consume_front("--max-depth=");
+    if (isDepth || argument.consume_front("--effort=")) {
+      if (argument.getAsInteger(10,
+                                isDepth ? options.maxDepth : options.effort)) {
+        errs() << "count-adders: error: '" << argument << "' is no number\n";
         return 1;
       }
     } else if (Error error = count(argument, options)) {

@@ -7,7 +7,7 @@
 numpy is needed; da4ml is taken from this Python, or installed from PyPI into --venv. Both sides get
 the same limits of depth: none, and 2 more than the shallowest network has (da4ml's hard_dc=2).
 Counted are two-operand additions and subtractions; shifts are free on both sides. A negation is
-free for da4ml; ours are in a column of their own. Each network is proven (ours) or evaluated on
+free for da4ml; ours are in a column of their own. Times are processor seconds. Each network is proven (ours) or evaluated on
 unit vectors (theirs) before it counts.
 """
 
@@ -37,10 +37,10 @@ def add_da4ml(folder):
     print("SKIPPED: da4ml could not be installed; only our own networks are counted", file=sys.stderr)
 
 
-def count_ours(program, paths, max_depth):
+def count_ours(program, path, max_depth, effort):
     limit = [f"--max-depth={max_depth}"] if max_depth else []
-    output = subprocess.run([program, *limit, *paths], check=True, capture_output=True, text=True).stdout
-    return [line.split()[1:] for line in output.splitlines()]
+    command = [program, *limit, f"--effort={effort}", path]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[1:]
 
 
 def get_least_depth(matrix):
@@ -53,12 +53,12 @@ def get_least_depth(matrix):
 
 
 def count_theirs(matrix, hard_dc):
-    """Additions, depth and seconds of da4ml's solution."""
+    """Additions, depth and processor seconds of da4ml's solution."""
     import numpy as np
     from da4ml.cmvm import solve
-    start = time.perf_counter()
+    start = time.process_time()
     pipeline = solve(np.ascontiguousarray(matrix.T, dtype=np.float32), hard_dc=hard_dc)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     assert np.array_equal(pipeline.kernel.T, matrix), "da4ml's solution is another matrix"
     operations = [op for stage in pipeline.solutions for op in stage.ops]
     assert all(op.opcode in (-1, 0, 1, 5) for op in operations), "an operation that is not counted"
@@ -71,6 +71,7 @@ def main():
     parser.add_argument("--venv", default=os.path.join(tempfile.gettempdir(), "venv-da4ml"))
     parser.add_argument("--no-install", action="store_true")
     parser.add_argument("--only", default="", help="matrices whose name contains this")
+    parser.add_argument("--effort", type=int, default=1, help="how long our networks are improved")
     arguments = parser.parse_args()
     if not arguments.no_install:
         add_da4ml(arguments.venv)
@@ -94,7 +95,7 @@ def main():
                 path = os.path.join(folder, name + ".npy")
                 np.save(path, matrix)
                 limit = get_least_depth(matrix) + 2 if hard_dc >= 0 else 0
-                (row,) = count_ours(arguments.program, [path], limit)
+                row = count_ours(arguments.program, path, limit, arguments.effort)
                 plain, ours, negations, depth = map(int, row[:4])
                 assert not limit or depth <= limit, f"{name} is deeper than {limit}"
                 above_plain += ours + negations > plain

@@ -80,6 +80,9 @@ struct AddSubOptions {
   /// The most nodes one after another, 0 for any number. Where the network
   /// without sharing is deeper, its depth.
   int64_t maxDepth = 0;
+  /// How long a network is improved: a multiple of what is worth it in every
+  /// compilation.
+  int64_t effort = 1;
 };
 
 /// Searches for a network with few adders: several ways to share common

@@ -70,7 +70,7 @@ constexpr WorkBudget totalBudget = 1000 * 1000 * 1000;
 constexpr WorkBudget attemptBudget = totalBudget / 4;
 /// What improving the best of them may cost, absolutely and in attempts.
 constexpr WorkBudget refinementBudget = 1000 * 1000 * 1000;
-constexpr WorkBudget refinementAttempts = 400;
+constexpr WorkBudget refinementAttempts = 4000;
 
 /// A way to share: on the matrix or its transposed form, in groups of inputs.
 struct Attempt {
@@ -92,7 +92,8 @@ constexpr Attempt attempts[] = {
 class NetworkSearch {
 public:
   NetworkSearch(const IntegerMatrix &matrix, AddSubOptions options)
-      : matrix(matrix), plain(TermSums::fromMatrix(matrix)), best(plain) {
+      : matrix(matrix), plain(TermSums::fromMatrix(matrix)), best(plain),
+        effort(std::clamp<int64_t>(options.effort, 0, 1000)) {
     adders = best.countAdders();
     if (options.maxDepth > 0)
       maxDepth = std::max<int64_t>(
@@ -110,8 +111,8 @@ private:
   void refine();
   /// Keeps it if it is no worse.
   bool offer(TermSums system);
-  /// Takes each sum apart with this probability out of 1024.
-  TermSums takeApart(const TermSums &system, uint64_t probability);
+  /// The best, each sum taken apart with this probability out of 1024.
+  TermSums takeApart(uint64_t probability);
   uint64_t getRandom() {
     // splitmix64
     uint64_t z = state += 0x9e3779b97f4a7c15u;
@@ -124,6 +125,7 @@ private:
   TermSums plain;
   TermSums best;
   int64_t adders;
+  int64_t effort;
   int32_t maxDepth = 0;
   /// What the cheaper of the first attempts took.
   WorkBudget attemptCost = attemptBudget;
@@ -170,38 +172,39 @@ void NetworkSearch::shareFromScratch() {
       attempt(differences.simplify(), transposed, allSums);
 }
 
-TermSums NetworkSearch::takeApart(const TermSums &system,
-                                  uint64_t probability) {
-  std::vector<bool> inlined(system.sums.size());
+TermSums NetworkSearch::takeApart(uint64_t probability) {
+  std::vector<bool> inlined(best.sums.size());
   for (size_t index = 0; index < inlined.size(); ++index)
     inlined[index] = getRandom() % 1024 < probability;
-  return system.inlineSums(std::move(inlined));
+  return best.inlineSums(std::move(inlined));
 }
 
 /// Takes a random part of the sums apart and shares what results anew, pairs of
 /// terms or, in the transposed form, of uses. Equally good results are taken,
-/// too, so that the search does not stand still.
+/// too, so that the search does not stand still. Small parts improve a good
+/// network more often than large ones.
 void NetworkSearch::refine() {
   WorkBudget left =
-      std::min(refinementBudget, refinementAttempts * attemptCost);
-  constexpr uint64_t probabilities[] = {32, 64, 128, 256, 512};
+      effort * std::min(refinementBudget, refinementAttempts * attemptCost);
+  constexpr uint64_t probabilities[] = {16, 32, 64, 128, 256};
   while (left > 0) {
     TermSums system =
-        takeApart(best, probabilities[getRandom() % std::size(probabilities)])
-            .simplify();
+        takeApart(probabilities[getRandom() % std::size(probabilities)]);
     bool transposed = getRandom() % 2;
+    // A sum with one user only would be the same use twice there.
     if (transposed)
-      system = system.transpose();
+      system = system.simplify().transpose();
     WorkBudget budget = left;
     SharingOptions options;
     options.maxDepth = transposed ? 0 : maxDepth;
     options.seed = getRandom() | 1;
     sharePairs(system, options, budget);
     // Copying and sorting, too.
-    left = budget - 50 * (system.inputs + int64_t(system.sums.size()));
+    left = budget - 200 * (system.inputs + int64_t(system.sums.size()));
     if (transposed)
       system = system.simplify().transpose();
-    offer(system.simplify());
+    if (system.countAdders() <= adders)
+      offer(system.simplify());
   }
 }
 

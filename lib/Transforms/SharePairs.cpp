@@ -47,6 +47,8 @@ private:
   /// False if they would be too large.
   bool fillBitSets();
   void limitDepths();
+  /// Lets sums become deeper where their users have space, at random.
+  void spreadSpace();
   int32_t addColumn(int32_t value, int32_t depth);
   uint64_t *getBits(int32_t column, int32_t shift, bool negative) {
     return &bits[(int64_t(column) * 2 * shifts + 2 * shift + negative) * words];
@@ -54,6 +56,11 @@ private:
   void flipBit(int32_t column, int64_t row, Term term) {
     getBits(column, term.shift, term.negative)[row / 64] ^= uint64_t(1)
                                                             << row % 64;
+  }
+  /// A linear congruential generator; its high bits are good enough here.
+  uint64_t getRandom() {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    return random >> 33;
   }
   /// How much fuller the rows get with the pair, see `space`.
   int64_t getGrowth(const Pair &pair) const;
@@ -161,6 +168,36 @@ void PairSharing::limitDepths() {
   }
 }
 
+void PairSharing::spreadSpace() {
+  std::vector<std::vector<int32_t>> usersOf(values.size());
+  for (auto [row, terms] : llvm::enumerate(rows))
+    for (Term term : terms)
+      usersOf[term.value].push_back(row);
+  std::vector<int32_t> columnOf(system.sums.size(), -1);
+  for (auto [column, value] : llvm::enumerate(values))
+    if (value >= system.inputs)
+      columnOf[value - system.inputs] = column;
+  // Users first: then their space is final.
+  std::vector<int32_t> order = system.getTopologicalOrder();
+  for (int32_t index : llvm::reverse(order)) {
+    int32_t column = columnOf[index];
+    if (column < 0 || depths[column] >= maxLimit)
+      continue;
+    int64_t growth = int64_t(1) << depths[column];
+    bool fits = getRandom() % 2;
+    taken.clear();
+    for (int32_t row : usersOf[column])
+      fits &= (taken[row] += growth) <= space[row];
+    if (!fits)
+      continue;
+    for (int32_t row : usersOf[column])
+      space[row] -= growth;
+    ++depths[column];
+    // Rows are the sums in their order here.
+    space[index] += growth;
+  }
+}
+
 int32_t PairSharing::addColumn(int32_t value, int32_t depth) {
   values.push_back(value);
   if (options.maxDepth)
@@ -246,9 +283,7 @@ void PairSharing::push(const Pair &pair, int64_t count) {
 PairSharing::Pair PairSharing::pop(int64_t count) {
   std::vector<Pair> &pairs = queue[count];
   if (options.seed != 0) {
-    // The generator of Numerical Recipes; its high bits are good enough here.
-    random = random * 6364136223846793005u + 1442695040888963407u;
-    std::swap(pairs[(random >> 33) % pairs.size()], pairs.back());
+    std::swap(pairs[getRandom() % pairs.size()], pairs.back());
   }
   Pair pair = pairs.back();
   pairs.pop_back();
@@ -369,6 +404,9 @@ void PairSharing::run() {
     return;
   if (options.maxDepth)
     limitDepths();
+  if (options.maxDepth && options.seed != 0 &&
+      sumIndices.size() == system.sums.size())
+    spreadSpace();
   if (!pushInitialPairs())
     return;
   for (int64_t bound = int64_t(queue.size()) - 1; bound >= 2 && budget > 0;) {

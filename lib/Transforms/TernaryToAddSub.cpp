@@ -126,7 +126,7 @@ struct TernaryToAddSubPass
     SmallVector<int64_t> wide = weights.getCodes();
     std::vector<int16_t> codes(wide.begin(), wide.end());
     IntegerMatrix matrix{type.getDimSize(0), type.getDimSize(1), codes};
-    AddSubNetwork network = buildAddSubNetwork(matrix, {maxDepth});
+    AddSubNetwork network = buildAddSubNetwork(matrix, {maxDepth, effort});
 
     Type activation = op.getLhs().getType().getElementType();
     int64_t maxInput = lowbit::getCodeRange(activation).magnitude();

@@ -287,7 +287,7 @@ def matmul():
             if inputs > 3 and activation != ("ui8" if inputs < 784 else "si8"):
                 continue
             value = networks.input(x, activation)
-            for w in ("bipolar", "ternary"):
+            for w in ("bipolar", "ternary") if inputs > 127 else ("bipolar", "ternary", "si4", "si8", "ui8"):
                 networks.matmul(value, networks.constant(weights[w], w))
         yield module
         yield networks

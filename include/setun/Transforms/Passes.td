@@ -309,7 +309,9 @@ def TernaryToAddSub : Pass<"lowbit-ternary-to-addsub", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"maxDepth", "max-depth", "int64_t", /*default=*/"0",
-           "the most additions one after another, 0 for any number; no less than a network without sharing needs">
+           "the most additions one after another, 0 for any number; no less than a network without sharing needs">,
+    Option<"effort", "effort", "int64_t", /*default=*/"1",
+           "multiplies the work of improving a network; 0 leaves it as first found">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect",
                            "::setun::lowbit::LowBitDialect"];
