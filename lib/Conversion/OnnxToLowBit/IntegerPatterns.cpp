@@ -124,10 +124,11 @@ struct FoldFactorIntoScale : OpRewritePattern<onnx::NodeOp> {
       auto dequantize =
           node.getInputs()[i].getDefiningOp<lowbit::DequantizeOp>();
       std::optional<double> factor = getScalar(node.getInputOrNull(1 - i));
-      std::optional<double> scale =
-          dequantize ? getScalar(dequantize.getScale()) : std::nullopt;
+      if (!factor || !dequantize)
+        continue;
+      std::optional<double> scale = getScalar(dequantize.getScale());
       Value value = node.getResult(0);
-      if (!factor || !scale || value.getType() != dequantize.getType() ||
+      if (!scale || value.getType() != dequantize.getType() ||
           !lowbit::isCode(dequantize.getInput().getType().getElementType()))
         continue;
       float merged = divides ? float(*scale) / float(*factor)

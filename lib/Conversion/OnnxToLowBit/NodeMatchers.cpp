@@ -158,7 +158,9 @@ std::optional<std::pair<Type, bool>> getCodeOfRange(MLIRContext *context,
 std::optional<CodeScheme> readScheme(onnx::NodeOp node, unsigned index) {
   Value scale = node.getInputOrNull(index),
         zero = node.getInputOrNull(index + 1);
-  std::optional<double> number = scale ? getScalar(scale) : std::nullopt;
+  if (!scale)
+    return std::nullopt;
+  std::optional<double> number = getScalar(scale);
   std::optional<double> point = zero ? getScalar(zero) : 0.0;
   if (!number || !point || !(*number > 0) || !std::isfinite(*number))
     return std::nullopt;
