@@ -3,14 +3,14 @@
 #ifndef SETUN_LIB_IMPORT_COPYBODY_H
 #define SETUN_LIB_IMPORT_COPYBODY_H
 
+#include "MakeNode.h"
+
 #include "onnx/onnx_pb.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <string>
 
 namespace setun::importer {
-
-using Nodes = google::protobuf::RepeatedPtrField<::onnx::NodeProto>;
 
 /// The names of all values of a graph and its subgraphs.
 class UsedNames {

@@ -16,7 +16,7 @@ public:
   ValueShapeFolder(::onnx::ModelProto &model, const KnownValues &known)
       : known(known), used(model.graph()) {}
 
-  bool visit(::onnx::GraphProto &graph);
+  bool fold(const ::onnx::NodeProto &node, Nodes &nodes);
 
 private:
   bool foldNonZero(const ::onnx::NodeProto &node, Nodes &nodes);
@@ -101,26 +101,18 @@ bool ValueShapeFolder::foldCompress(const ::onnx::NodeProto &node,
   return true;
 }
 
-bool ValueShapeFolder::visit(::onnx::GraphProto &graph) {
-  bool changed = false;
-  Nodes nodes;
-  for (::onnx::NodeProto &node : *graph.mutable_node()) {
-    bool isOnnx = node.domain().empty() && node.output_size() == 1;
-    if ((isOnnx && node.op_type() == "NonZero" && foldNonZero(node, nodes)) ||
-        (isOnnx && node.op_type() == "Compress" && foldCompress(node, nodes))) {
-      changed = true;
-      continue;
-    }
-    for (::onnx::AttributeProto &attr : *node.mutable_attribute())
-      if (attr.has_g())
-        changed |= visit(*attr.mutable_g());
-    nodes.Add(std::move(node));
-  }
-  graph.mutable_node()->Swap(&nodes);
-  return changed;
+bool ValueShapeFolder::fold(const ::onnx::NodeProto &node, Nodes &nodes) {
+  if (!node.domain().empty() || node.output_size() != 1)
+    return false;
+  if (node.op_type() == "NonZero")
+    return foldNonZero(node, nodes);
+  return node.op_type() == "Compress" && foldCompress(node, nodes);
 }
 
 bool importer::foldValueShapes(::onnx::ModelProto &model,
                                const KnownValues &known) {
-  return ValueShapeFolder(model, known).visit(*model.mutable_graph());
+  ValueShapeFolder folder(model, known);
+  return replaceNodes(*model.mutable_graph(),
+                      [&](::onnx::NodeProto &node, ::onnx::GraphProto &,
+                          Nodes &nodes) { return folder.fold(node, nodes); });
 }

@@ -7,6 +7,26 @@ using namespace setun::importer;
 using llvm::ArrayRef;
 using llvm::StringRef;
 
+bool setun::importer::replaceNodes(
+    ::onnx::GraphProto &graph,
+    llvm::function_ref<bool(::onnx::NodeProto &, ::onnx::GraphProto &, Nodes &)>
+        replace) {
+  bool changed = false;
+  Nodes nodes;
+  for (::onnx::NodeProto &node : *graph.mutable_node()) {
+    if (replace(node, graph, nodes)) {
+      changed = true;
+      continue;
+    }
+    for (::onnx::AttributeProto &attr : *node.mutable_attribute())
+      if (attr.has_g())
+        changed |= replaceNodes(*attr.mutable_g(), replace);
+    nodes.Add(std::move(node));
+  }
+  graph.mutable_node()->Swap(&nodes);
+  return changed;
+}
+
 ::onnx::NodeProto setun::importer::makeNode(const std::string &opType,
                                             const std::string &name,
                                             ArrayRef<std::string> inputs,

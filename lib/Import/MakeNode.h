@@ -4,9 +4,20 @@
 
 #include "onnx/onnx_pb.h"
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <string>
 
 namespace setun::importer {
+
+using Nodes = google::protobuf::RepeatedPtrField<::onnx::NodeProto>;
+
+/// Offers every node to `replace`, which adds what takes its place to the nodes
+/// and says so, or says no. The subgraphs of nodes that stay are walked, too.
+/// True if any node was replaced.
+bool replaceNodes(
+    ::onnx::GraphProto &graph,
+    llvm::function_ref<bool(::onnx::NodeProto &, ::onnx::GraphProto &, Nodes &)>
+        replace);
 
 ::onnx::NodeProto makeNode(const std::string &opType, const std::string &name,
                            llvm::ArrayRef<std::string> inputs,

@@ -108,11 +108,9 @@ public:
   BranchSelector(::onnx::ModelProto &model, const KnownValues &known)
       : known(known), used(model.graph()) {}
 
-  bool visit(::onnx::GraphProto &graph);
-
-private:
   bool select(::onnx::NodeProto &node, ::onnx::GraphProto &graph, Nodes &nodes);
 
+private:
   const KnownValues &known;
   UsedNames used;
 };
@@ -154,27 +152,15 @@ bool BranchSelector::select(::onnx::NodeProto &node, ::onnx::GraphProto &graph,
   return true;
 }
 
-bool BranchSelector::visit(::onnx::GraphProto &graph) {
-  bool changed = false;
-  Nodes nodes;
-  for (::onnx::NodeProto &node : *graph.mutable_node()) {
-    if (select(node, graph, nodes)) {
-      changed = true;
-      continue;
-    }
-    for (::onnx::AttributeProto &attr : *node.mutable_attribute())
-      if (attr.has_g())
-        changed |= visit(*attr.mutable_g());
-    nodes.Add(std::move(node));
-  }
-  graph.mutable_node()->Swap(&nodes);
-  return changed;
-}
-
 bool importer::selectBranches(::onnx::ModelProto &model,
                               const KnownValues &known) {
   for (const ::onnx::OperatorSetIdProto &opset : model.opset_import())
     if (opset.domain().empty() && opset.version() < 9)
       return false; // there is no Where
-  return BranchSelector(model, known).visit(*model.mutable_graph());
+  BranchSelector selector(model, known);
+  return replaceNodes(
+      *model.mutable_graph(),
+      [&](::onnx::NodeProto &node, ::onnx::GraphProto &graph, Nodes &nodes) {
+        return selector.select(node, graph, nodes);
+      });
 }

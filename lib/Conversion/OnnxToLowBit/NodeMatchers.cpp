@@ -155,6 +155,17 @@ std::optional<std::pair<Type, bool>> getCodeOfRange(MLIRContext *context,
   return std::nullopt;
 }
 
+RankedTensorType getStaticType(Value value) {
+  auto type =
+      value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
+  return type && type.hasStaticShape() ? type : RankedTensorType();
+}
+
+RankedTensorType getNonEmptyType(Value value) {
+  RankedTensorType type = getStaticType(value);
+  return type && type.getNumElements() > 0 ? type : RankedTensorType();
+}
+
 std::optional<CodeScheme> readScheme(onnx::NodeOp node, unsigned index) {
   Value scale = node.getInputOrNull(index),
         zero = node.getInputOrNull(index + 1);

@@ -18,6 +18,12 @@ onnx::NodeOp getNode(mlir::Value value, llvm::StringRef opType);
 /// True if `node` is the default-domain operator `opType`.
 bool isNode(onnx::NodeOp node, llvm::StringRef opType);
 
+/// The type of a value if its shape is static; null for no value.
+mlir::RankedTensorType getStaticType(mlir::Value value);
+
+/// The same, and it has elements.
+mlir::RankedTensorType getNonEmptyType(mlir::Value value);
+
 /// The value of a constant with one element, as f64.
 std::optional<double> getScalar(mlir::Value value);
 

@@ -37,8 +37,10 @@ struct ConvertOnnxToLowBitPass
     for (Phase phase : {Phase::Quantizers, Phase::Products, Phase::Integers}) {
       RewritePatternSet patterns(&getContext());
       populate(patterns, phase);
-      if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-        return signalPassFailure();
+      if (succeeded(applyPatternsGreedily(getOperation(), std::move(patterns))))
+        continue;
+      getOperation().emitError("the low-bit patterns come to no end");
+      return signalPassFailure();
     }
     explainFloats(getOperation());
   }

@@ -14,14 +14,6 @@ using namespace mlir;
 namespace setun {
 namespace {
 
-RankedTensorType getStaticType(Value value) {
-  auto type =
-      value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
-  return type && type.hasStaticShape() && type.getNumElements() > 0
-             ? type
-             : RankedTensorType();
-}
-
 /// The window of an average pool from an input of this shape, if it divides
 /// every sum by the same number: null if there are pads.
 lowbit::WindowAttr matchMeanWindow(onnx::NodeOp node, ArrayRef<int64_t> input,
@@ -65,7 +57,7 @@ struct MeanOfCodes : OpRewritePattern<onnx::NodeOp> {
     bool isGlobal = isNode(node, "GlobalAveragePool");
     if (!isGlobal && !isNode(node, "AveragePool"))
       return failure();
-    RankedTensorType type = getStaticType(node.getResult(0));
+    RankedTensorType type = getNonEmptyType(node.getResult(0));
     std::optional<CodeFactor> image = matchCodes(node.getInputOrNull(0));
     if (!type || !image || !isSingle(image->scale))
       return rewriter.notifyMatchFailure(node, "not codes of one scale");
@@ -96,8 +88,8 @@ struct QLinearMean : OpRewritePattern<onnx::NodeOp> {
     bool isGlobal = node.isOp("com.microsoft", "QLinearGlobalAveragePool");
     if (!isGlobal && !node.isOp("com.microsoft", "QLinearAveragePool"))
       return failure();
-    RankedTensorType type = getStaticType(node.getResult(0)),
-                     input = getStaticType(node.getInputOrNull(0));
+    RankedTensorType type = getNonEmptyType(node.getResult(0)),
+                     input = getNonEmptyType(node.getInputOrNull(0));
     std::optional<CodeScheme> x = readScheme(node, 1), y = readScheme(node, 3);
     if (!type || !input || !x || !y ||
         !lowbit::isCode(input.getElementType()) ||
@@ -137,8 +129,8 @@ struct MaxPoolOfCodes : OpRewritePattern<onnx::NodeOp> {
     if (!isNode(node, "MaxPool") ||
         (node.getNumResults() > 1 && !node.getResult(1).use_empty()))
       return failure();
-    RankedTensorType type = getStaticType(node.getResult(0)),
-                     input = getStaticType(node.getInputOrNull(0));
+    RankedTensorType type = getNonEmptyType(node.getResult(0)),
+                     input = getNonEmptyType(node.getInputOrNull(0));
     std::optional<ArrayRef<int64_t>> size = node.getInts("kernel_shape");
     if (!type || !input || !size || input.getRank() < 3 ||
         input.getRank() > 5 || !lowbit::isCode(input.getElementType()) ||

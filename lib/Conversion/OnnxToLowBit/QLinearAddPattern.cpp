@@ -9,14 +9,6 @@ using namespace mlir;
 namespace setun {
 namespace {
 
-RankedTensorType getStaticType(Value value) {
-  auto type =
-      value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
-  return type && type.hasStaticShape() && type.getNumElements() > 0
-             ? type
-             : RankedTensorType();
-}
-
 /// The constant codes in input `index`, exact in f32; null if they are none.
 Value getConstantCodes(PatternRewriter &rewriter, onnx::NodeOp node,
                        unsigned index) {
@@ -56,9 +48,9 @@ struct QLinearAddOfCodes : OpRewritePattern<onnx::NodeOp> {
                                 PatternRewriter &rewriter) const override {
     if (!node.isOp("com.microsoft", "QLinearAdd"))
       return failure();
-    RankedTensorType type = getStaticType(node.getResult(0)),
-                     left = getStaticType(node.getInputOrNull(0)),
-                     right = getStaticType(node.getInputOrNull(3));
+    RankedTensorType type = getNonEmptyType(node.getResult(0)),
+                     left = getNonEmptyType(node.getInputOrNull(0)),
+                     right = getNonEmptyType(node.getInputOrNull(3));
     std::optional<CodeScheme> a = readScheme(node, 1), b = readScheme(node, 4),
                               y = readScheme(node, 6);
     if (!type || !left || !right || !a || !b || !y ||

@@ -14,12 +14,6 @@ namespace {
 
 using CodeTensor = TypedValue<RankedTensorType>;
 
-RankedTensorType getStaticType(Value value) {
-  auto type =
-      value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
-  return type && type.hasStaticShape() ? type : RankedTensorType();
-}
-
 /// Integers of 8 bits with a sign of their own are codes.
 bool isByteCode(Type type) {
   auto integer = dyn_cast<IntegerType>(type);

@@ -71,12 +71,6 @@ readParameters(onnx::NodeOp node, RankedTensorType type, OpBuilder &builder) {
                                 : Value()};
 }
 
-RankedTensorType getStaticType(Value value) {
-  auto type =
-      value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
-  return type && type.hasStaticShape() ? type : RankedTensorType();
-}
-
 /// QuantizeLinear -> quantize, the zero point added after the rounding.
 struct RecogniseQuantizeLinear : OpRewritePattern<onnx::NodeOp> {
   using OpRewritePattern::OpRewritePattern;

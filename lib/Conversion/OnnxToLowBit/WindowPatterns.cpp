@@ -10,12 +10,6 @@ using namespace mlir;
 namespace setun {
 namespace {
 
-RankedTensorType getStaticType(Value value) {
-  auto type =
-      value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
-  return type && type.hasStaticShape() ? type : RankedTensorType();
-}
-
 /// Attribute `name`, or `count` times the default.
 SmallVector<int64_t> getInts(onnx::NodeOp node, StringRef name, size_t count,
                              int64_t defaultValue) {
