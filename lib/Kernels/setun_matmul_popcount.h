@@ -144,13 +144,16 @@ static inline void setun_matmul_bits_t2(const int8_t *restrict x,
 
 /* setun:begin setun_pack_pairs */
 /* Up to 2048 codes in the layout `ternary_pairs`: input p + 32 * j of block b
- * is the pair of bits 2 * j of byte p + 32 * b. A pair is 1 where x is +1 and 2
- * where it is -1. */
+ * is the pair of bits 2 * j of byte p + 32 * b. A code is x >> shift & mask; a
+ * pair is 1 where it is +1 and 2 where it is -1. */
 static inline void setun_pack_pairs(const uint8_t *restrict x, size_t count,
+                                    unsigned shift, unsigned mask,
                                     uint8_t *restrict pairs) {
   for (size_t first = 0; first < count; first += 128) {
     uint8_t block[128] = {0};
     memcpy(block, x + first, count - first < 128 ? count - first : 128);
+    for (size_t i = 0; i < 128; ++i)
+      block[i] = (uint8_t)(block[i] >> shift & mask);
     for (size_t p = 0; p < 32; ++p)
       pairs[p] = 0;
     for (unsigned j = 0; j < 4; ++j)
@@ -199,7 +202,7 @@ static inline void setun_matmul_ternary_pairs_t2(
       const size_t count = inputs - first < 2048 ? inputs - first : 2048;
       const size_t bytes = (count + 127) / 128 * 32;
       uint8_t straight[512], crossed[512];
-      setun_pack_pairs((const uint8_t *)x + first, count, straight);
+      setun_pack_pairs((const uint8_t *)x + first, count, 0, 255, straight);
       for (size_t i = 0; i < bytes; ++i)
         crossed[i] =
             (uint8_t)((straight[i] & 0x55) << 1 | (straight[i] >> 1 & 0x55));
@@ -230,13 +233,9 @@ static inline void setun_matmul_ternary_pairs_u2(
     for (size_t first = 0; first < inputs; first += 1024) {
       const size_t count = inputs - first < 1024 ? inputs - first : 1024;
       const size_t bytes = (count + 127) / 128 * 32;
-      uint8_t plane[1024], low[256], low1[256], high[256], high1[256];
-      for (size_t k = 0; k < count; ++k)
-        plane[k] = x[first + k] & 1;
-      setun_pack_pairs(plane, count, low);
-      for (size_t k = 0; k < count; ++k)
-        plane[k] = x[first + k] >> 1;
-      setun_pack_pairs(plane, count, high);
+      uint8_t low[256], low1[256], high[256], high1[256];
+      setun_pack_pairs(x + first, count, 0, 1, low);
+      setun_pack_pairs(x + first, count, 1, 1, high);
       for (size_t i = 0; i < bytes; ++i) {
         low1[i] = (uint8_t)(low[i] << 1);
         high1[i] = (uint8_t)(high[i] << 1);
