@@ -8,6 +8,7 @@
 #include "setun/Pipelines/LlvmText.h"
 #include "setun/Support/FileSystem.h"
 #include "setun/Support/Names.h"
+#include "setun/Support/Target.h"
 #include "setun/Target/C/EmitC.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -94,6 +95,8 @@ std::string CompileCommand::getArguments() const {
   std::string text;
   if (StringRef name = getKernelName(kernel); name != "auto")
     text += (" --kernel=" + name).str();
+  if (target != "generic")
+    text += (" --target=" + findTarget(target)->name).str();
   if (maxNetworkDepth != 0)
     text += " --max-depth=" + std::to_string(maxNetworkDepth);
   if (!detectLevels)

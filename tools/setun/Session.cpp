@@ -9,12 +9,14 @@
 #include "setun/Import/TensorFile.h"
 #include "setun/Pipelines/JitEvaluator.h"
 #include "setun/Pipelines/NumericsCheck.h"
+#include "setun/Support/Target.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -62,6 +64,19 @@ void ModelOptions::addInputOptionsTo(CLI::App &command) {
       ->check(checkBinding);
 }
 
+static SmallVector<StringRef> getTargetNames() {
+  return llvm::map_to_vector(
+      getTargets(),
+      [](const Target &target) -> StringRef { return target.name; });
+}
+
+static std::string checkTarget(const std::string &name) {
+  if (findTarget(name))
+    return "";
+  return "unknown target '" + name + "'; accepted: native, " +
+         llvm::join(getTargetNames(), ", ");
+}
+
 void ModelOptions::addTo(CLI::App &command) {
   addInputOptionsTo(command);
   addChoice<KernelChoice>(command, "--kernel", kernel,
@@ -70,6 +85,12 @@ void ModelOptions::addTo(CLI::App &command) {
                            {"addsub", KernelChoice::AddSub},
                            {"packed", KernelChoice::Packed},
                            {"plain", KernelChoice::Plain}});
+  command
+      .add_option("--target", target,
+                  "The processor that kernels are chosen for (default: "
+                  "generic)")
+      ->type_name("native|" + llvm::join(getTargetNames(), "|"))
+      ->check(checkTarget);
   command
       .add_option("--max-depth", maxNetworkDepth,
                   "Most additions one after another in a network of kernel "
@@ -94,6 +115,7 @@ void ModelOptions::addTo(CLI::App &command) {
 CompileOptions ModelOptions::getCompileOptions() const {
   CompileOptions options;
   options.kernel = kernel;
+  options.target = findTarget(target);
   options.maxNetworkDepth = maxNetworkDepth;
   options.detectLevels = detectLevels;
   options.verifyEachNumerics = verifyEachNumerics;
@@ -218,6 +240,8 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
   options.evaluator = evaluator.get();
   if (from == Stage::Onnx && to != Stage::Onnx && failed(checkShapes(module)))
     return failure();
+  if (options.target)
+    setTarget(module, *options.target);
   NumericsCheck numerics;
   PassManager passes(module.getContext());
   if (failed(applyMlirOptions(passes)))

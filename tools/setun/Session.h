@@ -25,6 +25,7 @@ struct ModelOptions {
   std::vector<std::string> dims;
   std::vector<std::string> bindings;
   KernelChoice kernel = KernelChoice::Auto;
+  std::string target = "generic";
   int64_t maxNetworkDepth = 0;
   int64_t maxNodes = ImportOptions().maxNodes;
   bool detectLevels = true;

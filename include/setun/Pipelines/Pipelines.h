@@ -19,6 +19,7 @@ class OpPassManager;
 namespace setun {
 
 class Evaluator;
+struct Target;
 
 /// What a module looks like between the passes.
 enum class Stage {
@@ -42,6 +43,8 @@ const char *getKernelName(KernelChoice kernel);
 
 struct CompileOptions {
   KernelChoice kernel = KernelChoice::Auto;
+  /// The processor to compile for; null for the one that the module names.
+  const Target *target = nullptr;
   /// The most additions one after another in an add/sub network, 0 for any
   /// number.
   int64_t maxNetworkDepth = 0;
