@@ -1,7 +1,11 @@
 // Packs constant weights the way their kernel reads them.
 #include "WeightMatrix.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "setun/Analysis/PackedKernels.h"
 #include "setun/Transforms/Passes.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -34,7 +38,9 @@ lowbit::ConstantOp createPacked(lowbit::ConstantOp weights,
 
 struct PackWeightsPass : public impl::PackWeightsBase<PackWeightsPass> {
   void runOnOperation() override {
-    llvm::MapVector<Operation *, lowbit::ConstantOp> packed;
+    // The same weights may be packed for several kinds of activations.
+    llvm::MapVector<std::pair<Operation *, PackedLayout>, lowbit::ConstantOp>
+        packed;
     getOperation().walk([&](lowbit::MatmulOp op) {
       if (op.getKernel() != lowbit::KernelKind::Packed ||
           lowbit::getLayout(op.getRhs().getType()))
@@ -55,17 +61,21 @@ struct PackWeightsPass : public impl::PackWeightsBase<PackWeightsPass> {
         return;
       }
       Type code = op.getRhs().getType().getElementType();
-      std::optional<PackedLayout> layout = choosePackedLayout(code);
+      std::optional<PackedLayout> layout = choosePackedLayout(
+          code, op.getLhs().getType().getElementType(), getTarget(op));
       if (!layout) {
         op.emitRemark() << "weights are not packed: no layout holds " << code;
         return;
       }
-      lowbit::ConstantOp &replacement = packed[weights];
+      lowbit::ConstantOp &replacement = packed[{weights, *layout}];
       if (!replacement)
         replacement = createPacked(weights, *layout);
       op.getRhsMutable().assign(replacement);
     });
-    for (auto [weights, replacement] : packed)
+    llvm::SmallSetVector<Operation *, 8> unpacked;
+    for (const auto &entry : packed)
+      unpacked.insert(entry.first.first);
+    for (Operation *weights : unpacked)
       if (weights->use_empty())
         weights->erase();
   }

@@ -1,6 +1,7 @@
 // Decides for each product how it is computed, by a simple rule of sizes and
 // types.
 #include "WeightMatrix.h"
+#include "setun/Analysis/PackedKernels.h"
 #include "setun/Transforms/Passes.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -70,7 +71,8 @@ Objection objectToPacked(lowbit::ProductOp op) {
   if (Objection objection = objectToKernels(op); !objection.empty())
     return objection;
   Type weight = op.getRhs().getType().getElementType();
-  if (!choosePackedLayout(weight))
+  if (!choosePackedLayout(weight, op.getLhs().getType().getElementType(),
+                          getTarget(op)))
     return llvm::formatv("no packed layout holds {0}", weight);
   if (!op.getResult().getType().getElementType().isInteger(32))
     return "the sums need more than 32 bits";

@@ -1,4 +1,4 @@
-// The constant weights of a product, and which packed layout suits them.
+// The constant weights of a product.
 #include "WeightMatrix.h"
 #include "AddSubNetwork.h"
 
@@ -74,16 +74,6 @@ int64_t countSignedDigits(lowbit::ConstantOp weights) {
 
 bool isTernaryOrBipolar(Type code) {
   return isa<lowbit::BipolarType, lowbit::TernaryType>(code);
-}
-
-std::optional<PackedLayout> choosePackedLayout(Type code) {
-  lowbit::CodeRange range = lowbit::getCodeRange(code);
-  int64_t step = isa<lowbit::BipolarType>(code) ? 2 : 1;
-  for (PackedLayout layout :
-       {PackedLayout::Bits, PackedLayout::TernaryPairs, PackedLayout::Bytes})
-    if (canPack(layout, range.min, range.max, step))
-      return layout;
-  return std::nullopt;
 }
 
 } // namespace setun

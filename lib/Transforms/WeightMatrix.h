@@ -1,4 +1,4 @@
-// The constant weights of a product, and which packed layout suits them.
+// The constant weights of a product.
 #ifndef SETUN_LIB_TRANSFORMS_WEIGHTMATRIX_H
 #define SETUN_LIB_TRANSFORMS_WEIGHTMATRIX_H
 
@@ -34,9 +34,6 @@ int64_t countSignedDigits(lowbit::ConstantOp weights);
 
 /// A code whose products need no multiplication.
 bool isTernaryOrBipolar(mlir::Type code);
-
-/// The tightest packed layout that holds every value of the code.
-std::optional<PackedLayout> choosePackedLayout(mlir::Type code);
 
 } // namespace setun
 

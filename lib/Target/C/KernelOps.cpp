@@ -9,6 +9,7 @@
 #include "Layout.h"
 
 #include "dialects/LowBit/LowBit.h"
+#include "setun/Analysis/PackedKernels.h"
 #include "setun/Kernels/KernelTable.h"
 
 using namespace mlir;
@@ -47,22 +48,6 @@ static const Expr *makePointer(Value memref, CType type, bool isConst,
                                FunctionBuilder &builder) {
   const View *view = builder.getView(memref, builder.getFunction());
   return builder.getPointer(*view, type, isConst);
-}
-
-/// Which kernel computes a product: codes of few bits are counted, others are
-/// added as bytes.
-static std::string getMatmulKernel(StringRef layout, Type activation) {
-  bool isBits = layout == "bits", isPairs = layout == "ternary_pairs";
-  if (isBits && isa<lowbit::BipolarType>(activation))
-    return "setun_matmul_bits_b1";
-  bool isTernary = isa<lowbit::BipolarType, lowbit::TernaryType>(activation) ||
-                   activation.isUnsignedInteger(1);
-  if ((isBits || isPairs) && isTernary)
-    return fmt::format("setun_matmul_{}_t2", layout);
-  if (isPairs && activation.isUnsignedInteger(2))
-    return "setun_matmul_ternary_pairs_u2";
-  return fmt::format("setun_matmul_{}_{}", layout,
-                     lowbit::isUnsignedCode(activation) ? "u8" : "s8");
 }
 
 static LogicalResult emitPackedMatmul(lowbit::PackedMatmulOp op,
