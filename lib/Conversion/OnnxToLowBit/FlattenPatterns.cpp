@@ -141,13 +141,7 @@ struct PermuteWeightsInstead : OpRewritePattern<lowbit::MatmulOp> {
     auto source = cast<RankedTensorType>(value.getType());
     if (lowbit::isCode(source.getElementType()))
       return lowbit::ReshapeOp::create(rewriter, loc, type, value);
-    Value sizes = onnx::createConstant(
-        rewriter, loc,
-        RankedTensorType::get({type.getRank()}, rewriter.getI64Type()),
-        ArrayRef(reinterpret_cast<const char *>(type.getShape().data()),
-                 type.getRank() * sizeof(int64_t)),
-        "shape");
-    return createNode(rewriter, loc, "Reshape", {value, sizes}, type, 14);
+    return setun::createReshape(rewriter, loc, value, type);
   }
 };
 

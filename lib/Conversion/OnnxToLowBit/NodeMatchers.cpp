@@ -110,6 +110,17 @@ static std::optional<BoundedValue> matchOneBound(Value value) {
   return std::nullopt;
 }
 
+Value createReshape(OpBuilder &builder, Location loc, Value value,
+                    RankedTensorType type) {
+  Value sizes = onnx::createConstant(
+      builder, loc,
+      RankedTensorType::get({type.getRank()}, builder.getI64Type()),
+      ArrayRef(reinterpret_cast<const char *>(type.getShape().data()),
+               type.getRank() * sizeof(int64_t)),
+      "shape");
+  return createNode(builder, loc, "Reshape", {value, sizes}, type, 14);
+}
+
 std::optional<BoundedValue> matchClip(Value value) {
   std::optional<BoundedValue> outer = matchOneBound(value);
   if (!outer)

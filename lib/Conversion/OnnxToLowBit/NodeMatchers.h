@@ -44,6 +44,10 @@ mlir::Value createNode(mlir::OpBuilder &builder, mlir::Location loc,
                        llvm::StringRef opType, mlir::ValueRange inputs,
                        mlir::RankedTensorType type, int64_t sinceVersion);
 
+/// A Reshape node to the shape of `type`.
+mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc,
+                          mlir::Value value, mlir::RankedTensorType type);
+
 /// `value` bounded on both sides: Clip (attributes or inputs) or Min and Max,
 /// in any nesting.
 struct BoundedValue {

@@ -49,18 +49,42 @@ Value createSums(PatternRewriter &rewriter, Location loc,
                                    window, zeroPoint);
 }
 
-/// AveragePool((c - z) * s) -> sum_pool(c - z) * s / n, and GlobalAveragePool.
+/// Does ReduceMean go over all axes behind [N, C], and nothing else?
+bool isSpatialMean(onnx::NodeOp node, int64_t rank) {
+  SmallVector<int64_t> axes(node.getInts("axes").value_or(ArrayRef<int64_t>()));
+  std::optional<onnx::ConstantData> given =
+      onnx::getConstantData(node.getInputOrNull(1));
+  if (given && given->getElementType().isInteger(64))
+    for (int64_t i = 0; i < given->size(); ++i)
+      axes.push_back(given->at<int64_t>(i));
+  for (int64_t &axis : axes)
+    axis += axis < 0 ? rank : 0;
+  llvm::sort(axes);
+  return llvm::equal(axes, llvm::seq<int64_t>(2, std::max<int64_t>(rank, 2)));
+}
+
+/// AveragePool((c - z) * s) -> sum_pool(c - z) * s / n, and so
+/// GlobalAveragePool and a ReduceMean that is one.
 struct MeanOfCodes : OpRewritePattern<onnx::NodeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(onnx::NodeOp node,
                                 PatternRewriter &rewriter) const override {
-    bool isGlobal = isNode(node, "GlobalAveragePool");
+    bool isReduction = isNode(node, "ReduceMean");
+    bool isGlobal = isReduction || isNode(node, "GlobalAveragePool");
     if (!isGlobal && !isNode(node, "AveragePool"))
       return failure();
-    RankedTensorType type = getNonEmptyType(node.getResult(0));
+    RankedTensorType result = getNonEmptyType(node.getResult(0));
     std::optional<CodeFactor> image = matchCodes(node.getInputOrNull(0));
-    if (!type || !image || !isSingle(image->scale))
+    if (!result || !image || !isSingle(image->scale))
       return rewriter.notifyMatchFailure(node, "not codes of one scale");
+    RankedTensorType type = result;
+    if (isReduction) {
+      if (!isSpatialMean(node, image->codes.getType().getRank()))
+        return rewriter.notifyMatchFailure(node, "not over all of an image");
+      SmallVector<int64_t> shape(image->getShape().size(), 1);
+      llvm::copy(image->getShape().take_front(2), shape.begin());
+      type = result.clone(shape);
+    }
     lowbit::WindowAttr window =
         matchMeanWindow(node, image->getShape(), type.getShape(), isGlobal);
     Value sums = window ? createSums(rewriter, node.getLoc(), image->codes,
@@ -72,8 +96,12 @@ struct MeanOfCodes : OpRewritePattern<onnx::NodeOp> {
                                               sums, image->scale, Value());
     Value count =
         createFloat(rewriter, node.getLoc(), float(window.getPositions()));
-    rewriter.replaceOp(node, createNode(rewriter, node.getLoc(), "Div",
-                                        {real, count}, type, 14));
+    Value mean =
+        createNode(rewriter, node.getLoc(), "Div", {real, count}, type, 14);
+    rewriter.replaceOp(
+        node, type == result
+                  ? mean
+                  : createReshape(rewriter, node.getLoc(), mean, result));
     return success();
   }
 };

@@ -82,12 +82,7 @@ Value alignWithChannels(PatternRewriter &rewriter, Location loc, Value bias,
   if (std::optional<onnx::ConstantData> data = onnx::getConstantData(bias))
     return onnx::createConstant(rewriter, loc, aligned, data->getBytes(),
                                 "bias");
-  Value target = onnx::createConstant(
-      rewriter, loc,
-      RankedTensorType::get({int64_t(shape.size())}, rewriter.getI64Type()),
-      ArrayRef(reinterpret_cast<const char *>(shape.data()),
-               shape.size() * sizeof(int64_t)));
-  return createNode(rewriter, loc, "Reshape", {bias, target}, aligned, 14);
+  return createReshape(rewriter, loc, bias, aligned);
 }
 
 /// Conv((x - z) * s_x, w * s_w) -> dequantize(conv(x, w), s_x * s_w); the bias

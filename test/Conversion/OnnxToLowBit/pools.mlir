@@ -31,6 +31,24 @@ func.func @global_average_pool(%x: tensor<1x2x3x4xsi4>) -> tensor<1x2x1x1xf32> {
 
 // -----
 
+// A mean over all axes of an image is a global pool; one over others is not.
+// CHECK-LABEL: @reduce_mean
+// CHECK: [[SUM:%.*]] = lowbit.sum_pool %arg0 window <size[3, 4] {{.*}} : tensor<1x2x3x4xsi4> -> tensor<1x2x1x1xi32>
+// CHECK: [[REAL:%.*]] = lowbit.dequantize [[SUM]]
+// CHECK: [[MEAN:%.*]] = onnx.node "Div"([[REAL]], {{.*}}) {{.*}} -> tensor<1x2x1x1xf32>
+// CHECK: onnx.node "Reshape"([[MEAN]], {{.*}}) {{.*}} -> tensor<1x2xf32>
+// CHECK: onnx.node "ReduceMean"
+func.func @reduce_mean(%x: tensor<1x2x3x4xsi4>) -> (tensor<1x2xf32>, tensor<1x4xf32>) {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %axes = onnx.constant dense<[-1, 2]> : tensor<2xi64>
+  %0 = lowbit.dequantize %x, %s : (tensor<1x2x3x4xsi4>, tensor<f32>) -> tensor<1x2x3x4xf32>
+  %1 = onnx.node "ReduceMean"(%0, %axes) {attributes = {keepdims = 0 : i64}, since_version = 18 : i64} : (tensor<1x2x3x4xf32>, tensor<2xi64>) -> tensor<1x2xf32>
+  %2 = onnx.node "ReduceMean"(%0) {attributes = {axes = array<i64: 1, 2>, keepdims = 0 : i64}, since_version = 13 : i64} : (tensor<1x2x3x4xf32>) -> tensor<1x4xf32>
+  return %1, %2 : tensor<1x2xf32>, tensor<1x4xf32>
+}
+
+// -----
+
 // Pads divide by different numbers; a scale for each channel.
 // CHECK-LABEL: @average_pool_stays
 // CHECK-NOT: lowbit.sum_pool
