@@ -1,0 +1,144 @@
+//===- KernelCall.cpp - The kernel that computes an op --------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The functions are those of lib/Kernels; layouts and order of sums are said in
+// their headers.
+//===----------------------------------------------------------------------===//
+
+#include "setun/Analysis/KernelCall.h"
+
+#include "dialects/LowBit/LowBit.h"
+#include "setun/Analysis/PackedKernels.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace setun {
+
+/// The product of all extents but the last `count`.
+static int64_t getLeading(MemRefType type, unsigned count) {
+  return ShapedType::getNumElements(type.getShape().drop_back(count));
+}
+
+static MemRefType getType(Value memref) {
+  return cast<MemRefType>(memref.getType());
+}
+
+static KernelArgument makePointer(Value memref, Type element, bool isConst,
+                                  int64_t batchStep = 0) {
+  KernelArgument argument;
+  argument.kind = KernelArgument::Kind::Pointer;
+  argument.memref = memref;
+  argument.element = element;
+  argument.isConst = isConst;
+  argument.batchStep = batchStep;
+  return argument;
+}
+
+static KernelArgument makeSize(StringRef name, int64_t size) {
+  KernelArgument argument;
+  argument.name = name;
+  argument.size = size;
+  return argument;
+}
+
+static KernelCall getCall(lowbit::PackedMatmulOp op) {
+  Builder builder(op.getContext());
+  StringRef layout = op.getLayout().getName();
+  KernelCall call;
+  call.kernel = getMatmulKernel(layout, op.getActivation());
+  bool isUnsignedInput = StringRef(call.kernel).contains("_u");
+  Type input = builder.getIntegerType(8, /*isSigned=*/!isUnsignedInput);
+  // Only whole bytes of codes have a sign of their own.
+  Type packed = builder.getIntegerType(8, /*isSigned=*/layout == "bytes");
+  MemRefType init = getType(op.getInit());
+  call.arguments = {
+      makePointer(op.getInput(), input, true),
+      makePointer(op.getPacked(), packed, true),
+      makePointer(op.getInit(), builder.getIntegerType(32, true), false),
+      makeSize("rows", getLeading(init, 1)),
+      makeSize("outputs", init.getShape().back()),
+      makeSize("inputs", getType(op.getInput()).getShape().back())};
+  return call;
+}
+
+static KernelCall getCall(lowbit::FloatMatmulOp op) {
+  Type f32 = Float32Type::get(op.getContext());
+  MemRefType lhs = getType(op.getLhs()), rhs = getType(op.getRhs());
+  int64_t inputs = lhs.getShape().back(), outputs = rhs.getShape().back();
+  KernelCall call;
+  call.kernel = "setun_matmul_f32";
+  call.isFloat = true;
+  // With one right side all rows are one product.
+  call.batches = rhs.getRank() == 2 ? 1 : getLeading(rhs, 2);
+  int64_t rows = getLeading(lhs, 1) / std::max<int64_t>(call.batches, 1);
+  call.arguments = {makePointer(op.getLhs(), f32, true, rows * inputs),
+                    makePointer(op.getRhs(), f32, true, inputs * outputs),
+                    makePointer(op.getInit(), f32, false, rows * outputs),
+                    makeSize("rows", rows),
+                    makeSize("outputs", outputs),
+                    makeSize("inputs", inputs)};
+  return call;
+}
+
+static KernelCall getCall(lowbit::FloatSumOp op) {
+  Type f32 = Float32Type::get(op.getContext());
+  MemRefType input = getType(op.getInput());
+  KernelCall call;
+  call.kernel = "setun_sum_f32";
+  call.isFloat = true;
+  call.arguments = {makePointer(op.getInput(), f32, true),
+                    makePointer(op.getInit(), f32, false),
+                    makeSize("rows", getLeading(input, 1)),
+                    makeSize("inputs", input.getShape().back())};
+  return call;
+}
+
+/// A row for each of depth, height and width; dimensions that the image does
+/// not have are of size 1.
+static KernelArgument makeWindow(lowbit::FloatConvOp op) {
+  lowbit::WindowAttr window = op.getWindow();
+  MemRefType input = getType(op.getInput()), init = getType(op.getInit());
+  KernelArgument argument;
+  argument.kind = KernelArgument::Kind::Window;
+  unsigned missing = 3 - window.getRank();
+  for (unsigned dim = 0; dim < missing; ++dim)
+    argument.window[dim] = {1, 1, 1, 1, 1, 0};
+  for (unsigned dim = 0; dim < window.getRank(); ++dim)
+    argument.window[missing + dim] = {
+        input.getDimSize(dim + 2),  init.getDimSize(dim + 2),
+        window.getSize()[dim],      window.getStrides()[dim],
+        window.getDilations()[dim], window.getBegin(dim)};
+  return argument;
+}
+
+static KernelCall getCall(lowbit::FloatConvOp op) {
+  Type f32 = Float32Type::get(op.getContext());
+  MemRefType weights = getType(op.getWeights());
+  int64_t groups = op.getGroups();
+  KernelCall call;
+  call.kernel = "setun_conv_f32";
+  call.isFloat = true;
+  call.arguments = {makePointer(op.getInput(), f32, true),
+                    makePointer(op.getWeights(), f32, true),
+                    makePointer(op.getBias(), f32, true),
+                    makePointer(op.getInit(), f32, false),
+                    makePointer(op.getScratch(), f32, false),
+                    makeSize("samples", getType(op.getInput()).getDimSize(0)),
+                    makeSize("groups", groups),
+                    makeSize("inputs", weights.getDimSize(1)),
+                    makeSize("outputs", weights.getDimSize(0) / groups),
+                    makeWindow(op)};
+  return call;
+}
+
+std::optional<KernelCall> getKernelCall(Operation *op) {
+  return TypeSwitch<Operation *, std::optional<KernelCall>>(op)
+      .Case<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp, lowbit::FloatSumOp,
+            lowbit::FloatConvOp>([](auto kernel) { return getCall(kernel); })
+      .Default(std::nullopt);
+}
+
+} // namespace setun
