@@ -40,3 +40,13 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
   endif()
 endif()
+
+# The kernels are compiled to bitcode of the LLVM that they are linked into.
+find_program(SETUN_CLANG NAMES clang-22 clang HINTS ${LLVM_TOOLS_BINARY_DIR})
+if(SETUN_CLANG)
+  execute_process(COMMAND ${SETUN_CLANG} -dumpversion OUTPUT_VARIABLE clang_version OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
+if(NOT clang_version MATCHES "^22\\.")
+  message(FATAL_ERROR "clang 22 is needed to compile the kernels to bitcode (package clang-22, or -DSETUN_CLANG=PATH); "
+                      "found: '${SETUN_CLANG}' ${clang_version}")
+endif()

@@ -69,3 +69,32 @@ function(setun_add_tool name)
   endif()
   install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
+
+# setun_add_bitcode(<output.bc> <source.c> [FLAGS ...] [DEPENDS ...]): LLVM bitcode of C99, not yet optimized: it is made for the
+# very processor and its constant arguments where it is linked. Types do not say what may overlap: layers share an arena.
+function(setun_add_bitcode output source)
+  cmake_parse_arguments(ARG "" "" "FLAGS;DEPENDS" ${ARGN})
+  add_custom_command(
+    OUTPUT ${output}
+    COMMAND ${SETUN_CLANG} -std=c99 -O2 -Xclang -disable-llvm-passes -ffp-contract=off -fno-strict-aliasing -ffreestanding
+            -nostdlibinc -isystem ${CMAKE_SOURCE_DIR}/lib/Kernels/freestanding -I${CMAKE_SOURCE_DIR}/lib/Kernels
+            -Wall -Wextra -Wno-unused-function -Werror ${ARG_FLAGS} -emit-llvm -c ${source} -o ${output}
+    DEPENDS ${source} ${ARG_DEPENDS}
+    COMMENT "Making ${output}"
+    VERBATIM)
+endfunction()
+
+# setun_embed_files(<source.c> <symbol>=<file>...): writes a source that holds the files' bytes between <symbol> and <symbol>_end.
+function(setun_embed_files source)
+  set(text "/* Made by setun_embed_files. */\n")
+  set(files)
+  foreach(entry ${ARGN})
+    string(REGEX MATCH "^([^=]*)=(.*)$" matched ${entry})
+    list(APPEND files ${CMAKE_MATCH_2})
+    string(APPEND text "__asm__(\".section .rodata\\n.balign 16\\n.globl ${CMAKE_MATCH_1}\\n${CMAKE_MATCH_1}:\\n\"\n"
+                       "  \".incbin \\\"${CMAKE_MATCH_2}\\\"\\n.globl ${CMAKE_MATCH_1}_end\\n${CMAKE_MATCH_1}_end:\\n"
+                       ".byte 0\\n.text\\n\");\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${source} CONTENT "${text}" @ONLY)
+  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS "${files}" SKIP_PRECOMPILE_HEADERS ON)
+endfunction()

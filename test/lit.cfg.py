@@ -8,6 +8,7 @@
 
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 
@@ -59,7 +60,7 @@ config.substitutions += [
     ("%conformance", os.path.normpath(conformance)),
 ]
 
-for program in ["gcc", "clang", "clang-format-22", "valgrind"]:
+for program in ["gcc", "clang", "clang-22", "clang-format-22", "valgrind"]:
     if find(program):
         config.available_features.add(program)
 
@@ -68,6 +69,15 @@ if find("arm-none-eabi-gcc") and find("qemu-system-arm"):
     config.available_features.add("cortex-m")
 else:
     lit_config.note("no arm-none-eabi-gcc or no qemu-system-arm: tests on Cortex-M are skipped")
+
+# Programs for other processors, without their C library.
+if platform.system() == "Linux" and platform.machine() == "x86_64":
+    config.available_features.add("x86_64-linux")
+emulators = [f"qemu-{name}{suffix}" for name in ("aarch64", "arm", "riscv64") for suffix in ("", "-static")]
+if find(*emulators):
+    config.available_features.add("qemu-user")
+else:
+    lit_config.note("no qemu-aarch64, qemu-arm or qemu-riscv64: code for other processors is not run")
 
 folders = [("shared-models", models), ("shared-data", data)]
 folders += [("onnx-data", os.path.join(onnx_data, "node"))]

@@ -7,6 +7,7 @@
 
 #include "setun/Pipelines/ModelRunner.h"
 
+#include "setun/Support/ExternalProgram.h"
 #include "setun/Support/FileSystem.h"
 #include "setun/Target/C/EmitC.h"
 
@@ -27,35 +28,6 @@ namespace setun {
 
 namespace {
 using EntryFunction = void (*)(void *const *);
-
-/// A folder below the system's temporary one, removed with its files.
-class TemporaryFolder {
-public:
-  TemporaryFolder() = default;
-  TemporaryFolder(const TemporaryFolder &) = delete;
-  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-  ~TemporaryFolder() {
-    if (!path.empty())
-      llvm::sys::fs::remove_directories(path);
-  }
-
-  llvm::Error create() {
-    if (std::error_code error =
-            llvm::sys::fs::createUniqueDirectory("setun", path))
-      return llvm::createStringError(error, "cannot make a temporary folder: " +
-                                                error.message());
-    return llvm::Error::success();
-  }
-
-  std::string file(const Twine &name) const {
-    SmallString<128> whole(path);
-    llvm::sys::path::append(whole, name);
-    return whole.str().str();
-  }
-
-private:
-  SmallString<128> path;
-};
 
 /// Loaded code; unloaded at the end of the model.
 class CRunner : public ModelRunner {
@@ -86,11 +58,9 @@ static std::string makeShim(const EntrySignature &signature) {
                        llvm::join(arguments, ", "));
 }
 
-/// Runs the compiler; its first complaint becomes the error.
 static llvm::Error compile(const TemporaryFolder &folder,
                            const CRunnerOptions &options) {
-  auto program = llvm::sys::findProgramByName(options.compiler);
-  if (!program)
+  if (!llvm::sys::findProgramByName(options.compiler))
     return llvm::createStringError("there is no C compiler '" +
                                    options.compiler + "' (see --cc)");
   std::vector<std::string> command = {options.compiler, "-std=c99", "-O2",
@@ -100,20 +70,10 @@ static llvm::Error compile(const TemporaryFolder &folder,
                      std::vector<std::string>{"-o", folder.file("model.so"),
                                               folder.file("model.c"),
                                               folder.file("shim.c"), "-lm"});
-  SmallVector<StringRef> arguments(command.begin(), command.end());
-  std::string log = folder.file("log");
-  std::string message;
-  int code = llvm::sys::ExecuteAndWait(
-      *program, arguments, std::nullopt, {StringRef(""), log, log},
-      /*SecondsToWait=*/600, /*MemoryLimit=*/0, &message);
-  if (code == 0)
-    return llvm::Error::success();
-  if (auto buffer = llvm::MemoryBuffer::getFile(log))
-    for (StringRef line : llvm::split((*buffer)->getBuffer(), '\n'))
-      if (message.empty() && line.contains("error"))
-        message = line.str();
-  return llvm::createStringError(options.compiler +
-                                 " refuses the generated C: " + message);
+  if (llvm::Error error = runProgram(command, folder))
+    return llvm::createStringError("the generated C is refused by " +
+                                   llvm::toString(std::move(error)));
+  return llvm::Error::success();
 }
 
 /// Emits and writes model.h, model.c and shim.c.

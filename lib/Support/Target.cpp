@@ -80,12 +80,51 @@ static StringRef getHostName() {
   }
 }
 
+/// The poorest target that has the architecture of `triple`.
+static StringRef getNearestName(const Triple &triple) {
+  if (triple.isThumb())
+    switch (triple.getSubArch()) {
+    case Triple::ARMSubArch_v8_1m_mainline:
+      return "cortex-m55";
+    case Triple::ARMSubArch_v7em:
+      return "cortex-m4";
+    case Triple::ARMSubArch_v6m:
+    case Triple::ARMSubArch_v7m:
+    case Triple::ARMSubArch_v8m_baseline:
+    case Triple::ARMSubArch_v8m_mainline:
+      return "cortex-m0";
+    default:
+      return "armv7a";
+    }
+  switch (triple.getArch()) {
+  case Triple::x86_64:
+    return "x86-64";
+  case Triple::aarch64:
+    return "aarch64";
+  case Triple::arm:
+    return "armv7a";
+  case Triple::riscv32:
+    return "riscv32";
+  case Triple::riscv64:
+    return "riscv64";
+  case Triple::wasm32:
+    return "wasm32";
+  default:
+    return "generic";
+  }
+}
+
 const Target *findTarget(StringRef name) {
   if (name == "native")
     name = getHostName();
   const Target *target =
       find_if(targets, [&](const Target &t) { return t.name == name; });
-  return target == std::end(targets) ? nullptr : target;
+  if (target != std::end(targets))
+    return target;
+  Triple triple(Triple::normalize(name));
+  if (!name.contains('-') || triple.getArch() == Triple::UnknownArch)
+    return nullptr;
+  return findTarget(getNearestName(triple));
 }
 
 const Target &getTarget(mlir::Operation *op) {

@@ -3,6 +3,7 @@
 
 #include "dialects/Onnx/Onnx.h"
 #include "setun/Support/NpyType.h"
+#include "setun/Target/LLVM/Jit.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -176,7 +177,7 @@ Variant &CaseCompiler::getVariant(ArrayRef<NpyArray> inputs) {
 Compiled CaseCompiler::compile(StringRef backend, ModuleOp packed) {
   OwningOpRef<ModuleOp> module = packed.clone();
   CompileOptions options = compileOptions;
-  options.lowerKernels = backend == "llvm";
+  options.lowerKernels = backend == "llvm" && !JitModule::hasKernels();
   if (failed(runStages(*module, Stage::Packed, Stage::Buffers, options)))
     return makeRefusal(llvm::createStringError("cannot be compiled"));
   auto runner =

@@ -1,15 +1,15 @@
-// setun compile: a model becomes C, LLVM IR, or MLIR at some stage.
+// setun compile: a model becomes C, LLVM IR, code, or MLIR at some stage.
 #include "CommandLine.h"
 #include "Commands.h"
 #include "Diagnostics.h"
+#include "EmitNative.h"
 #include "Session.h"
 
 #include "setun/Analysis/LayerFacts.h"
-#include "setun/Pipelines/LlvmText.h"
 #include "setun/Support/FileSystem.h"
 #include "setun/Support/Names.h"
 #include "setun/Support/Target.h"
-#include "setun/Target/C/EmitC.h"
+#include "setun/Target/LLVM/EmitObject.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -19,7 +19,7 @@ using namespace mlir;
 namespace setun::driver {
 
 namespace {
-enum class Emit { C, Mlir, LlvmIr };
+enum class Emit { C, Mlir, LlvmIr, Object, Shared };
 
 struct CompileCommand : ModelOptions {
   std::string model;
@@ -32,8 +32,10 @@ struct CompileCommand : ModelOptions {
   std::vector<std::string> inputFormats;
   std::string outputFormat;
   bool withMain = false;
+  NativeOptions native;
 
   int run();
+  bool isNative() const { return emit != Emit::C && emit != Emit::Mlir; }
 
 private:
   LogicalResult compile();
@@ -42,7 +44,12 @@ private:
   LogicalResult emitText(StringRef extension, StringRef text);
   LogicalResult emitCFiles(ModuleOp buffers);
   LogicalResult emitLlvmIr(ModuleOp buffers);
+  LogicalResult emitCode(ModuleOp buffers);
+  CEmitOptions getCOptions() const;
   LogicalResult fail(llvm::Error error);
+
+  /// What is compiled for, where code or LLVM IR is emitted.
+  std::unique_ptr<llvm::TargetMachine> machine;
 };
 
 /// One file of the result.
@@ -96,7 +103,8 @@ std::string CompileCommand::getArguments() const {
   if (StringRef name = getKernelName(kernel); name != "auto")
     text += (" --kernel=" + name).str();
   if (target != "generic")
-    text += (" --target=" + findTarget(target)->name).str();
+    text += " --target=" +
+            (target == "native" ? findTarget(target)->name.str() : target);
   if (maxNetworkDepth != 0)
     text += " --max-depth=" + std::to_string(maxNetworkDepth);
   if (!detectLevels)
@@ -120,7 +128,7 @@ std::string CompileCommand::getArguments() const {
   return withMain ? text + " --with-main" : text;
 }
 
-LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
+CEmitOptions CompileCommand::getCOptions() const {
   CEmitOptions options;
   options.name = name;
   options.version = SETUN_VERSION;
@@ -128,7 +136,11 @@ LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
                            : CEmitOptions::Interface::Model;
   options.arguments = getArguments();
   options.withMain = withMain;
-  llvm::FailureOr<CFiles> files = emitC(buffers, options);
+  return options;
+}
+
+LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
+  llvm::FailureOr<CFiles> files = emitC(buffers, getCOptions());
   if (failed(files))
     return failure();
   SmallVector<NamedText> named = {{name + ".h", files->header},
@@ -142,10 +154,32 @@ LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
 }
 
 LogicalResult CompileCommand::emitLlvmIr(ModuleOp buffers) {
-  llvm::Expected<std::string> text = printLlvmIr(buffers);
+  llvm::Expected<std::string> text =
+      printLlvmIr(buffers, *machine, ObjectOptions{name});
   if (!text)
     return fail(text.takeError());
   return emitText(".ll", *text);
+}
+
+LogicalResult CompileCommand::emitCode(ModuleOp buffers) {
+  llvm::Expected<NativeCode> code =
+      compileNative(buffers, *machine, getCOptions());
+  if (!code)
+    return fail(code.takeError());
+  std::string file = name + ".o";
+  std::string bytes(code->object.begin(), code->object.end());
+  if (emit == Emit::Shared) {
+    auto library = linkShared(code->object, *machine, native.linker);
+    if (!library)
+      return fail(library.takeError());
+    file = name + ".so";
+    bytes = std::move(*library);
+  }
+  StringRef folder = outputFolder.empty() ? StringRef(".") : outputFolder;
+  if (llvm::Error error =
+          writeFiles(folder, {{name + ".h", code->header}, {file, bytes}}))
+    return fail(std::move(error));
+  return success();
 }
 
 /// Runs the passes up to `last` and checks `--require` on the way.
@@ -154,7 +188,7 @@ LogicalResult CompileCommand::lowerTo(ModuleOp module, Stage last) {
   options.quantizedIo = quantizedIo;
   options.inputFormats = inputFormats;
   options.outputFormat = outputFormat;
-  options.lowerKernels = emit == Emit::LlvmIr;
+  options.lowerKernels = machine && !hasKernels(*machine);
   Stage reached = Stage::Onnx;
   if (requirement != Requirement::None) {
     if (failed(runStages(module, Stage::Onnx, Stage::Packed, options)) ||
@@ -168,6 +202,12 @@ LogicalResult CompileCommand::lowerTo(ModuleOp module, Stage last) {
 LogicalResult CompileCommand::compile() {
   std::unique_ptr<MLIRContext> context = makeContext();
   DiagnosticPrinter printer(context.get(), model, printRemarks);
+  if (isNative()) {
+    auto made = native.makeMachine(target);
+    if (!made)
+      return fail(made.takeError());
+    machine = std::move(*made);
+  }
   llvm::Expected<ImportOptions> importOptions = getImportOptions();
   if (!importOptions)
     return fail(importOptions.takeError());
@@ -184,6 +224,9 @@ LogicalResult CompileCommand::compile() {
     return emitCFiles(*module);
   case Emit::LlvmIr:
     return emitLlvmIr(*module);
+  case Emit::Object:
+  case Emit::Shared:
+    return emitCode(*module);
   case Emit::Mlir:
     // (operator<< would leave out the resources, which hold the weights.)
     std::string text;
@@ -214,6 +257,12 @@ static void checkCombination(const CompileCommand &options,
     throw CLI::ValidationError("--stage: needs --emit=mlir");
   if (options.withMain && options.emit != Emit::C)
     throw CLI::ValidationError("--with-main: needs --emit=c");
+  for (const char *option : {"--mcpu", "--mattr"})
+    if (command.count(option) && !options.isNative())
+      throw CLI::ValidationError(std::string(option) +
+                                 ": needs --emit=obj, shared or llvm-ir");
+  if (command.count("--linker") && options.emit != Emit::Shared)
+    throw CLI::ValidationError("--linker: needs --emit=shared");
   if (options.requirement != Requirement::None && options.emit == Emit::Mlir &&
       options.stage < Stage::Packed)
     throw CLI::ValidationError("--require: is judged in stage packed, later "
@@ -223,19 +272,25 @@ static void checkCombination(const CompileCommand &options,
 void addCompileCommand(CLI::App &app, Action &action) {
   auto options = std::make_shared<CompileCommand>();
   CLI::App *command = app.add_subcommand(
-      "compile", "Compile a model to C (NAME.h and NAME.c), LLVM IR or MLIR");
+      "compile",
+      "Compile a model to C (NAME.h and NAME.c), an object or shared "
+      "library, LLVM IR or MLIR");
   command
       ->add_option("model", options->model,
                    "The ONNX file, or a .mlir file in stage onnx or lowbit")
       ->required();
   command
       ->add_option("-o,--output-dir", options->outputFolder,
-                   "Folder for the result (default: the current one for C, "
-                   "standard output for text)")
+                   "Folder for the result (default: the current one for C "
+                   "and code, standard output for text)")
       ->type_name("DIR");
-  addChoice<Emit>(
-      *command, "--emit", options->emit, "What to emit (default: c)",
-      {{"c", Emit::C}, {"mlir", Emit::Mlir}, {"llvm-ir", Emit::LlvmIr}});
+  addChoice<Emit>(*command, "--emit", options->emit,
+                  "What to emit (default: c)",
+                  {{"c", Emit::C},
+                   {"obj", Emit::Object},
+                   {"shared", Emit::Shared},
+                   {"llvm-ir", Emit::LlvmIr},
+                   {"mlir", Emit::Mlir}});
   addChoice<Stage>(*command, "--stage", options->stage,
                    "Where --emit=mlir stops (default: lowbit)",
                    {{"onnx", Stage::Onnx},
@@ -267,6 +322,7 @@ void addCompileCommand(CLI::App &app, Action &action) {
        {"no-multiply", Requirement::NoMultiply}});
   command->add_flag("--with-main", options->withMain,
                     "Also emit NAME_main.c, which reads and writes .npy files");
+  options->native.addTo(*command);
   options->addTo(*command);
   command->callback([options, command, &action] {
     checkCombination(*options, *command);

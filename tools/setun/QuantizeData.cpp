@@ -6,6 +6,7 @@
 #include "setun/Conversion/SupportedOperators.h"
 #include "setun/Import/OnnxModel.h"
 #include "setun/Support/NpyType.h"
+#include "setun/Target/LLVM/Jit.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -165,7 +166,7 @@ TensorRunner::create(const ::onnx::ModelProto &model, StringRef file,
       return nullptr;
   }
   CompileOptions compileOptions;
-  compileOptions.lowerKernels = true;
+  compileOptions.lowerKernels = !JitModule::hasKernels();
   if (failed(runStages(*module, Stage::Onnx, Stage::Buffers, compileOptions)))
     return nullptr;
   auto jit = createJitRunner(*module);

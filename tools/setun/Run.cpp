@@ -9,6 +9,7 @@
 #include "setun/Support/FileSystem.h"
 #include "setun/Support/Names.h"
 #include "setun/Support/NpyType.h"
+#include "setun/Target/LLVM/Jit.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -151,7 +152,7 @@ llvm::Expected<std::unique_ptr<ModelRunner>> RunCommand::compile() {
   module = importForShapes(model, context.get(), *importOptions, shapes,
                            std::move(module));
   CompileOptions options = getCompileOptions();
-  options.lowerKernels = true;
+  options.lowerKernels = !JitModule::hasKernels();
   if (!module ||
       failed(runStages(*module, Stage::Onnx, Stage::Buffers, options)))
     return refused();

@@ -74,7 +74,8 @@ static std::string checkTarget(const std::string &name) {
   if (findTarget(name))
     return "";
   return "unknown target '" + name + "'; accepted: native, " +
-         llvm::join(getTargetNames(), ", ");
+         llvm::join(getTargetNames(), ", ") +
+         ", and triples such as aarch64-linux-gnu";
 }
 
 void ModelOptions::addTo(CLI::App &command) {
@@ -89,7 +90,7 @@ void ModelOptions::addTo(CLI::App &command) {
       .add_option("--target", target,
                   "The processor that kernels are chosen for (default: "
                   "generic)")
-      ->type_name("native|" + llvm::join(getTargetNames(), "|"))
+      ->type_name("native|" + llvm::join(getTargetNames(), "|") + "|TRIPLE")
       ->check(checkTarget);
   command
       .add_option("--max-depth", maxNetworkDepth,

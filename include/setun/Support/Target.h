@@ -32,7 +32,8 @@ struct Target {
 llvm::ArrayRef<Target> getTargets();
 
 /// The target called `name`, null if there is none; `native` is the one nearest
-/// to the processor that this runs on.
+/// to the processor that this runs on. A triple of LLVM, such as
+/// `aarch64-linux-gnu`, is the poorest target of that architecture.
 const Target *findTarget(llvm::StringRef name);
 
 /// Attribute of a module: the name of its target.

@@ -314,34 +314,70 @@ void SourceFile::print(SourceWriter &writer) {
 
 using namespace setun;
 
-llvm::FailureOr<CFiles> setun::emitC(ModuleOp buffers,
-                                     const CEmitOptions &options) {
+namespace {
+/// A module that is ready to be printed.
+struct PreparedModule {
+  OwningOpRef<ModuleOp> module;
+  std::unique_ptr<c::ModuleEmission> emission;
+  std::unique_ptr<c::SourceFile> source;
+};
+} // namespace
+
+static FailureOr<PreparedModule> prepareModule(ModuleOp buffers,
+                                               const CEmitOptions &options) {
   if (makeIdentifier(options.name) != options.name)
     return buffers.emitError()
            << "'" << options.name
            << "' cannot be the prefix of names in C; accepted is an "
               "identifier such as '"
            << makeIdentifier(options.name) << "'";
-  OwningOpRef<ModuleOp> prepared(buffers.clone());
-  c::prepare(*prepared);
-  auto emission = c::ModuleEmission::create(*prepared, options);
+  PreparedModule prepared;
+  prepared.module = buffers.clone();
+  c::prepare(*prepared.module);
+  auto emission = c::ModuleEmission::create(*prepared.module, options);
   if (failed(emission))
     return failure();
-  c::SourceFile file(**emission);
-  if (failed(file.build()))
+  prepared.emission = std::move(*emission);
+  prepared.source = std::make_unique<c::SourceFile>(*prepared.emission);
+  if (failed(prepared.source->build()))
     return failure();
+  return prepared;
+}
 
+template <typename Print> static std::string printText(Print print) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  SourceWriter writer(stream);
+  print(writer);
+  return text;
+}
+
+llvm::FailureOr<CHeader> setun::emitCHeader(ModuleOp buffers,
+                                            const CEmitOptions &options) {
+  FailureOr<PreparedModule> prepared = prepareModule(buffers, options);
+  if (failed(prepared))
+    return failure();
+  CHeader header;
+  header.indicesFitIn32Bits = prepared->emission->indexType == c::CType::I32;
+  header.text = printText([&](SourceWriter &writer) {
+    c::printHeader(*prepared->emission, writer);
+  });
+  return header;
+}
+
+llvm::FailureOr<CFiles> setun::emitC(ModuleOp buffers,
+                                     const CEmitOptions &options) {
+  FailureOr<PreparedModule> prepared = prepareModule(buffers, options);
+  if (failed(prepared))
+    return failure();
+  c::ModuleEmission &emission = *prepared->emission;
   CFiles files;
-  auto printTo = [](std::string &text, auto print) {
-    llvm::raw_string_ostream stream(text);
-    SourceWriter writer(stream);
-    print(writer);
-  };
-  printTo(files.source, [&](SourceWriter &writer) { file.print(writer); });
-  printTo(files.header,
-          [&](SourceWriter &writer) { c::printHeader(**emission, writer); });
+  files.source =
+      printText([&](SourceWriter &writer) { prepared->source->print(writer); });
+  files.header = printText(
+      [&](SourceWriter &writer) { c::printHeader(emission, writer); });
   if (options.withMain)
-    printTo(files.main,
-            [&](SourceWriter &writer) { c::printMain(**emission, writer); });
+    files.main = printText(
+        [&](SourceWriter &writer) { c::printMain(emission, writer); });
   return files;
 }

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // MLIR's conversions do the work. What is ours is their order, the bare pointer
-// calling convention, and the one entry symbol.
+// calling convention, kernels as calls, and what symbols are called.
 //===----------------------------------------------------------------------===//
 
 #include "setun/Target/LLVM/Pipeline.h"
+
+#include "KernelLinking.h"
 
 #include "setun/Target/LLVM/Passes.h"
 
@@ -21,12 +23,12 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
-#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -34,7 +36,7 @@ using namespace mlir;
 
 namespace setun {
 
-void buildLowerToLLVMPipeline(OpPassManager &passes) {
+void buildLowerToLLVMPipeline(OpPassManager &passes, unsigned indexBits) {
   passes.addNestedPass<func::FuncOp>(createFlattenEmptyArguments());
   passes.addPass(createExpandFloatMath());
   OpPassManager &functions = passes.nest<func::FuncOp>();
@@ -44,15 +46,24 @@ void buildLowerToLLVMPipeline(OpPassManager &passes) {
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
   passes.addPass(createCanonicalizerPass());
-  passes.addPass(createFinalizeMemRefToLLVMConversionPass());
-  passes.addPass(createArithToLLVMConversionPass());
+  FinalizeMemRefToLLVMConversionPassOptions memrefs;
+  memrefs.indexBitwidth = indexBits;
+  passes.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
+  ArithToLLVMConversionPassOptions arithmetic;
+  arithmetic.indexBitwidth = indexBits;
+  passes.addPass(createArithToLLVMConversionPass(arithmetic));
   passes.addPass(createConvertMathToLLVMPass());
-  passes.addPass(createConvertIndexToLLVMPass());
+  ConvertIndexToLLVMPassOptions indices;
+  indices.indexBitwidth = indexBits;
+  passes.addPass(createConvertIndexToLLVMPass(indices));
   // Static row-major buffers need no descriptor at a call.
-  ConvertFuncToLLVMPassOptions functionOptions;
-  functionOptions.useBarePtrCallConv = true;
-  passes.addPass(createConvertFuncToLLVMPass(functionOptions));
-  passes.addPass(createConvertControlFlowToLLVMPass());
+  ConvertFuncToLLVMPassOptions calls;
+  calls.useBarePtrCallConv = true;
+  calls.indexBitwidth = indexBits;
+  passes.addPass(createConvertFuncToLLVMPass(calls));
+  ConvertControlFlowToLLVMPassOptions branches;
+  branches.indexBitwidth = indexBits;
+  passes.addPass(createConvertControlFlowToLLVMPass(branches));
   passes.addPass(createReconcileUnrealizedCastsPass());
   passes.addPass(createCSEPass());
 }
@@ -61,23 +72,6 @@ void registerLLVMTranslations(DialectRegistry &registry) {
   registry.insert<LLVM::LLVMDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
-}
-
-/// Adds `void setun_entry(void *const *arguments) { main(arguments[0], ...); }`
-static void addEntry(llvm::Module &module, llvm::Function &main) {
-  llvm::IRBuilder<> builder(module.getContext());
-  auto *pointer = builder.getPtrTy();
-  auto *type = llvm::FunctionType::get(builder.getVoidTy(), {pointer}, false);
-  auto *entry = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage,
-                                       kEntrySymbol, module);
-  builder.SetInsertPoint(
-      llvm::BasicBlock::Create(module.getContext(), "", entry));
-  SmallVector<llvm::Value *> arguments;
-  for (unsigned i = 0; i < main.arg_size(); ++i)
-    arguments.push_back(builder.CreateLoad(
-        pointer, builder.CreateConstGEP1_32(pointer, entry->getArg(0), i)));
-  builder.CreateCall(&main, arguments);
-  builder.CreateRetVoid();
 }
 
 /// The translation warns of argument attributes that LLVM does not know.
@@ -89,27 +83,90 @@ static void dropOwnAttributes(ModuleOp module) {
           function.removeArgAttr(i, attribute.getName());
 }
 
+/// Brings `module` to the LLVM dialect; the diagnostics become the error.
+static llvm::Expected<std::vector<KernelStub>> lower(ModuleOp module,
+                                                     unsigned indexBits) {
+  std::string messages;
+  ScopedDiagnosticHandler handler(
+      module.getContext(), [&](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+          messages += (messages.empty() ? "" : "; ") + diagnostic.str();
+        return success();
+      });
+  FailureOr<std::vector<KernelStub>> stubs = callKernels(module);
+  PassManager passes(module.getContext());
+  buildLowerToLLVMPipeline(passes, indexBits);
+  if (succeeded(stubs) && succeeded(passes.run(module)))
+    return std::move(*stubs);
+  return llvm::createStringError("cannot lower to LLVM: " + messages);
+}
+
+/// No name of a layer may be one that means something: memcpy, main.
+static void renameDefinitions(llvm::Module &module, StringRef name) {
+  for (llvm::GlobalValue &global : module.global_values())
+    if (!global.isDeclaration())
+      global.setName(name + "." + global.getName());
+}
+
+/// What is true of all functions and constants of a model.
+static void setProperties(llvm::Module &module) {
+  for (llvm::Function &function : module) {
+    if (function.isIntrinsic())
+      continue;
+    function.setDoesNotThrow();
+    if (function.isDeclaration())
+      continue;
+    function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    function.setDSOLocal(true);
+  }
+  for (llvm::GlobalVariable &constant : module.globals()) {
+    constant.setLinkage(llvm::GlobalValue::PrivateLinkage);
+    constant.setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+    constant.setDSOLocal(true);
+    uint64_t size =
+        module.getDataLayout().getTypeAllocSize(constant.getValueType());
+    constant.setAlignment(llvm::Align(size >= 64 ? 64 : 16));
+  }
+}
+
+/// For who compiles the text: the same processor.
+static void setProcessor(llvm::Module &module,
+                         const llvm::TargetMachine &machine) {
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    if (!machine.getTargetCPU().empty())
+      function.addFnAttr("target-cpu", machine.getTargetCPU());
+    if (!machine.getTargetFeatureString().empty())
+      function.addFnAttr("target-features", machine.getTargetFeatureString());
+  }
+}
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
-translateToLLVMIR(ModuleOp lowered, llvm::LLVMContext &context,
-                  llvm::TargetMachine &machine) {
+translateToLLVMIR(ModuleOp buffers, llvm::LLVMContext &context,
+                  llvm::TargetMachine &machine,
+                  const TranslationOptions &options, llvm::Function *&main) {
+  auto stubs = lower(buffers, options.indexBits);
+  if (!stubs)
+    return stubs.takeError();
   DialectRegistry registry;
   registerLLVMTranslations(registry);
-  lowered->getContext()->appendDialectRegistry(registry);
-  dropOwnAttributes(lowered);
+  buffers->getContext()->appendDialectRegistry(registry);
+  dropOwnAttributes(buffers);
   std::unique_ptr<llvm::Module> module =
-      translateModuleToLLVMIR(lowered, context, "setun");
+      translateModuleToLLVMIR(buffers, context, options.name);
   if (!module)
     return llvm::createStringError("translation to LLVM IR failed");
   module->setTargetTriple(machine.getTargetTriple());
   module->setDataLayout(machine.createDataLayout());
-
-  llvm::Function *main = module->getFunction("main");
+  main = module->getFunction("main");
   if (!main || main->isDeclaration())
     return llvm::createStringError("the module has no function @main");
-  for (llvm::GlobalValue &global : module->global_values())
-    if (!global.isDeclaration())
-      global.setLinkage(llvm::GlobalValue::InternalLinkage);
-  addEntry(*module, *main);
+  renameDefinitions(*module, options.name);
+  setProperties(*module);
+  if (llvm::Error failed = linkKernels(*module, machine, *stubs))
+    return failed;
+  setProcessor(*module, machine);
   return module;
 }
 

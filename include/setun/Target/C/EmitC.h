@@ -43,6 +43,17 @@ struct CFiles {
   std::string main;
 };
 
+/// NAME.h alone, for code that another backend makes.
+struct CHeader {
+  std::string text;
+  /// Every index of the module is proven to be less than 2^31.
+  bool indicesFitIn32Bits = false;
+};
+
+/// Prints the header of `buffers`, as emitC() does.
+llvm::FailureOr<CHeader> emitCHeader(mlir::ModuleOp buffers,
+                                     const CEmitOptions &options);
+
 /// Prints a prepared copy of `buffers`. What cannot be printed is a diagnostic
 /// at the operation, which says what would be accepted.
 llvm::FailureOr<CFiles> emitC(mlir::ModuleOp buffers,

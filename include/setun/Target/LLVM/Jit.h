@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Compiles a module of the "buffers" stage for the host and calls it. The code
-// sees no symbol of this process but memory moves and exact rounding functions,
-// so that no result can depend on the host's mathematical library.
+// sees no symbol of this process but memory moves, so that no result can depend
+// on the host's mathematical library.
 //===----------------------------------------------------------------------===//
 
 #ifndef SETUN_TARGET_LLVM_JIT_H
@@ -32,11 +32,15 @@ struct JitOptions {
 class JitModule {
 public:
   /// Compiles `buffers` and changes it on the way: the caller keeps a clone if
-  /// he wants the module afterwards. lowbit kernel operations must be lowered.
+  /// he wants the module afterwards. Where there are no kernels for this
+  /// machine, lowbit kernel operations must be loops.
   static llvm::Expected<std::unique_ptr<JitModule>>
   create(mlir::ModuleOp buffers, JitOptions options = {});
 
   ~JitModule();
+
+  /// Are there kernels for this machine?
+  static bool hasKernels();
 
   /// Calls the entry function with one pointer per argument of `signature()`.
   llvm::Error run(llvm::ArrayRef<void *> arguments);

@@ -13,8 +13,10 @@
 #include "llvm/Support/Error.h"
 
 #include <memory>
+#include <string>
 
 namespace llvm {
+class Function;
 class LLVMContext;
 class Module;
 class TargetMachine;
@@ -27,24 +29,30 @@ class OpPassManager;
 
 namespace setun {
 
-/// Name of the one symbol that a translated module exports:
-/// `void setun_entry(void *const *arguments)`.
-inline constexpr llvm::StringLiteral kEntrySymbol = "setun_entry";
-
 /// Adds the passes that bring a module of the "buffers" stage, without lowbit
 /// kernel operations, to the LLVM dialect. Memrefs at function boundaries
-/// become bare pointers.
-void buildLowerToLLVMPipeline(mlir::OpPassManager &passes);
+/// become bare pointers; indices get `indexBits` bits.
+void buildLowerToLLVMPipeline(mlir::OpPassManager &passes,
+                              unsigned indexBits = 64);
 
 /// Makes the dialects and translations known that the pipeline needs.
 void registerLLVMTranslations(mlir::DialectRegistry &registry);
 
-/// Translates a module of the LLVM dialect whose entry is `@main`. Only
-/// `setun_entry` stays visible. Nothing in the result permits the optimizer to
-/// change the value of a float operation.
+/// How a model is made.
+struct TranslationOptions {
+  /// What symbols begin with, but for those of kernels.
+  std::string name = "model";
+  unsigned indexBits = 64;
+};
+
+/// Brings a module of the "buffers" stage to LLVM IR, with all kernels that it
+/// needs; all functions are internal, and `main` is the entry. Nothing in the
+/// result permits the optimizer to change the value of a float operation.
+/// `buffers` is changed; diagnostics of the passes become the error.
 llvm::Expected<std::unique_ptr<llvm::Module>>
-translateToLLVMIR(mlir::ModuleOp lowered, llvm::LLVMContext &context,
-                  llvm::TargetMachine &machine);
+translateToLLVMIR(mlir::ModuleOp buffers, llvm::LLVMContext &context,
+                  llvm::TargetMachine &machine,
+                  const TranslationOptions &options, llvm::Function *&main);
 
 } // namespace setun
 

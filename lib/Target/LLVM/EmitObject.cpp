@@ -1,0 +1,157 @@
+//===- EmitObject.cpp - A model as LLVM IR or object file -----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "setun/Target/LLVM/EmitObject.h"
+
+#include "setun/Target/LLVM/EntrySignature.h"
+#include "setun/Target/LLVM/Optimize.h"
+#include "setun/Target/LLVM/Pipeline.h"
+
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+
+namespace setun {
+
+/// `void NAME_run(inputs and outputs in order, NAME_arena *arena)`: the header
+/// has the arena last, and has one even if the model needs none.
+static void addRunFunction(llvm::Module &module, llvm::Function &main,
+                           const EntrySignature &signature, StringRef name) {
+  llvm::LLVMContext &context = module.getContext();
+  llvm::IRBuilder<> builder(context);
+  size_t ports =
+      llvm::count_if(signature.arguments, [](const EntryArgument &argument) {
+        return argument.role != EntryRole::Arena;
+      });
+  SmallVector<llvm::Type *> types(ports + 1, builder.getPtrTy());
+  auto *run = llvm::Function::Create(
+      llvm::FunctionType::get(builder.getVoidTy(), types, false),
+      llvm::GlobalValue::ExternalLinkage, name + "_run", module);
+  run->setAttributes(llvm::AttributeList().addFnAttributes(
+      context, llvm::AttrBuilder(context, main.getAttributes().getFnAttrs())));
+  run->setDSOLocal(true);
+  // Buffers must not overlap; the arena is aligned.
+  for (llvm::Argument &argument : run->args())
+    argument.addAttr(llvm::Attribute::NoAlias);
+  run->addParamAttr(
+      ports, llvm::Attribute::getWithAlignment(context, llvm::Align(64)));
+  builder.SetInsertPoint(llvm::BasicBlock::Create(context, "", run));
+  SmallVector<llvm::Value *> arguments;
+  unsigned next = 0;
+  for (const EntryArgument &argument : signature.arguments)
+    arguments.push_back(
+        run->getArg(argument.role == EntryRole::Arena ? ports : next++));
+  builder.CreateCall(&main, arguments);
+  builder.CreateRetVoid();
+}
+
+/// The module as it is before optimization.
+static llvm::Expected<std::unique_ptr<llvm::Module>>
+makeModule(ModuleOp buffers, llvm::LLVMContext &context,
+           llvm::TargetMachine &machine, const ObjectOptions &options) {
+  auto signature = EntrySignature::read(buffers);
+  if (!signature)
+    return signature.takeError();
+  TranslationOptions translation;
+  translation.name = options.name;
+  bool isShort = machine.createDataLayout().getPointerSizeInBits() == 32;
+  translation.indexBits = isShort && options.indicesFitIn32Bits ? 32 : 64;
+  llvm::Function *main = nullptr;
+  auto module = translateToLLVMIR(buffers, context, machine, translation, main);
+  if (!module)
+    return module.takeError();
+  addRunFunction(**module, *main, *signature, options.name);
+  if (llvm::Error failed = expandFloatFunctions(**module, machine))
+    return failed;
+  return module;
+}
+
+llvm::Expected<std::string> printLlvmIr(ModuleOp buffers,
+                                        llvm::TargetMachine &machine,
+                                        const ObjectOptions &options) {
+  llvm::LLVMContext context;
+  auto module = makeModule(buffers, context, machine, options);
+  if (!module)
+    return module.takeError();
+  std::string text;
+  llvm::raw_string_ostream(text) << **module;
+  return text;
+}
+
+/// Is it a function that compilers bring along or that moves memory, or does
+/// the linker define it?
+static bool isFromToolchain(StringRef name) {
+  return name.starts_with("__") ||
+         llvm::is_contained({"memcpy", "memmove", "memset", ".TOC.", "_gp_disp",
+                             "_fltused", "_GLOBAL_OFFSET_TABLE_"},
+                            name);
+}
+
+/// A C library's mathematics would bring its own numbers.
+static llvm::Error checkSymbols(StringRef bytes) {
+  auto object = llvm::object::ObjectFile::createObjectFile(
+      llvm::MemoryBufferRef(bytes, "object"));
+  if (!object)
+    return object.takeError();
+  for (const llvm::object::SymbolRef &symbol : (*object)->symbols()) {
+    auto flags = symbol.getFlags();
+    auto name = symbol.getName();
+    if (!flags || !name)
+      return llvm::joinErrors(flags.takeError(), name.takeError());
+    StringRef plain = *name;
+    if ((*object)->isMachO() || (*object)->isCOFF())
+      plain.consume_front("_");
+    if (*flags & llvm::object::SymbolRef::SF_Undefined && !plain.empty() &&
+        !isFromToolchain(*name) && !isFromToolchain(plain))
+      return llvm::createStringError(
+          "the code for this processor would call '" + *name +
+          "' of a C library");
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<SmallVector<char, 0>> emitObject(ModuleOp buffers,
+                                                llvm::TargetMachine &machine,
+                                                const ObjectOptions &options) {
+  llvm::LLVMContext context;
+  std::string messages;
+  context.setDiagnosticHandlerCallBack(
+      [](const llvm::DiagnosticInfo *info, void *text) {
+        if (info->getSeverity() != llvm::DS_Error)
+          return;
+        llvm::raw_string_ostream stream(*static_cast<std::string *>(text));
+        llvm::DiagnosticPrinterRawOStream printer(stream);
+        info->print(printer);
+      },
+      &messages);
+  auto module = makeModule(buffers, context, machine, options);
+  if (!module)
+    return module.takeError();
+  if (llvm::Error failed = optimize(**module, machine, /*level=*/2))
+    return failed;
+
+  SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  passes.add(new llvm::TargetLibraryInfoWrapperPass(
+      getRuntimeLibrary(machine.getTargetTriple())));
+  if (machine.addPassesToEmitFile(passes, stream, nullptr,
+                                  llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError("LLVM writes no object files for '" +
+                                   machine.getTargetTriple().str() + "'");
+  passes.run(**module);
+  if (!messages.empty())
+    return llvm::createStringError(messages);
+  if (llvm::Error failed = checkSymbols(StringRef(bytes.data(), bytes.size())))
+    return failed;
+  return bytes;
+}
+
+} // namespace setun

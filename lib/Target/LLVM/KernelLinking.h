@@ -1,0 +1,46 @@
+//===- KernelLinking.h - Kernels as bitcode in a model's module -*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Kernel ops become calls in two steps. On buffers each op becomes a call of a
+// function of its own, whose arguments are the op's buffers; once the module is
+// LLVM IR, that function gets a body that calls the kernel with constant sizes.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_LIB_TARGET_LLVM_KERNELLINKING_H
+#define SETUN_LIB_TARGET_LLVM_KERNELLINKING_H
+
+#include "setun/Analysis/KernelCall.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+
+namespace llvm {
+class Module;
+class TargetMachine;
+} // namespace llvm
+
+namespace setun {
+
+/// A function to be filled in, and what it calls. The buffers of the call are
+/// gone: a pointer that is not null takes two arguments, base and offset.
+struct KernelStub {
+  std::string function;
+  KernelCall call;
+};
+
+/// Replaces the kernel ops of `buffers` by calls.
+llvm::FailureOr<std::vector<KernelStub>> callKernels(mlir::ModuleOp buffers);
+
+/// Gives the stubs their bodies and links the kernels for `machine`.
+llvm::Error linkKernels(llvm::Module &module, llvm::TargetMachine &machine,
+                        llvm::ArrayRef<KernelStub> stubs);
+
+/// Links from a module of bitcode what `module` declares, as functions that
+/// nobody else sees and that are compiled for the machine of `module`. Modules
+/// with another layout of data are refused unless `hasNoMemory`.
+llvm::Error linkBitcode(llvm::Module &module, llvm::StringRef bytes,
+                        bool hasNoMemory);
+
+} // namespace setun
+
+#endif // SETUN_LIB_TARGET_LLVM_KERNELLINKING_H

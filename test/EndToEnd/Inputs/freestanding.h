@@ -1,0 +1,103 @@
+/* What a program needs that runs on Linux, or in an emulator of it, without a C
+ * library: its start, output, and the functions that object files may call. */
+#include <stddef.h>
+#include <stdint.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size) {
+  for (size_t i = 0; i < size; ++i)
+    ((volatile unsigned char *)to)[i] = ((const unsigned char *)from)[i];
+  return to;
+}
+
+void *memmove(void *to, const void *from, size_t size) {
+  volatile unsigned char *t = to;
+  const unsigned char *f = from;
+  if (t < f)
+    return memcpy(to, from, size);
+  while (size-- > 0)
+    t[size] = f[size];
+  return to;
+}
+
+void *memset(void *to, int byte, size_t size) {
+  for (size_t i = 0; i < size; ++i)
+    ((volatile unsigned char *)to)[i] = (unsigned char)byte;
+  return to;
+}
+
+#if defined(__arm__)
+/* Conversions for which there is no instruction: compiler-rt would have them.
+ */
+long long __aeabi_f2lz(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  const int shift = (int)(bits >> 23 & 255) - 150;
+  const long long mantissa = (bits & 0x7fffffu) | 0x800000u;
+  const long long magnitude = shift <= -24 ? 0
+                              : shift < 0  ? mantissa >> -shift
+                                           : mantissa << (shift & 63);
+  return bits >> 31 ? -magnitude : magnitude;
+}
+
+/* Both halves are exact doubles, and so is what is rounded once. */
+float __aeabi_l2f(long long x) {
+  return (float)((double)(int32_t)(x >> 32) * 4294967296.0 +
+                 (double)(uint32_t)x);
+}
+#endif
+
+static long call_system(long number, long a, long b, long c) {
+#if defined(__x86_64__)
+  __asm__ volatile("syscall"
+                   : "+a"(number)
+                   : "D"(a), "S"(b), "d"(c)
+                   : "rcx", "r11", "memory");
+  return number;
+#elif defined(__aarch64__)
+  register long x8 __asm__("x8") = number, x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b, x2 __asm__("x2") = c;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
+  return x0;
+#elif defined(__arm__)
+  register long r7 __asm__("r7") = number, r0 __asm__("r0") = a;
+  register long r1 __asm__("r1") = b, r2 __asm__("r2") = c;
+  __asm__ volatile("svc 0" : "+r"(r0) : "r"(r7), "r"(r1), "r"(r2) : "memory");
+  return r0;
+#elif defined(__riscv)
+  register long a7 __asm__("a7") = number, a0 __asm__("a0") = a;
+  register long a1 __asm__("a1") = b, a2 __asm__("a2") = c;
+  __asm__ volatile("ecall" : "+r"(a0) : "r"(a7), "r"(a1), "r"(a2) : "memory");
+  return a0;
+#else
+#error "add the system call of this processor"
+#endif
+}
+
+#if defined(__x86_64__)
+enum { WRITE = 1, EXIT = 60 };
+#elif defined(__arm__)
+enum { WRITE = 4, EXIT = 1 };
+#else
+enum { WRITE = 64, EXIT = 93 };
+#endif
+
+static void print_bytes(const void *bytes, size_t size) {
+  const char *at = bytes;
+  while (size > 0) {
+    const long written = call_system(WRITE, 1, (long)at, (long)size);
+    if (written <= 0)
+      call_system(EXIT, 1, 0, 0);
+    at += written;
+    size -= (size_t)written;
+  }
+}
+
+static void run(void);
+
+#if defined(__x86_64__)
+__attribute__((force_align_arg_pointer))
+#endif
+void _start(void) {
+  run();
+  call_system(EXIT, 0, 0, 0);
+}
