@@ -1,10 +1,7 @@
-// Puts quantisers of weights and activations in front of the products.
-#include "setun/Quantize/GraphRewriter.h"
-
-#include "ProtoHelpers.h"
+// Puts quantisers of weights and activations in front of what reads them.
+#include "Rewriter.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSet.h"
 #include <algorithm>
 
 using namespace llvm;
@@ -13,54 +10,12 @@ namespace setun::quantize {
 
 using Tensor = ::onnx::TensorProto;
 
-static const char *const kQonnxDomain = "qonnx.custom_op.general";
-
-namespace {
-class Rewriter {
-public:
-  Rewriter(::onnx::ModelProto &model, MutableArrayRef<QuantizedLayer> layers,
-           Format format);
-  void run();
-
-private:
-  void rewriteLayer(QuantizedLayer &layer, ::onnx::NodeProto &node);
-  std::string quantizeInput(const std::string &input,
-                            const ActivationQuantizer &quantizer);
-  std::string addWeights(const QuantizedLayer &layer);
-  std::string addQonnxWeights(const QuantizedLayer &layer);
-
-  void correctBias(QuantizedLayer &layer, ::onnx::NodeProto &node);
-  bool correctOwnBias(const QuantizedLayer &layer, ::onnx::NodeProto &node);
-  bool correctFollowingAdd(QuantizedLayer &layer);
-  void addBias(const QuantizedLayer &layer, ::onnx::NodeProto &node);
-
-  std::string addInitializer(Tensor tensor);
-  std::string addFloat(const std::string &name, float value);
-  void append(::onnx::NodeProto node);
-  std::string unique(const std::string &base);
-  void dropUnused();
-  void setVersions();
-
-  ::onnx::ModelProto &model;
-  ::onnx::GraphProto &graph;
-  MutableArrayRef<QuantizedLayer> layers;
-  Format format;
-  StringSet<> names;
-  StringMap<int> uses;
-  /// Of the model's own initializers.
-  StringMap<const Tensor *> constants;
-  std::vector<::onnx::NodeProto> nodes;
-  /// What replaces an activation.
-  StringMap<std::string> quantized;
-  /// A new constant operand for the node that reads a tensor.
-  StringMap<std::pair<std::string, std::string>> newOperands;
-};
-} // namespace
-
 Rewriter::Rewriter(::onnx::ModelProto &model,
-                   MutableArrayRef<QuantizedLayer> layers, Format format)
-    : model(model), graph(*model.mutable_graph()), layers(layers),
-      format(format), uses(countUses(graph)) {
+                   MutableArrayRef<QuantizedLayer> layers,
+                   const ActivationPlan &plan, Format format)
+    : model(model), graph(*model.mutable_graph()), layers(layers), plan(plan),
+      format(format), uses(countUses(graph)), scales(plan.groups.size()),
+      zeroPoints(plan.groups.size()) {
   for (const Tensor &tensor : graph.initializer()) {
     names.insert(tensor.name());
     constants[tensor.name()] = &tensor;
@@ -98,33 +53,51 @@ void Rewriter::append(::onnx::NodeProto node) {
   nodes.push_back(std::move(node));
 }
 
-std::string Rewriter::quantizeInput(const std::string &input,
-                                    const ActivationQuantizer &quantizer) {
-  auto [entry, isNew] = quantized.try_emplace(input);
-  if (!isNew)
-    return entry->second;
-  std::string scale = addFloat(input + "_scale", quantizer.scale);
+//===----------------------------------------------------------------------===//
+// Activations
+//===----------------------------------------------------------------------===//
+
+/// Tensors of one group share them, named for the first.
+std::string Rewriter::addScale(int group) {
+  if (scales[group].empty())
+    scales[group] = addFloat(plan.groups[group].front() + "_scale",
+                             plan.quantizers[group].scale);
+  return scales[group];
+}
+
+std::string Rewriter::addZeroPoint(int group) {
+  if (!zeroPoints[group].empty())
+    return zeroPoints[group];
+  const ActivationQuantizer &quantizer = plan.quantizers[group];
+  std::string name = plan.groups[group].front() + "_zero_point";
+  zeroPoints[group] =
+      format == Format::Qonnx
+          ? addFloat(name, static_cast<float>(quantizer.zeroPoint))
+          : addInitializer(makeCodes(
+                name, quantizer.isSigned ? Tensor::INT8 : Tensor::UINT8, {},
+                static_cast<int8_t>(quantizer.zeroPoint)));
+  return zeroPoints[group];
+}
+
+std::string Rewriter::addQonnxQuantizer(const std::string &input, int group) {
   std::string result = unique(input + "_dequantized");
-  entry->second = result;
-  if (format == Format::Qonnx) {
-    ::onnx::NodeProto quant =
-        makeNode("Quant", unique(input + "/Quant"),
-                 {input, scale,
-                  addFloat(input + "_zero_point",
-                           static_cast<float>(quantizer.zeroPoint)),
-                  addFloat(input + "_bits", 8)},
-                 result);
-    quant.set_domain(kQonnxDomain);
-    setInt(quant, "signed", quantizer.isSigned);
-    setInt(quant, "narrow", 0);
-    setString(quant, "rounding_mode", "ROUND");
-    append(std::move(quant));
-    return result;
-  }
-  std::string zeroPoint = addInitializer(makeCodes(
-      input + "_zero_point", quantizer.isSigned ? Tensor::INT8 : Tensor::UINT8,
-      {}, static_cast<int8_t>(quantizer.zeroPoint)));
+  ::onnx::NodeProto quant =
+      makeNode("Quant", unique(input + "/Quant"),
+               {input, addScale(group), addZeroPoint(group),
+                addFloat(input + "_bits", 8)},
+               result);
+  quant.set_domain(getQonnxDomain());
+  setInt(quant, "signed", plan.quantizers[group].isSigned);
+  setInt(quant, "narrow", 0);
+  setString(quant, "rounding_mode", "ROUND");
+  append(std::move(quant));
+  return result;
+}
+
+std::string Rewriter::addOnnxQuantizer(const std::string &input, int group) {
   std::string codes = unique(input + "_quantized");
+  std::string result = unique(input + "_dequantized");
+  std::string scale = addScale(group), zeroPoint = addZeroPoint(group);
   append(makeNode("QuantizeLinear", unique(input + "/QuantizeLinear"),
                   {input, scale, zeroPoint}, codes));
   append(makeNode("DequantizeLinear", unique(input + "/DequantizeLinear"),
@@ -132,198 +105,35 @@ std::string Rewriter::quantizeInput(const std::string &input,
   return result;
 }
 
-/// The scales of a layer as its weights' tensor sees them: one, one for each
-/// channel, or one for each channel and group.
-namespace {
-struct ScaleTensor {
-  enum class Kind { One, Channels, Groups } kind;
-  std::vector<int64_t> shape;
-  std::vector<float> values;
-};
-} // namespace
-
-static ScaleTensor getScales(const QuantizedLayer &quantized) {
-  const ProductLayer &layer = quantized.layer;
-  const QuantizedMatrix &matrix = quantized.weights;
-  if (all_equal(matrix.scales))
-    if (quantized.options.method == ScaleMethod::AbsMean)
-      return {ScaleTensor::Kind::One, {}, {matrix.scales.front()}};
-  int64_t perRow = static_cast<int64_t>(matrix.scales.size()) / layer.rows;
-  if (quantized.options.group == 0)
-    return {ScaleTensor::Kind::Channels, {layer.rows}, matrix.scales};
-  if (layer.channelAxis == 0)
-    return {ScaleTensor::Kind::Groups, {layer.rows, perRow}, matrix.scales};
-  std::vector<float> transposed(matrix.scales.size());
-  for (int64_t row = 0; row < layer.rows; ++row)
-    for (int64_t group = 0; group < perRow; ++group)
-      transposed[group * layer.rows + row] =
-          matrix.scales[row * perRow + group];
-  return {ScaleTensor::Kind::Groups, {perRow, layer.rows}, transposed};
+/// What a reader of codes reads instead of `input`.
+std::string Rewriter::quantizeInput(const std::string &input) {
+  auto group = plan.groupOf.find(input);
+  if (group == plan.groupOf.end())
+    return input;
+  auto [entry, isNew] = quantized.try_emplace(input);
+  if (isNew)
+    entry->second = format == Format::Qonnx
+                        ? addQonnxQuantizer(input, group->second)
+                        : addOnnxQuantizer(input, group->second);
+  return entry->second;
 }
 
-std::string Rewriter::addWeights(const QuantizedLayer &quantized) {
-  const ProductLayer &layer = quantized.layer;
-  bool isPacked =
-      quantized.options.scheme == WeightScheme::Int4 && getOpset(model) >= 21;
-  std::string codes = addInitializer(makeCodes(
-      layer.weight + "_quantized", isPacked ? Tensor::INT4 : Tensor::INT8,
-      layer.weightShape, layer.toTensorOrder(quantized.weights.codes)));
-  ScaleTensor scales = getScales(quantized);
-  std::string scale = addInitializer(
-      makeFloats(layer.weight + "_scale", scales.shape, scales.values));
-  std::string result = unique(layer.weight + "_dequantized");
-  ::onnx::NodeProto node =
-      makeNode("DequantizeLinear", unique(layer.name + "/DequantizeWeights"),
-               {codes, scale}, result);
-  if (scales.kind == ScaleTensor::Kind::Channels)
-    setInt(node, "axis", layer.channelAxis);
-  if (scales.kind == ScaleTensor::Kind::Groups) {
-    setInt(node, "axis", 1 - layer.channelAxis);
-    setInt(node, "block_size", quantized.weights.group);
+/// The values behind the quantiser take the name of the output.
+void Rewriter::quantizeOutputs() {
+  for (const std::string &output : plan.outputs) {
+    std::string dequantized = quantizeInput(output);
+    std::string exact = unique(output + "_float");
+    auto rename = [&](std::string &name) {
+      if (name == output)
+        name = exact;
+      else if (name == dequantized)
+        name = output;
+    };
+    for (::onnx::NodeProto &node : nodes) {
+      for_each(*node.mutable_input(), rename);
+      for_each(*node.mutable_output(), rename);
+    }
   }
-  append(std::move(node));
-  return result;
-}
-
-/// Quant makes codes of floats, here of ones that are codes times scales.
-std::string Rewriter::addQonnxWeights(const QuantizedLayer &quantized) {
-  const ProductLayer &layer = quantized.layer;
-  WeightScheme scheme = quantized.options.scheme;
-  std::string values = addInitializer(makeFloats(
-      layer.weight + "_values", layer.weightShape,
-      layer.toTensorOrder(quantized.weights.dequantize(layer.columns))));
-  ScaleTensor scales = getScales(quantized);
-  if (scales.kind == ScaleTensor::Kind::Channels) {
-    scales.shape.assign(layer.weightShape.size(), 1);
-    scales.shape[layer.channelAxis] = layer.rows;
-  }
-  std::string scale = addInitializer(
-      makeFloats(layer.weight + "_scale", scales.shape, scales.values));
-  std::string result = unique(layer.weight + "_dequantized");
-  std::string name = unique(layer.name + "/QuantizeWeights");
-  ::onnx::NodeProto node;
-  if (scheme == WeightScheme::Binary) {
-    node = makeNode("BipolarQuant", name, {values, scale}, result);
-  } else {
-    int bits = scheme == WeightScheme::Int8   ? 8
-               : scheme == WeightScheme::Int4 ? 4
-               : scheme == WeightScheme::Int3 ? 3
-                                              : 2;
-    node =
-        makeNode("Quant", name,
-                 {values, scale, addFloat(layer.weight + "_zero_point", 0),
-                  addFloat(layer.weight + "_bits", static_cast<float>(bits))},
-                 result);
-    setInt(node, "signed", 1);
-    setInt(node, "narrow",
-           scheme == WeightScheme::Int8 || scheme == WeightScheme::Ternary);
-    setString(node, "rounding_mode", "ROUND");
-  }
-  node.set_domain(kQonnxDomain);
-  append(std::move(node));
-  return result;
-}
-
-//===----------------------------------------------------------------------===//
-// Bias
-//===----------------------------------------------------------------------===//
-
-/// Does a constant of this shape have one number for each channel? Those of a
-/// Conv stand `behind` axes before the last one.
-static bool isPerChannel(const Tensor &tensor, int64_t channels, int behind) {
-  int axis = tensor.dims_size() - 1 - behind;
-  if (axis < 0 || tensor.dims_size() > behind + 2)
-    return false;
-  for (int i = 0; i < tensor.dims_size(); ++i)
-    if (tensor.dims(i) != (i == axis ? channels : 1))
-      return false;
-  return true;
-}
-
-/// `tensor` + change * factor, under a new name.
-static Tensor makeCorrected(const Tensor &tensor, ArrayRef<float> change,
-                            float factor) {
-  std::vector<float> values = *readFloats(tensor);
-  for (auto [value, difference] : zip(values, change))
-    value += difference * factor;
-  return makeFloats(tensor.name() + "_corrected",
-                    ArrayRef(tensor.dims().data(), tensor.dims_size()), values);
-}
-
-/// The bias of Conv or Gemm, if the node has a constant one or none.
-bool Rewriter::correctOwnBias(const QuantizedLayer &quantized,
-                              ::onnx::NodeProto &node) {
-  const ProductLayer &layer = quantized.layer;
-  if (layer.opType == "MatMul")
-    return false;
-  if (node.input_size() < 3 || node.input(2).empty()) {
-    while (node.input_size() < 3)
-      node.add_input("");
-    node.set_input(
-        2, addInitializer(makeFloats(layer.weight + "_bias", {layer.rows},
-                                     quantized.biasChange)));
-    for (::onnx::AttributeProto &attribute : *node.mutable_attribute())
-      if (attribute.name() == "beta")
-        attribute.set_f(1);
-    return true;
-  }
-  auto constant = constants.find(node.input(2));
-  if (constant == constants.end() || layer.beta == 0 ||
-      !isPerChannel(*constant->second, layer.rows, 0) ||
-      !readFloats(*constant->second))
-    return false;
-  node.set_input(
-      2, addInitializer(makeCorrected(*constant->second, quantized.biasChange,
-                                      1 / layer.beta)));
-  return true;
-}
-
-/// The constant of an Add that alone reads the result.
-bool Rewriter::correctFollowingAdd(QuantizedLayer &quantized) {
-  const ProductLayer &layer = quantized.layer;
-  if (uses.lookup(layer.output) != 1)
-    return false;
-  int behind = static_cast<int>(layer.window.kernel.size());
-  for (const ::onnx::NodeProto &node : graph.node()) {
-    if (node.op_type() != "Add" || !node.domain().empty() ||
-        node.input_size() != 2 || node.output_size() != 1 ||
-        !is_contained(node.input(), layer.output))
-      continue;
-    const std::string &other =
-        node.input(node.input(0) == layer.output ? 1 : 0);
-    auto constant = constants.find(other);
-    if (constant == constants.end() ||
-        !isPerChannel(*constant->second, layer.rows, behind) ||
-        !readFloats(*constant->second))
-      return false;
-    newOperands[layer.output] = {
-        other, addInitializer(
-                   makeCorrected(*constant->second, quantized.biasChange, 1))};
-    quantized.result = node.output(0);
-    return true;
-  }
-  return false;
-}
-
-/// An Add of its own behind the product.
-void Rewriter::addBias(const QuantizedLayer &quantized,
-                       ::onnx::NodeProto &node) {
-  const ProductLayer &layer = quantized.layer;
-  std::vector<int64_t> shape(layer.window.kernel.size() + 1, 1);
-  shape[0] = layer.rows;
-  std::string bias = addInitializer(
-      makeFloats(layer.weight + "_bias", shape, quantized.biasChange));
-  node.set_output(0, unique(layer.output + "_product"));
-  append(node);
-  node = makeNode("Add", unique(layer.name + "/Bias"), {node.output(0), bias},
-                  layer.output);
-}
-
-void Rewriter::correctBias(QuantizedLayer &quantized, ::onnx::NodeProto &node) {
-  if (none_of(quantized.biasChange, [](float change) { return change != 0; }))
-    return;
-  if (!correctFollowingAdd(quantized) && !correctOwnBias(quantized, node))
-    addBias(quantized, node);
 }
 
 //===----------------------------------------------------------------------===//
@@ -332,29 +142,42 @@ void Rewriter::correctBias(QuantizedLayer &quantized, ::onnx::NodeProto &node) {
 
 void Rewriter::rewriteLayer(QuantizedLayer &layer, ::onnx::NodeProto &node) {
   layer.result = layer.layer.output;
-  if (layer.activation)
-    node.set_input(0, quantizeInput(layer.layer.input, *layer.activation));
-  node.set_input(1, format == Format::Qonnx ? addQonnxWeights(layer)
-                                            : addWeights(layer));
-  correctBias(layer, node);
+  node.set_input(1, getWeights(layer));
+  // The weights have it.
+  removeAttribute(node, "alpha");
+  if (layer.layer.transposedInput && plan.find(layer.layer.input)) {
+    // Integer products take rows of codes.
+    std::string rows = unique(node.input(0) + "_transposed");
+    append(makeNode("Transpose", unique(node.name() + "/Transpose"),
+                    node.input(0), rows));
+    node.set_input(0, rows);
+    removeAttribute(node, "transA");
+  }
+  rewriteBias(layer, node);
+}
+
+void Rewriter::rewriteNode(int index, ::onnx::NodeProto node) {
+  for (const std::string &input : graph.node(index).input()) {
+    auto operand = newOperands.find(input);
+    if (operand == newOperands.end())
+      continue;
+    for (std::string &name : *node.mutable_input())
+      if (name == operand->second.first)
+        name = operand->second.second;
+  }
+  if (plan.readers.count(index))
+    for (std::string &name : *node.mutable_input())
+      name = quantizeInput(name);
+  for (QuantizedLayer &layer : layers)
+    if (layer.layer.nodeIndex == index)
+      rewriteLayer(layer, node);
+  append(std::move(node));
 }
 
 void Rewriter::run() {
-  for (auto [index, original] : enumerate(graph.node())) {
-    ::onnx::NodeProto node = original;
-    for (const std::string &input : original.input()) {
-      auto operand = newOperands.find(input);
-      if (operand == newOperands.end())
-        continue;
-      for (std::string &name : *node.mutable_input())
-        if (name == operand->second.first)
-          name = operand->second.second;
-    }
-    for (QuantizedLayer &layer : layers)
-      if (layer.layer.nodeIndex == static_cast<int>(index))
-        rewriteLayer(layer, node);
-    append(std::move(node));
-  }
+  for (auto [index, node] : enumerate(graph.node()))
+    rewriteNode(static_cast<int>(index), node);
+  quantizeOutputs();
   graph.clear_node();
   for (::onnx::NodeProto &node : nodes)
     *graph.add_node() = std::move(node);
@@ -388,17 +211,18 @@ void Rewriter::setVersions() {
   model.set_ir_version(std::max<int64_t>(model.ir_version(), needed));
   if (format != Format::Qonnx ||
       any_of(model.opset_import(), [](const ::onnx::OperatorSetIdProto &opset) {
-        return opset.domain() == kQonnxDomain;
+        return opset.domain() == getQonnxDomain();
       }))
     return;
   ::onnx::OperatorSetIdProto &opset = *model.add_opset_import();
-  opset.set_domain(kQonnxDomain);
+  opset.set_domain(getQonnxDomain());
   opset.set_version(1);
 }
 
 void rewriteModel(::onnx::ModelProto &model,
-                  MutableArrayRef<QuantizedLayer> layers, Format format) {
-  Rewriter(model, layers, format).run();
+                  MutableArrayRef<QuantizedLayer> layers,
+                  const ActivationPlan &plan, Format format) {
+  Rewriter(model, layers, plan, format).run();
 }
 
 } // namespace setun::quantize

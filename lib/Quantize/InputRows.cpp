@@ -40,6 +40,13 @@ struct Axis {
 static Axis getAxis(const Window &window, size_t axis, int64_t extent) {
   int64_t span = (window.kernel[axis] - 1) * window.dilations[axis] + 1;
   int64_t stride = window.strides[axis];
+  // How outputs of a given size are padded, moments are not worth knowing.
+  if (window.transposed && !window.autoPad.empty())
+    return {0, 0};
+  if (window.transposed)
+    return {(extent - 1) * stride + span + window.outputPadding[axis] -
+                window.padsBegin[axis] - window.padsEnd[axis],
+            window.padsBegin[axis]};
   if (window.autoPad == "SAME_UPPER" || window.autoPad == "SAME_LOWER") {
     int64_t places = (extent + stride - 1) / stride;
     int64_t pads = std::max<int64_t>(0, (places - 1) * stride + span - extent);
@@ -52,6 +59,37 @@ static Axis getAxis(const Window &window, size_t axis, int64_t extent) {
   return {(extent + before + after - span) / stride + 1, before};
 }
 
+/// What tap `offset` of the window reads at place `at` of the output, or -1.
+static int64_t getInput(const Window &window, size_t axis, const Axis &places,
+                        int64_t extent, int64_t at, int64_t offset) {
+  int64_t reach = offset * window.dilations[axis];
+  int64_t position = window.transposed
+                         ? at + places.pad - reach
+                         : at * window.strides[axis] - places.pad + reach;
+  if (window.transposed) {
+    if (position % window.strides[axis] != 0)
+      return -1;
+    position /= window.strides[axis];
+  }
+  return position >= 0 && position < extent ? position : -1;
+}
+
+/// The pixel that each tap reads at a place of the output, -1 for zero.
+static std::vector<int64_t> getPixels(const Window &window, ArrayRef<Axis> axes,
+                                      ArrayRef<int64_t> image,
+                                      ArrayRef<int64_t> at) {
+  std::vector<int64_t> pixels(countElements(window.kernel));
+  for (auto [tap, pixel] : enumerate(pixels)) {
+    std::vector<int64_t> offset = unravel(tap, window.kernel);
+    for (size_t axis = 0; axis < axes.size() && pixel >= 0; ++axis) {
+      int64_t position = getInput(window, axis, axes[axis], image[axis],
+                                  at[axis], offset[axis]);
+      pixel = position < 0 ? -1 : pixel * image[axis] + position;
+    }
+  }
+  return pixels;
+}
+
 static void forEachPatch(const ProductLayer &layer, FloatTensor input,
                          int64_t most,
                          function_ref<void(int64_t, ArrayRef<float>)> visit) {
@@ -60,13 +98,13 @@ static void forEachPatch(const ProductLayer &layer, FloatTensor input,
   if (input.shape.size() != spatial + 2)
     return;
   ArrayRef<int64_t> image = input.shape.drop_front(2);
-  std::vector<int64_t> places, pads;
+  SmallVector<Axis> axes;
+  std::vector<int64_t> places;
   for (size_t axis = 0; axis < spatial; ++axis) {
-    auto [count, pad] = getAxis(window, axis, image[axis]);
-    if (count <= 0)
+    axes.push_back(getAxis(window, axis, image[axis]));
+    places.push_back(axes.back().places);
+    if (places.back() <= 0)
       return;
-    places.push_back(count);
-    pads.push_back(pad);
   }
   int64_t channels = input.shape[1], pixels = countElements(image);
   int64_t perGroup = channels / layer.groups;
@@ -79,22 +117,10 @@ static void forEachPatch(const ProductLayer &layer, FloatTensor input,
     return;
 
   for (int64_t place = step / 2; place < total; place += step) {
-    std::vector<int64_t> at = unravel(place % placesPerImage, places);
     ArrayRef<float> sample = input.values.slice(
         place / placesPerImage * channels * pixels, channels * pixels);
-    // Where each tap reads, -1 beside the image.
-    std::vector<int64_t> pixelOf(taps);
-    for (int64_t tap = 0; tap < taps; ++tap) {
-      std::vector<int64_t> offset = unravel(tap, window.kernel);
-      int64_t pixel = 0;
-      for (size_t axis = 0; axis < spatial && pixel >= 0; ++axis) {
-        int64_t position = at[axis] * window.strides[axis] - pads[axis] +
-                           offset[axis] * window.dilations[axis];
-        bool inside = position >= 0 && position < image[axis];
-        pixel = inside ? pixel * image[axis] + position : -1;
-      }
-      pixelOf[tap] = pixel;
-    }
+    std::vector<int64_t> pixelOf =
+        getPixels(window, axes, image, unravel(place % placesPerImage, places));
     for (int64_t group = 0; group < layer.groups; ++group) {
       for (int64_t c = 0; c < perGroup; ++c)
         for (int64_t tap = 0; tap < taps; ++tap)
@@ -183,12 +209,18 @@ void InputMoments::finish() {
   auto areFinite = [](ArrayRef<double> values) {
     return all_of(values, [](double value) { return std::isfinite(value); });
   };
-  if (areFinite(floatMeans) && areFinite(quantizedMeans) &&
+  if (count > 0 && areFinite(floatMeans) && areFinite(quantizedMeans) &&
       all_of(products, areFinite))
     return;
   products.clear();
   llvm::fill(floatMeans, 0);
   llvm::fill(quantizedMeans, 0);
+}
+
+void InputMoments::addProducts(const InputMoments &other) {
+  for (auto [matrix, more] : zip(products, other.products))
+    for (auto [product, number] : zip_equal(matrix, more))
+      product += number;
 }
 
 } // namespace setun::quantize

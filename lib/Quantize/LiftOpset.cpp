@@ -16,14 +16,6 @@ int64_t getOpset(const ::onnx::ModelProto &model) {
   return 1;
 }
 
-int getNeededOpset(ArrayRef<QuantizedLayer> layers) {
-  int opset = 13;
-  for (const QuantizedLayer &layer : layers)
-    if (layer.options.group > 0 || layer.options.scheme == WeightScheme::Int4)
-      opset = 21;
-  return opset;
-}
-
 Error liftOpset(::onnx::ModelProto &model, int opset) {
   if (getOpset(model) >= opset)
     return Error::success();

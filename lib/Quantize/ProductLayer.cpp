@@ -12,46 +12,36 @@ using namespace llvm;
 namespace setun::quantize {
 
 static bool isProduct(const ::onnx::NodeProto &node) {
-  static const StringSet<> products = {"Conv", "Gemm", "MatMul"};
+  static const StringSet<> products = {"Conv", "ConvTranspose", "Gemm",
+                                       "MatMul"};
   return node.domain().empty() && products.contains(node.op_type()) &&
          node.input_size() >= 2 && node.output_size() == 1;
 }
 
 /// Other operators that multiply with weights.
 static bool isOtherProduct(const ::onnx::NodeProto &node) {
-  static const StringSet<> others = {"ConvTranspose", "DeformConv", "Einsum",
-                                     "GRU",           "LSTM",       "RNN"};
+  static const StringSet<> others = {"DeformConv", "Einsum", "GRU", "LSTM",
+                                     "RNN"};
   return node.domain().empty() && others.contains(node.op_type());
+}
+
+/// Does a body of If, Loop or Scan multiply with weights?
+static bool hasInnerProduct(const ::onnx::NodeProto &node) {
+  auto hasProduct = [](const ::onnx::GraphProto &body) {
+    return any_of(body.node(), [](const ::onnx::NodeProto &inner) {
+      return isProduct(inner) || isOtherProduct(inner) ||
+             hasInnerProduct(inner);
+    });
+  };
+  return any_of(node.attribute(), [&](const ::onnx::AttributeProto &attribute) {
+    return (attribute.has_g() && hasProduct(attribute.g())) ||
+           any_of(attribute.graphs(), hasProduct);
+  });
 }
 
 static bool isQuantizer(const ::onnx::NodeProto &node) {
   return node.domain().empty() && node.op_type() == "DequantizeLinear" &&
          node.output_size() == 1;
-}
-
-/// Same values in every run, if the inputs are constants?
-static bool isPure(const ::onnx::NodeProto &node) {
-  static const StringSet<> random = {
-      "Bernoulli",     "Multinomial",       "RandomNormal", "RandomNormalLike",
-      "RandomUniform", "RandomUniformLike", "Dropout"};
-  return node.domain().empty() && !random.contains(node.op_type()) &&
-         none_of(node.attribute(), [](const ::onnx::AttributeProto &attribute) {
-           return attribute.has_g() || attribute.graphs_size() > 0;
-         });
-}
-
-/// Initializers, and what nodes make of them and of other constants.
-static StringSet<> findConstants(const ::onnx::GraphProto &graph) {
-  StringSet<> constants;
-  for (const ::onnx::TensorProto &tensor : graph.initializer())
-    constants.insert(tensor.name());
-  for (const ::onnx::NodeProto &node : graph.node())
-    if (isPure(node) && all_of(node.input(), [&](const std::string &input) {
-          return input.empty() || constants.contains(input);
-        }))
-      for (const std::string &output : node.output())
-        constants.insert(output);
-  return constants;
 }
 
 std::vector<std::string> findComputedWeights(const ::onnx::GraphProto &graph) {
@@ -84,17 +74,23 @@ static bool readWindow(const ::onnx::NodeProto &node, ProductLayer &layer) {
   size_t spatial = layer.weightShape.size() - 2;
   std::vector<int64_t> ones(spatial, 1), zeros(2 * spatial, 0);
   Window &window = layer.window;
+  window.transposed = node.op_type() == "ConvTranspose";
+  window.outputPadding =
+      getInts(node, "output_padding", std::vector<int64_t>(spatial, 0));
   window.kernel.assign(layer.weightShape.begin() + 2, layer.weightShape.end());
   window.strides = getInts(node, "strides", ones);
   window.dilations = getInts(node, "dilations", ones);
   std::vector<int64_t> pads = getInts(node, "pads", zeros);
   if (const ::onnx::AttributeProto *autoPad = findAttribute(node, "auto_pad"))
-    window.autoPad = autoPad->s();
+    window.autoPad = autoPad->s() == "NOTSET" ? "" : autoPad->s();
+  if (findAttribute(node, "output_shape"))
+    window.autoPad = "output_shape";
   layer.groups = getInt(node, "group", 1);
   auto isPositive = [](int64_t value) { return value > 0; };
   if (window.strides.size() != spatial || window.dilations.size() != spatial ||
-      pads.size() != 2 * spatial || layer.groups < 1 ||
-      layer.rows % layer.groups != 0 || !all_of(window.strides, isPositive) ||
+      window.outputPadding.size() != spatial || pads.size() != 2 * spatial ||
+      layer.groups < 1 || layer.rows % layer.groups != 0 ||
+      !all_of(window.strides, isPositive) ||
       !all_of(window.dilations, isPositive))
     return false;
   window.padsBegin.assign(pads.begin(), pads.begin() + spatial);
@@ -102,19 +98,15 @@ static bool readWindow(const ::onnx::NodeProto &node, ProductLayer &layer) {
   return true;
 }
 
-/// The matrix of a tensor whose first axis, or last of two, has the channels.
-static void setMatrix(ProductLayer &layer, std::vector<float> values) {
+/// The matrix of a tensor whose axis `channelAxis` has the channels.
+static void setMatrix(ProductLayer &layer, const std::vector<float> &values) {
   layer.rows = layer.weightShape[layer.channelAxis];
   layer.columns = static_cast<int64_t>(values.size()) / layer.rows;
-  layer.weights = std::move(values);
-  if (layer.channelAxis == 0)
-    return;
-  std::vector<float> matrix(layer.weights.size());
-  for (int64_t column = 0; column < layer.columns; ++column)
-    for (int64_t row = 0; row < layer.rows; ++row)
-      matrix[row * layer.columns + column] =
-          layer.weights[column * layer.rows + row];
-  layer.weights = std::move(matrix);
+  layer.weights.resize(values.size());
+  for (int64_t row = 0; row < layer.rows; ++row)
+    for (int64_t column = 0; column < layer.columns; ++column)
+      layer.weights[row * layer.columns + column] =
+          values[layer.getTensorIndex(row, column)];
 }
 
 /// Fills in the layer, or says why it stays float.
@@ -124,7 +116,8 @@ readLayer(const ::onnx::NodeProto &node,
           ProductLayer &layer) {
   auto weight = known.find(node.input(1));
   if (weight == known.end())
-    return known.contains(node.input(0)) && node.op_type() != "Conv"
+    return known.contains(node.input(0)) &&
+                   !StringRef(node.op_type()).starts_with("Conv")
                ? "its weights are the left operand; accepted is the right one"
                : "its weights are no constants";
   const ::onnx::TensorProto &tensor = *weight->second;
@@ -133,10 +126,15 @@ readLayer(const ::onnx::NodeProto &node,
   std::optional<std::vector<float>> values = readFloats(tensor);
   if (!values || values->empty())
     return "its weights are empty";
+  layer.beta = getFloat(node, "beta", 1);
+  // What Gemm multiplies its product with might as well stand in the weights.
+  for (float &value : *values)
+    value *= getFloat(node, "alpha", 1);
   if (!all_of(*values, [](float value) { return std::isfinite(value); }))
     return "its weights are not all finite";
   layer.weightShape.assign(tensor.dims().begin(), tensor.dims().end());
-  bool isConv = node.op_type() == "Conv";
+  bool isTransposed = node.op_type() == "ConvTranspose";
+  bool isConv = isTransposed || node.op_type() == "Conv";
   if (isConv ? layer.weightShape.size() < 3 : layer.weightShape.size() != 2)
     return isConv ? "its window has no axes"
                   : "its weights are no matrix: accepted are two dimensions";
@@ -145,11 +143,13 @@ readLayer(const ::onnx::NodeProto &node,
   layer.input = node.input(0);
   layer.weight = node.input(1);
   layer.output = node.output(0);
-  layer.channelAxis = isConv || getInt(node, "transB", 0) ? 0 : 1;
+  bool isRow = isConv ? !isTransposed : getInt(node, "transB", 0) != 0;
+  layer.channelAxis = isRow ? 0 : 1;
+  // Channels of all groups would have to share their scales.
+  if (isTransposed && getInt(node, "group", 1) != 1)
+    return "it has groups: accepted is a ConvTranspose without";
   layer.transposedInput = getInt(node, "transA", 0) != 0;
-  layer.alpha = getFloat(node, "alpha", 1);
-  layer.beta = getFloat(node, "beta", 1);
-  setMatrix(layer, std::move(*values));
+  setMatrix(layer, *values);
   if (isConv && !readWindow(node, layer))
     return "its attributes do not belong together";
   return "";
@@ -164,8 +164,11 @@ std::vector<ProductLayer> findLayers(const ::onnx::GraphProto &graph,
   std::vector<ProductLayer> layers;
   for (auto [index, node] : enumerate(graph.node())) {
     if (isOtherProduct(node))
-      left.push_back(
-          {node.name(), node.op_type(), "accepted are Conv, Gemm and MatMul"});
+      left.push_back({node.name(), node.op_type(),
+                      "accepted are Conv, ConvTranspose, Gemm and MatMul"});
+    if (hasInnerProduct(node))
+      left.push_back({node.name(), node.op_type(),
+                      "layers are quantised in the main graph only"});
     if (!isProduct(node) || (constants.contains(node.input(0)) &&
                              constants.contains(node.input(1))))
       continue;

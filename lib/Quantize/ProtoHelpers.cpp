@@ -1,6 +1,7 @@
 // Tensors and nodes of the protobuf.
 #include "ProtoHelpers.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include <cstring>
 
 using namespace llvm;
@@ -65,6 +66,13 @@ Tensor makeCodes(const std::string &name, int32_t type, ArrayRef<int64_t> shape,
   return tensor;
 }
 
+Tensor makeIntegers(const std::string &name, ArrayRef<int32_t> values) {
+  Tensor tensor =
+      startTensor(name, Tensor::INT32, static_cast<int64_t>(values.size()));
+  tensor.set_raw_data(values.data(), values.size() * sizeof(int32_t));
+  return tensor;
+}
+
 ::onnx::NodeProto makeNode(const std::string &opType, const std::string &name,
                            ArrayRef<std::string> inputs,
                            const std::string &output) {
@@ -100,6 +108,12 @@ void setString(::onnx::NodeProto &node, const std::string &name,
   attribute.set_s(value);
 }
 
+void removeAttribute(::onnx::NodeProto &node, StringRef name) {
+  auto *attributes = node.mutable_attribute();
+  for (auto it = attributes->begin(); it != attributes->end();)
+    it = it->name() == name ? attributes->erase(it) : it + 1;
+}
+
 const ::onnx::AttributeProto *findAttribute(const ::onnx::NodeProto &node,
                                             StringRef name) {
   for (const ::onnx::AttributeProto &attribute : node.attribute())
@@ -117,6 +131,30 @@ int64_t getInt(const ::onnx::NodeProto &node, StringRef name,
 float getFloat(const ::onnx::NodeProto &node, StringRef name, float otherwise) {
   const ::onnx::AttributeProto *attribute = findAttribute(node, name);
   return attribute ? attribute->f() : otherwise;
+}
+
+/// Same values in every run, if the inputs are constants?
+static bool isPure(const ::onnx::NodeProto &node) {
+  static const StringSet<> random = {
+      "Bernoulli",     "Multinomial",       "RandomNormal", "RandomNormalLike",
+      "RandomUniform", "RandomUniformLike", "Dropout"};
+  return node.domain().empty() && !random.contains(node.op_type()) &&
+         none_of(node.attribute(), [](const ::onnx::AttributeProto &attribute) {
+           return attribute.has_g() || attribute.graphs_size() > 0;
+         });
+}
+
+StringSet<> findConstants(const ::onnx::GraphProto &graph) {
+  StringSet<> constants;
+  for (const ::onnx::TensorProto &tensor : graph.initializer())
+    constants.insert(tensor.name());
+  for (const ::onnx::NodeProto &node : graph.node())
+    if (isPure(node) && all_of(node.input(), [&](const std::string &input) {
+          return input.empty() || constants.contains(input);
+        }))
+      for (const std::string &output : node.output())
+        constants.insert(output);
+  return constants;
 }
 
 static void countInGraph(const ::onnx::GraphProto &graph,

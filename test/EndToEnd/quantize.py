@@ -122,6 +122,90 @@ def make_network(rng):
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
+def make_branches(rng):
+    """Branches that meet in every way, weights that two layers share, and a Gemm with all its attributes."""
+
+    def weights(name, *shape):
+        values = rng.normal(size=shape) / np.sqrt(np.prod(shape[1:]))
+        return numpy_helper.from_array(values.astype(np.float32), name)
+
+    nodes = [
+        helper.make_node("Conv", ["image", "k0", "c0"], ["a0"], "stem", pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["a0"], ["a1"], "relu0"),
+        helper.make_node("Conv", ["a1", "k1", "c1"], ["a2"], "shared0", pads=[1, 1, 1, 1]),
+        helper.make_node("Conv", ["a2", "k1"], ["a3"], "shared1", pads=[1, 1, 1, 1]),
+        helper.make_node("Add", ["a1", "a3"], ["a4"], "residual"),
+        helper.make_node("Relu", ["a4"], ["a5"], "relu1"),
+        helper.make_node("MaxPool", ["a5"], ["a6"], "pool", kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("AveragePool", ["a3"], ["a7"], "mean", kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Concat", ["a6", "a7"], ["a8"], "concat", axis=1),
+        helper.make_node("BatchNormalization", ["a8", "g", "b", "m", "v"], ["a9"], "norm"),
+        helper.make_node("LeakyRelu", ["a9"], ["a10"], "leaky", alpha=0.1),
+        helper.make_node("Conv", ["a10", "k2"], ["a11"], "depthwise", group=16),
+        helper.make_node("Slice", ["a10", "one", "five", "axes"], ["a12"], "slice"),
+        helper.make_node("Sub", ["a11", "a12"], ["a13"], "difference"),
+        helper.make_node("LeakyRelu", ["a13"], ["a14"], "leaky1", alpha=0.25),
+        helper.make_node("ReduceMean", ["a14"], ["a15"], "means", axes=[2, 3], keepdims=0),
+        helper.make_node("Transpose", ["a15"], ["a16"], "columns", perm=[1, 0]),
+        helper.make_node("Gemm", ["a16", "w0", "b0"], ["y"], "gemm", transA=1, transB=1, alpha=-0.5, beta=2.0),
+    ]
+    tensors = [weights("k0", 8, 2, 3, 3), weights("c0", 8), weights("k1", 8, 8, 3, 3), weights("c1", 8)]
+    tensors += [weights("k2", 16, 1, 3, 3), weights("w0", 10, 16), weights("b0", 1, 10)]
+    tensors += [numpy_helper.from_array(rng.uniform(0.5, 2, 16).astype(np.float32), name) for name in "gbmv"]
+    tensors += [numpy_helper.from_array(np.array(v), n) for n, v in [("one", [1, 1]), ("five", [5, 5]), ("axes", [2, 3])]]
+    graph = helper.make_graph(
+        nodes,
+        "branches",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 2, 12, 12])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 10])],
+        tensors,
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def make_upsampling(rng):
+    def weights(name, *shape):
+        return numpy_helper.from_array(rng.normal(size=shape).astype(np.float32) / 4, name)
+
+    nodes = [
+        helper.make_node("Conv", ["image", "k0"], ["a0"], "down", strides=[2, 2]),
+        helper.make_node("Relu", ["a0"], ["a1"], "relu"),
+        helper.make_node("ConvTranspose", ["a1", "k1", "c1"], ["y"], "up", strides=[2, 2], pads=[1, 0, 0, 1],
+                         dilations=[1, 2], output_padding=[1, 0]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "upsampling",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 2, 12, 12])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3, 11, 10])],
+        [weights("k0", 6, 2, 3, 3), weights("k1", 6, 3, 3, 2), weights("c1", 3)],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def check_branches(checker):
+    """Nothing between codes and codes is float, and the shared weights are there once."""
+    rng = np.random.default_rng(13)
+    samples = rng.normal(size=(48, 1, 2, 12, 12)).astype(np.float32)
+    model = checker.folder / "branches.onnx"
+    onnx.save(make_branches(rng), model)
+    for scheme in SCHEMES:
+        options = [f"--weights={scheme}", "--all-layers"]
+        checker.check(f"branches {scheme}", model, samples, options, run_onnxruntime)
+        checker.check(f"branches qonnx {scheme}", model, samples, [*options, "--format=qonnx"], run_qonnx)
+    out = checker.check("branches outputs", model, samples, ["--outputs=int8"], run_onnxruntime)
+    tensors = onnx.load(out).graph.initializer
+    checker.report(sum(list(t.dims) == [8, 8, 3, 3] for t in tensors) == 1, "shared weights are there once")
+    checker.setun("compile", out, "-o", checker.folder / "c", "--require=integer", "--io=quantized")
+    checker.report(True, "branches are integers only")
+    model = checker.folder / "upsampling.onnx"
+    onnx.save(make_upsampling(rng), model)
+    for scheme in ["int8", "ternary"]:
+        options = [f"--weights={scheme}", "--all-layers"]
+        checker.check(f"upsampling {scheme}", model, samples, options, run_onnxruntime)
+        checker.check(f"upsampling qonnx {scheme}", model, samples, [*options, "--format=qonnx"], run_qonnx)
+
+
 def check_network(checker):
     rng = np.random.default_rng(11)
     model = checker.folder / "network.onnx"
@@ -189,6 +273,7 @@ def main():
         check_models(checker, options.models)
     else:
         check_network(checker)
+        check_branches(checker)
     return 0 if checker.passed else 1
 
 

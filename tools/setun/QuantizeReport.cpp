@@ -48,7 +48,8 @@ void Accuracy::add(const NpyArray &output, int64_t label) {
   right += given == label;
 }
 
-ReportRow describeLayer(const QuantizedLayer &quantized, bool isPacked) {
+ReportRow describeLayer(const QuantizedLayer &quantized,
+                        const ActivationQuantizer *activation, bool isPacked) {
   const ProductLayer &layer = quantized.layer;
   ReportRow row;
   row.name = layer.name;
@@ -58,9 +59,9 @@ ReportRow describeLayer(const QuantizedLayer &quantized, bool isPacked) {
     row.weights += " in int8";
   if (quantized.options.group > 0)
     row.weights += fmt::format(" per {}", quantized.options.group);
-  row.activation = !quantized.activation            ? "float"
-                   : quantized.activation->isSigned ? "int8"
-                                                    : "uint8";
+  row.activation = !activation            ? "float"
+                   : activation->isSigned ? "int8"
+                                          : "uint8";
   row.weightError.add(layer.weights,
                       quantized.weights.dequantize(layer.columns));
   return row;

@@ -52,7 +52,9 @@ struct QuantizeReport {
 };
 
 /// The row of a layer, without results.
-ReportRow describeLayer(const quantize::QuantizedLayer &layer, bool isPacked);
+ReportRow describeLayer(const quantize::QuantizedLayer &layer,
+                        const quantize::ActivationQuantizer *activation,
+                        bool isPacked);
 
 } // namespace setun::driver
 

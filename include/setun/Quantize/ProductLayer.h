@@ -18,9 +18,14 @@ namespace setun::quantize {
 struct Window {
   std::vector<int64_t> kernel, strides, dilations, padsBegin, padsEnd;
   std::string autoPad;
+  /// ConvTranspose: the window goes over the output, which has so many places
+  /// more.
+  bool transposed = false;
+  std::vector<int64_t> outputPadding;
 };
 
-/// A Conv, Gemm or MatMul of the main graph with constant weights.
+/// A Conv, ConvTranspose, Gemm or MatMul of the main graph with constant
+/// weights.
 struct ProductLayer {
   /// Where the node stands in the graph.
   int nodeIndex;
@@ -30,15 +35,23 @@ struct ProductLayer {
   /// inputs; rows of one group of a convolution stand together.
   std::vector<float> weights;
   int64_t rows, columns, groups = 1;
-  /// Which axis of the tensor the channels have: 0, or 1 where the matrix is
-  /// stored transposed.
+  /// Which axis of the tensor the channels have: 0, or 1.
   int channelAxis = 0;
-  /// Gemm: the input is transposed, the bias is multiplied by beta.
+  /// Gemm: the input is transposed, the bias is multiplied by beta. The weights
+  /// have alpha in them.
   bool transposedInput = false;
-  float alpha = 1, beta = 1;
+  float beta = 1;
   Window window;
 
-  bool isConvolution() const { return opType == "Conv"; }
+  bool isConvolution() const { return !window.kernel.empty(); }
+  /// Where the tensor has an element of the matrix.
+  int64_t getTensorIndex(int64_t row, int64_t column) const {
+    if (channelAxis == 0)
+      return row * columns + column;
+    // [inputs, channels, window...]
+    int64_t window = columns / weightShape[0];
+    return (column / window * rows + row) * window + column % window;
+  }
   /// Puts matrix elements where the tensor has them.
   template <typename T>
   std::vector<T> toTensorOrder(const std::vector<T> &) const;
@@ -46,12 +59,10 @@ struct ProductLayer {
 
 template <typename T>
 std::vector<T> ProductLayer::toTensorOrder(const std::vector<T> &matrix) const {
-  if (channelAxis == 0)
-    return matrix;
   std::vector<T> tensor(matrix.size());
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns; ++column)
-      tensor[column * rows + row] = matrix[row * columns + column];
+      tensor[getTensorIndex(row, column)] = matrix[row * columns + column];
   return tensor;
 }
 
@@ -99,6 +110,9 @@ struct InputMoments {
   /// Makes means of the sums. Of inputs that are not all finite nothing is
   /// known: no products, and means of 0.
   void finish();
+  /// For weights that a second layer with its own inputs shares: the sum of
+  /// both costs. Behind finish().
+  void addProducts(const InputMoments &other);
 };
 
 } // namespace setun::quantize

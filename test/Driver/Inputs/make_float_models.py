@@ -62,6 +62,30 @@ shared = [
 ]
 save("shared", shared, {"x": [3, 3]}, {"y": [3, 3]}, [initializer("w", 3, 3)], opset=13)
 
+# Branches that meet; from the first convolution to the last layer everything can be codes.
+residual = [
+    helper.make_node("Conv", ["image", "k0", "c0"], ["a0"], "stem", pads=[1, 1, 1, 1]),
+    helper.make_node("Relu", ["a0"], ["a1"], "relu0"),
+    helper.make_node("Conv", ["a1", "k1"], ["a2"], "branch", pads=[1, 1, 1, 1]),
+    helper.make_node("Add", ["a1", "a2"], ["a3"], "sum"),
+    helper.make_node("Relu", ["a3"], ["a4"], "relu1"),
+    helper.make_node("Concat", ["a4", "a2"], ["a5"], "concat", axis=1),
+    helper.make_node("MaxPool", ["a5"], ["a6"], "pool", kernel_shape=[2, 2], strides=[2, 2]),
+    helper.make_node("GlobalAveragePool", ["a6"], ["a7"], "mean"),
+    helper.make_node("Flatten", ["a7"], ["a8"], "flatten"),
+    helper.make_node("Gemm", ["a8", "w0"], ["y"], "gemm"),
+]
+save("residual", residual, {"image": [1, 2, 12, 12]}, {"y": [1, 5]},
+     [initializer("k0", 4, 2, 3, 3), initializer("c0", 4), initializer("k1", 4, 4, 3, 3), initializer("w0", 8, 5)])
+
+# A layer in a subgraph.
+body = helper.make_graph([helper.make_node("MatMul", ["h", "w1"], ["z"], "inner")], "body", [],
+                         [helper.make_tensor_value_info("z", TensorProto.FLOAT, [3, 3])])
+condition = numpy_helper.from_array(np.array(True), "c")
+save("subgraph", [helper.make_node("MatMul", ["x", "w0"], ["h"], "outer"),
+                  helper.make_node("If", ["c"], ["y"], "if", then_branch=body, else_branch=body)],
+     {"x": [3, 3]}, {"y": [3, 3]}, [initializer("w0", 3, 3), initializer("w1", 3, 3), condition])
+
 save("no_weights", [helper.make_node("MatMul", ["x", "z"], ["y"], "product")],
      {"x": [2, 3], "z": [3, 2]}, {"y": [2, 2]}, [])
 infinite = numpy_helper.from_array(np.full((3, 2), np.inf, np.float32), "w")

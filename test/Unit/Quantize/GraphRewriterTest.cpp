@@ -68,7 +68,7 @@ TEST(GraphRewriter, FourBitsAreTwoAByte) {
   WeightOptions options;
   options.scheme = WeightScheme::Int4;
   QuantizedLayer layer = getLayer(model, options);
-  rewriteModel(model, layer, Format::Qdq);
+  rewriteModel(model, layer, {}, Format::Qdq);
   const ::onnx::TensorProto &codes = getTensor(model, "w_quantized");
   EXPECT_EQ(codes.data_type(), ::onnx::TensorProto::INT4);
   // 1, -8 | 7, 3 | 0, 7: the first in the low bits.
@@ -82,7 +82,7 @@ TEST(GraphRewriter, BeforeOpset21FourBitsAreAByte) {
   WeightOptions options;
   options.scheme = WeightScheme::Int4;
   QuantizedLayer layer = getLayer(model, options);
-  rewriteModel(model, layer, Format::Qdq);
+  rewriteModel(model, layer, {}, Format::Qdq);
   const ::onnx::TensorProto &codes = getTensor(model, "w_quantized");
   EXPECT_EQ(codes.data_type(), ::onnx::TensorProto::INT8);
   EXPECT_EQ(codes.raw_data(), std::string("\x01\xf8\x07\x03\x00\x07", 6));
@@ -93,7 +93,7 @@ TEST(GraphRewriter, GroupsRunAlongTheInputs) {
   WeightOptions options;
   options.group = 2;
   QuantizedLayer layer = getLayer(model, options);
-  rewriteModel(model, layer, Format::Qdq);
+  rewriteModel(model, layer, {}, Format::Qdq);
   // Columns {1, 7 | 0} and {-8, 3 | 7}; a group of zeros has scale 1.
   EXPECT_THAT(getValues(model, "w_scale"),
               ElementsAre(7 / 127.0f, 8 / 127.0f, 1, 7 / 127.0f));
@@ -108,8 +108,10 @@ TEST(GraphRewriter, GroupsRunAlongTheInputs) {
 TEST(GraphRewriter, ActivationsOfQonnxHaveOneQuant) {
   ::onnx::ModelProto model = parse(dense);
   QuantizedLayer layer = getLayer(model);
-  layer.activation = makeActivationQuantizer(-1, 254);
-  rewriteModel(model, layer, Format::Qonnx);
+  ActivationPlan plan =
+      planActivations(model.graph(), layer.layer.nodeIndex, false);
+  plan.quantizers = {makeActivationQuantizer(-1, 254)};
+  rewriteModel(model, layer, plan, Format::Qonnx);
   EXPECT_THAT(getOperators(model), ElementsAre("Quant", "Quant", "MatMul"));
   EXPECT_THAT(getValues(model, "x_zero_point"), ElementsAre(-127));
   EXPECT_THAT(getValues(model, "x_bits"), ElementsAre(8));
@@ -124,7 +126,7 @@ TEST(GraphRewriter, BiasJoinsTheAddBehindAProduct) {
       y = Add(b, h) })");
   QuantizedLayer layer = getLayer(model);
   layer.biasChange = {1, 2};
-  rewriteModel(model, layer, Format::Qdq);
+  rewriteModel(model, layer, {}, Format::Qdq);
   EXPECT_THAT(getValues(model, "b_corrected"), ElementsAre(11, 22));
   EXPECT_EQ(layer.result, "y");
   EXPECT_THAT(getOperators(model),
@@ -139,7 +141,7 @@ TEST(GraphRewriter, AnAddOfAnotherShapeIsNoBias) {
       y = Add(h, b) })");
   QuantizedLayer layer = getLayer(model);
   layer.biasChange = {1, 2};
-  rewriteModel(model, layer, Format::Qdq);
+  rewriteModel(model, layer, {}, Format::Qdq);
   EXPECT_THAT(getValues(model, "w_bias"), ElementsAre(1, 2));
   EXPECT_EQ(layer.result, "h");
   EXPECT_THAT(getOperators(model),
@@ -153,8 +155,44 @@ TEST(GraphRewriter, BetaScalesTheBiasOfGemm) {
     { y = Gemm <beta = 4.0> (x, w, b) })");
   QuantizedLayer layer = getLayer(model);
   layer.biasChange = {1, 2};
-  rewriteModel(model, layer, Format::Qdq);
-  EXPECT_THAT(getValues(model, "b_corrected"), ElementsAre(10.25f, 20.5f));
+  rewriteModel(model, layer, {}, Format::Qdq);
+  EXPECT_THAT(getValues(model, "b_corrected"), ElementsAre(41, 82));
+  EXPECT_EQ(model.graph().node(1).attribute_size(), 0);
+}
+
+TEST(GraphRewriter, TheBiasHasTheScaleOfItsSums) {
+  ::onnx::ModelProto model = parse(R"(
+    g (float[1, 3] x) => (float[1, 2] y)
+    <float[3, 2] w = {127, 254, 0, 0, 0, 0}, float[1, 2] b = {10, 21.2}>
+    { y = Gemm <alpha = -2.0, beta = 0.5> (x, w, b) })");
+  QuantizedLayer layer = getLayer(model);
+  ActivationPlan plan =
+      planActivations(model.graph(), layer.layer.nodeIndex, false);
+  plan.quantizers = {makeActivationQuantizer(0, 127.5)};
+  rewriteModel(model, layer, plan, Format::Qdq);
+  // alpha is in the weights, beta in the bias; 0.5 * {2, 4}.
+  EXPECT_EQ(getTensor(model, "w_quantized").raw_data(),
+            std::string("\x81\x81\0\0\0\0", 6));
+  EXPECT_THAT(getValues(model, "b_scale"), ElementsAre(1, 2));
+  EXPECT_EQ(getTensor(model, "b_quantized").raw_data(),
+            std::string("\5\0\0\0\5\0\0\0", 8));
+  EXPECT_THAT(getOperators(model),
+              ElementsAre("QuantizeLinear", "DequantizeLinear",
+                          "DequantizeLinear", "DequantizeLinear", "Gemm"));
+  EXPECT_EQ(model.graph().node(4).attribute_size(), 0);
+}
+
+TEST(GraphRewriter, ABiasThatInt32CannotHoldStaysFloat) {
+  ::onnx::ModelProto model = parse(R"(
+    g (float[1, 3] x) => (float[1, 2] y)
+    <float[3, 2] w = {127, 0, 0, 127, 0, 0}, float[2] b = {10, 3e9}>
+    { y = Gemm (x, w, b) })");
+  QuantizedLayer layer = getLayer(model);
+  ActivationPlan plan =
+      planActivations(model.graph(), layer.layer.nodeIndex, false);
+  plan.quantizers = {makeActivationQuantizer(0, 255)};
+  rewriteModel(model, layer, plan, Format::Qdq);
+  EXPECT_EQ(model.graph().node(3).input(2), "b");
 }
 
 TEST(GraphRewriter, AModelThatCannotBeLiftedStays) {
