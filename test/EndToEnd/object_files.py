@@ -34,7 +34,7 @@ NEEDS = {
 }
 
 DRIVER = """#include "{header}.h"
-#include "freestanding.h"
+#include "object_program.h"
 
 static uint32_t state = 2463534242u;
 static uint32_t draw(void) {{
@@ -104,18 +104,22 @@ def can_run(processor):
     return feature in Path("/proc/cpuinfo").read_text().split()
 
 
-def build(options, folder, triple, model):
-    """Links the driver in `folder` with `model`, a source or an object."""
-    program = folder / "program"
-    subprocess.run(
-        [options.clang, f"--target={triple}", "-std=c99", "-O1", "-w", "-ffreestanding", "-nostdlib"]
-        + ["-nostdlibinc", "-isystem", str(options.shims), "-static", "-fuse-ld=lld"]
-        + ["-fno-stack-protector"]
-        + [f"-I{folder}", f"-I{Path(__file__).parent / 'Inputs'}", "-Wl,-z,noexecstack"]
-        + [str(folder / "driver.c"), str(model), "-o", str(program)],
-        check=True,
-    )
-    return program
+def build_hosted(options, folder):
+    """Links the driver in `folder` with the C."""
+    command = [options.cc, "-std=c99", "-O2", "-DHOSTED", f"-I{options.inputs}", f"-I{folder}"]
+    sources = [str(folder / "driver.c"), str(folder / "net.c")]
+    subprocess.run([*command, *sources, "-o", str(folder / "program"), "-lm"], check=True)
+    return folder / "program"
+
+
+def build(options, folder, triple):
+    """Links the driver in `folder` with the object; None if something is missing."""
+    command = [options.clang, f"--target={triple}", "-std=c99", "-O1", "-w", "-static", "-fuse-ld=lld"]
+    command += ["-ffreestanding", "-nostdlib", "-nostdlibinc", "-fno-stack-protector"]
+    command += [f"-I{options.inputs}", f"-I{folder}", "-Wl,-z,noexecstack"]
+    files = [str(folder / "driver.c"), str(folder / "net.o"), "-o", str(folder / "program")]
+    linked = subprocess.run([*command, *files], check=False)
+    return folder / "program" if linked.returncode == 0 else None
 
 
 def compile_model(options, folder, model, *arguments):
@@ -125,16 +129,29 @@ def compile_model(options, folder, model, *arguments):
     (folder / "driver.c").write_text(make_driver(folder / "net.h", options.runs))
 
 
+def differs(options, folder, processor, triple, emulator, model, expected):
+    """Why the object does not do what the C does; empty if it does."""
+    compile_model(options, folder, model, "--emit=obj", f"--target={processor}")
+    program = build(options, folder, triple)
+    if not program:
+        return "cannot be linked"
+    run = subprocess.run([*emulator, program], stdout=subprocess.PIPE, check=False)
+    if run.returncode != 0:
+        return f"ends with code {run.returncode}"
+    return "" if run.stdout == expected else "prints other bytes than C"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="+", type=Path)
     parser.add_argument("--setun", default="setun")
     parser.add_argument("--clang", default="clang-22")
-    parser.add_argument("--shims", required=True, type=Path, help="string.h without a C library")
+    parser.add_argument("--cc", default="cc")
     parser.add_argument("--processors", default=",".join(PROCESSORS))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--extra", default="", help="further options for setun compile")
     options = parser.parse_args()
+    options.inputs = Path(__file__).parent / "Inputs"
 
     skipped = set()
     failures = compared = 0
@@ -142,7 +159,7 @@ def main():
         for number, model in enumerate(options.models):
             folder = Path(work) / str(number)
             compile_model(options, folder / "c", model)
-            program = build(options, folder / "c", "x86_64-linux-gnu", folder / "c" / "net.c")
+            program = build_hosted(options, folder / "c")
             expected = subprocess.run([program], stdout=subprocess.PIPE, check=True).stdout
             for processor in options.processors.split(","):
                 triple, command = PROCESSORS[processor]
@@ -151,13 +168,11 @@ def main():
                     skipped.add(processor)
                     continue
                 place = folder / processor
-                compile_model(options, place, model, "--emit=obj", f"--target={processor}")
-                program = build(options, place, triple, place / "net.o")
-                run = subprocess.run([*emulator, program], stdout=subprocess.PIPE, check=False)
+                reason = differs(options, place, processor, triple, emulator, model, expected)
                 compared += 1
-                if run.returncode != 0 or run.stdout != expected:
-                    failures += 1
-                    print(f"{model}: {processor} differs from C (exit code {run.returncode})")
+                failures += reason != ""
+                if reason:
+                    print(f"{model}: {processor}: {reason}")
     print(f"{compared} objects compared, {failures} differ")
     print("not run here:", ", ".join(sorted(skipped)) or "none")
     sys.exit(failures > 0)

@@ -1,7 +1,23 @@
-/* What a program needs that runs on Linux, or in an emulator of it, without a C
- * library: its start, output, and the functions that object files may call. */
+/* What a program needs that runs run() on Linux, or in an emulator of it: its
+ * start and output, with HOSTED by the C library; without, the functions that
+ * object files may call, too. */
 #include <stddef.h>
 #include <stdint.h>
+
+static void run(void);
+
+#ifdef HOSTED
+#include <stdio.h>
+
+static void print_bytes(const void *bytes, size_t size) {
+  fwrite(bytes, 1, size, stdout);
+}
+
+int main(void) {
+  run();
+  return 0;
+}
+#else
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size) {
   for (size_t i = 0; i < size; ++i)
@@ -39,8 +55,27 @@ long long __aeabi_f2lz(float x) {
   return bits >> 31 ? -magnitude : magnitude;
 }
 
-/* Both halves are exact doubles, and so is what is rounded once. */
-float __aeabi_l2f(long long x) {
+unsigned __aeabi_uidiv(unsigned a, unsigned b) {
+  unsigned quotient = 0, rest = 0;
+  for (int i = 31; i >= 0; --i) {
+    rest = rest << 1 | (a >> i & 1);
+    if (rest >= b) {
+      rest -= b;
+      quotient |= 1u << i;
+    }
+  }
+  return quotient;
+}
+
+int __aeabi_idiv(int a, int b) {
+  const unsigned quotient =
+      __aeabi_uidiv(a < 0 ? 0u - (unsigned)a : (unsigned)a,
+                    b < 0 ? 0u - (unsigned)b : (unsigned)b);
+  return (int)((a < 0) == (b < 0) ? quotient : 0u - quotient);
+}
+
+/* Exact up to 53 bits, then rounded once. */
+__attribute__((pcs("aapcs"))) float __aeabi_l2f(long long x) {
   return (float)((double)(int32_t)(x >> 32) * 4294967296.0 +
                  (double)(uint32_t)x);
 }
@@ -92,8 +127,6 @@ static void print_bytes(const void *bytes, size_t size) {
   }
 }
 
-static void run(void);
-
 #if defined(__x86_64__)
 __attribute__((force_align_arg_pointer))
 #endif
@@ -101,3 +134,4 @@ void _start(void) {
   run();
   call_system(EXIT, 0, 0, 0);
 }
+#endif
