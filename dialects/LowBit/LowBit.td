@@ -51,7 +51,8 @@ def LowBit_RoundingModeAttr : EnumAttr<LowBit_Dialect, LowBit_RoundingMode, "rou
 def LowBit_KernelKind : I32EnumAttr<"KernelKind", "how a product is computed", [
     I32EnumAttrCase<"Plain", 0, "plain">,    // loops over unpacked codes
     I32EnumAttrCase<"Packed", 1, "packed">,  // packed weights, a kernel of lib/Kernels
-    I32EnumAttrCase<"AddSub", 2, "addsub">   // a network of additions and subtractions
+    I32EnumAttrCase<"AddSub", 2, "addsub">,  // a network of additions and subtractions
+    I32EnumAttrCase<"Depthwise", 3, "depthwise"> // a convolution that keeps channels apart, channels last
   ]> {
   let cppNamespace = "::setun::lowbit";
   let genSpecializedAttr = 0;
@@ -383,17 +384,17 @@ def LowBit_PoolOp : LowBit_Op<"pool", [Pure]> {
   let summary = "the largest code of each window";
   let description = [{
     result[n, c, p..] = max_q.. input[n, c, p.. * strides + q.. * dilations - pads] over the positions inside of the
-    image, and the smallest code where there is none.
+    image, and the smallest code where there is none. With `channels_last` the channels of both are last.
 
-    Constraints: (c1) input is [N, C, inputs..] with as many spatial dimensions as the window, and no packed
-    layout; (c2) result is [N, C, outputs..], outputs as the window says, at least one; (c3) input and result have
+    Constraints: (c1) input is [N, C, inputs..] (or channels last) with as many spatial dimensions as the window, and no
+    packed layout; (c2) result is [N, C, outputs..], outputs as the window says, at least one; (c3) input and result have
     the same element type.
 
     Example: `%m = lowbit.pool %x window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x8x28x28xui4> -> tensor<1x8x14x14xui4>`
   }];
-  let arguments = (ins LowBit_CodeTensor:$input, LowBit_WindowAttr:$window);
+  let arguments = (ins LowBit_CodeTensor:$input, LowBit_WindowAttr:$window, UnitAttr:$channels_last);
   let results = (outs LowBit_CodeTensor:$result);
-  let assemblyFormat = "$input `window` $window attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "$input `window` $window (`channels_last` $channels_last^)? attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
 
@@ -403,19 +404,20 @@ def LowBit_SumPoolOp : LowBit_Op<"sum_pool", [Pure]> {
     ```
     result[n, c, p..] = sum_q.. (input[n, c, p.. * strides + q.. * dilations - pads] - zero_point)
     ```
-    over the positions inside of the image.
+    over the positions inside of the image. With `channels_last` the channels of both are last.
 
-    Constraints: (c1) input is [N, C, inputs..] with as many spatial dimensions as the window, and no packed
-    layout; (c2) result is [N, C, outputs..], outputs as the window says, at least one; (c3) every sum fits the
+    Constraints: (c1) input is [N, C, inputs..] (or channels last) with as many spatial dimensions as the window, and no
+    packed layout; (c2) result is [N, C, outputs..], outputs as the window says, at least one; (c3) every sum fits the
     result's type; (c4) the unpacked storage of the input's codes could hold the zero point.
 
     Example: `%s = lowbit.sum_pool %x zero_point 128 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x8x28x28xui8> -> tensor<1x8x14x14xi32>`
   }];
   let arguments = (ins LowBit_CodeTensor:$input, LowBit_WindowAttr:$window,
-                       DefaultValuedAttr<I64Attr, "0">:$zero_point);
+                       DefaultValuedAttr<I64Attr, "0">:$zero_point, UnitAttr:$channels_last);
   let results = (outs RankedTensorOf<[LowBit_Accumulator]>:$result);
   let assemblyFormat = [{
-    $input (`zero_point` $zero_point^)? `window` $window attr-dict `:` type($input) `->` type($result)
+    $input (`zero_point` $zero_point^)? `window` $window (`channels_last` $channels_last^)? attr-dict
+    `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1;
 }

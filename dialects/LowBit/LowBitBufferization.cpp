@@ -58,6 +58,7 @@ void registerBufferization(DialectRegistry &registry) {
     PackedMatmulOp::attachInterface<KernelBufferization<PackedMatmulOp>>(
         *context);
     Im2RowOp::attachInterface<KernelBufferization<Im2RowOp>>(*context);
+    DepthwiseOp::attachInterface<KernelBufferization<DepthwiseOp>>(*context);
     FloatMatmulOp::attachInterface<KernelBufferization<FloatMatmulOp>>(
         *context);
     FloatSumOp::attachInterface<KernelBufferization<FloatSumOp>>(*context);

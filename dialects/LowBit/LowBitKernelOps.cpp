@@ -46,6 +46,7 @@ addKernelEffects(DestinationStyleOpInterface op,
 SETUN_KERNEL_EFFECTS(AddSubOp)
 SETUN_KERNEL_EFFECTS(PackedMatmulOp)
 SETUN_KERNEL_EFFECTS(Im2RowOp)
+SETUN_KERNEL_EFFECTS(DepthwiseOp)
 SETUN_KERNEL_EFFECTS(FloatMatmulOp)
 SETUN_KERNEL_EFFECTS(FloatSumOp)
 #undef SETUN_KERNEL_EFFECTS
@@ -60,6 +61,18 @@ void FloatConvOp::getEffects(
 static bool sameLeading(ShapedType a, ShapedType b) {
   return a.getRank() >= 1 && a.getRank() == b.getRank() &&
          a.getShape().drop_back() == b.getShape().drop_back();
+}
+
+/// Is `part` [.., size], a part of [sizes.., size] if it has an offset along
+/// each of `sizes`?
+static bool isPartOf(ShapedType part, ArrayRef<int64_t> whole, size_t offsets) {
+  if (!part.hasStaticShape() || part.getRank() != int64_t(whole.size()) ||
+      part.getShape().back() != whole.back())
+    return false;
+  for (auto [size, all] : llvm::zip(part.getShape(), whole))
+    if (offsets == 0 ? size != all : size > all)
+      return false;
+  return true;
 }
 
 LogicalResult AddSubOp::verify() {
@@ -140,13 +153,7 @@ LogicalResult Im2RowOp::verify() {
                          << input << " and " << init;
   std::optional<SmallVector<int64_t>> rows =
       window.getPatchShape(getImageShape(input, getChannelsLast()));
-  bool fits = rows && init.hasStaticShape() &&
-              init.getRank() == int64_t(rows->size()) &&
-              init.getShape().back() == rows->back();
-  for (auto [i, size] : llvm::enumerate(init.getShape().drop_back()))
-    fits = fits &&
-           (getOffsets().empty() ? size == (*rows)[i] : size <= (*rows)[i]);
-  if (!fits)
+  if (!rows || !isPartOf(init, *rows, getOffsets().size()))
     return emitOpError() << "(c2) rows of " << input << " do not have type "
                          << init;
   if (!getOffsets().empty() &&
@@ -154,6 +161,65 @@ LogicalResult Im2RowOp::verify() {
     return emitOpError() << "(c3) needs " << init.getRank() - 1
                          << " offsets or none, got " << getOffsets().size();
   return verifyForm(*this, init, "(c4)");
+}
+
+LogicalResult DepthwiseOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto weights = cast<ShapedType>(getWeights().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  WindowAttr window = getWindow();
+  if (!input.hasStaticShape() || input.getRank() != window.getRank() + 2 ||
+      !weights.hasStaticShape() ||
+      weights.getShape() !=
+          ArrayRef<int64_t>{window.getPositions(), input.getShape().back()})
+    return emitOpError() << "(c1) needs [N, inputs.., C] with "
+                         << window.getRank()
+                         << " spatial dimensions and weights ["
+                         << window.getPositions() << ", C], got " << input
+                         << " and " << weights;
+  SmallVector<int64_t> image = getImageShape(input, /*channelsLast=*/true);
+  std::optional<SmallVector<int64_t>> sums =
+      window.getOutputShape(image, image[1]);
+  if (sums)
+    std::rotate(sums->begin() + 1, sums->begin() + 2, sums->end());
+  if (!sums || !isPartOf(init, *sums, getOffsets().size()))
+    return emitOpError() << "(c2) sums of " << input << " do not have type "
+                         << init;
+  if (!getOffsets().empty() &&
+      int64_t(getOffsets().size()) != init.getRank() - 1)
+    return emitOpError() << "(c3) needs " << init.getRank() - 1
+                         << " offsets or none, got " << getOffsets().size();
+  bool onCodes = isCode(input.getElementType());
+  if (!onCodes && !(input.getElementType().isInteger(8) &&
+                    weights.getElementType().isInteger(8)))
+    return emitOpError() << "(c4) input and weights must hold codes or i8, got "
+                         << input << " and " << weights;
+  if (onCodes == getActivation().has_value() ||
+      (!onCodes && (!isCode(*getActivation()) || getBias())))
+    return emitOpError("(c6) the code type `activation` goes with i8 storage, "
+                       "and only with it, a bias with codes");
+  Type code = onCodes ? input.getElementType() : *getActivation();
+  if (getCodeBits(code) > 8 || !isZeroPointOf(code, getPadding()))
+    return emitOpError() << "(c4) codes " << code
+                         << " of at most 8 bits must leave room for padding "
+                         << int64_t(getPadding());
+  Type weight = weights.getElementType();
+  if (onCodes && (!isCode(weight) || getCodeBits(weight) > 8 ||
+                  weight.isUnsignedInteger(8) ||
+                  getLayout(cast<RankedTensorType>(weights))))
+    return emitOpError() << "(c4) weights " << weights
+                         << " are not unpacked values of a signed byte";
+  if (window.getPositions() > UINT16_MAX)
+    return emitOpError() << "(c5) a window of " << window.getPositions()
+                         << " positions is larger than " << UINT16_MAX;
+  if (getBias() && int64_t(getBias()->size()) != init.getShape().back())
+    return emitOpError() << "(c6) needs a bias of " << init.getShape().back()
+                         << " numbers, got " << getBias()->size();
+  if (onCodes)
+    return getResultTypes() == TypeRange(init)
+               ? success()
+               : emitOpError("(c7) needs one result of the destination's type");
+  return verifyForm(*this, init, "(c7)");
 }
 
 LogicalResult FloatMatmulOp::verify() {

@@ -102,6 +102,39 @@ def LowBit_Im2RowOp : LowBit_KernelOp<"im2row"> {
   let hasVerifier = 1;
 }
 
+def LowBit_DepthwiseOp : LowBit_KernelOp<"depthwise"> {
+  let summary = "exact convolution of codes that keeps channels apart, channels last";
+  let description = [{
+    With q the row-major index of the positions of the window, and x `padding` outside of the image:
+
+    ```
+    sums[n, p.., c] = bias[c] + sum_q weights[q, c] * x[n, p.. * strides + q.. * dilations - pads, c]
+    init[n, p.., c] = sums[n + offsets[0], p.. + offsets[1..], c]
+    ```
+    Offsets are 0 if none are given. On codes input and weights have code types, and there may be a bias; on storage they
+    are i8, and `activation` says which code type the bytes of the input hold. Weights are signed.
+
+    Constraints: (c1) input is [N, inputs.., C] with as many spatial dimensions as the window, weights [prod(size), C];
+    (c2) init is [.., .., C], no larger than all sums, and just these without offsets; (c3) offsets are none, or one for
+    each dimension of init but the last; (c4) codes have at most 8 bits, weights values of a signed byte, and the storage
+    of the input could hold the padding; (c5) the window has at most 65,535 positions, so that sums of products of
+    bytes fit 32 bits; (c6) `activation` is given on i8 storage and only there, a bias of C numbers only on codes; (c7)
+    tensor form has one result of init's type, memref form none.
+
+    Example: `%s = lowbit.depthwise ins(%x, %w : tensor<1x5x5x8xui8>, tensor<9x8xsi8>) outs(%o : tensor<1x5x5x8xi32>) window <size[3, 3] strides[1, 1] dilations[1, 1] pads[1, 1, 1, 1]> padding 0 -> tensor<1x5x5x8xi32>`
+  }];
+  let arguments = (ins AnyShaped:$input, AnyShaped:$weights, LowBit_Storage<[I32]>:$init, Variadic<Index>:$offsets,
+                       LowBit_WindowAttr:$window, I64Attr:$padding, OptionalAttr<DenseI64ArrayAttr>:$bias,
+                       OptionalAttr<TypeAttr>:$activation);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `ins` `(` $input `,` $weights `:` type($input) `,` type($weights) `)` (`at` `[` $offsets^ `]`)?
+    `outs` `(` $init `:` type($init) `)` `window` $window `padding` $padding (`bias` $bias^)?
+    (`activation` $activation^)? attr-dict (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
 def LowBit_FloatMatmulOp : LowBit_KernelOp<"float_matmul"> {
   let summary = "float matrix product in the fixed order";
   let description = [{

@@ -161,10 +161,13 @@ template <typename Op> static LogicalResult verifyPool(Op op) {
     return op.emitOpError()
            << "(c1) needs [N, C, inputs..] with " << window.getRank()
            << " spatial dimensions, got " << input;
+  SmallVector<int64_t> image = getImageShape(input, op.getChannelsLast());
   std::optional<SmallVector<int64_t>> shape =
-      window.getOutputShape(input.getShape(), input.getDimSize(1));
+      window.getOutputShape(image, image[1]);
   if (!shape)
     return op.emitOpError() << "(c2) the window does not fit into " << input;
+  if (op.getChannelsLast())
+    std::rotate(shape->begin() + 1, shape->begin() + 2, shape->end());
   if (result.getShape() != ArrayRef<int64_t>(*shape) || getLayout(result))
     return op.emitOpError() << "(c2) the result has shape [" << *shape
                             << "], not that of " << result;

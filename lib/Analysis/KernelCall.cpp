@@ -98,19 +98,21 @@ static KernelCall getCall(lowbit::FloatSumOp op) {
 
 /// A row for each of depth, height and width; dimensions that the image does
 /// not have are of size 1.
-static KernelArgument makeWindow(lowbit::FloatConvOp op) {
-  lowbit::WindowAttr window = op.getWindow();
-  MemRefType input = getType(op.getInput()), init = getType(op.getInit());
+static KernelArgument makeWindow(lowbit::WindowAttr window,
+                                 ArrayRef<int64_t> inputs,
+                                 ArrayRef<int64_t> outputs) {
   KernelArgument argument;
   argument.kind = KernelArgument::Kind::Window;
   unsigned missing = 3 - window.getRank();
   for (unsigned dim = 0; dim < missing; ++dim)
     argument.window[dim] = {1, 1, 1, 1, 1, 0};
   for (unsigned dim = 0; dim < window.getRank(); ++dim)
-    argument.window[missing + dim] = {
-        input.getDimSize(dim + 2),  init.getDimSize(dim + 2),
-        window.getSize()[dim],      window.getStrides()[dim],
-        window.getDilations()[dim], window.getBegin(dim)};
+    argument.window[missing + dim] = {inputs[dim],
+                                      outputs[dim],
+                                      window.getSize()[dim],
+                                      window.getStrides()[dim],
+                                      window.getDilations()[dim],
+                                      window.getBegin(dim)};
   return argument;
 }
 
@@ -130,14 +132,58 @@ static KernelCall getCall(lowbit::FloatConvOp op) {
                     makeSize("groups", groups),
                     makeSize("inputs", weights.getDimSize(1)),
                     makeSize("outputs", weights.getDimSize(0) / groups),
-                    makeWindow(op)};
+                    makeWindow(op.getWindow(),
+                               getType(op.getInput()).getShape().drop_front(2),
+                               getType(op.getInit()).getShape().drop_front(2))};
+  return call;
+}
+
+/// The places of a tile follow each other: of all but one of its dimensions it
+/// has one, those behind it are whole.
+static bool isRun(ArrayRef<int64_t> tile, ArrayRef<int64_t> whole) {
+  size_t dim = 0;
+  while (dim < tile.size() && tile[dim] == 1)
+    ++dim;
+  return dim == tile.size() ||
+         tile.drop_front(dim + 1) == whole.drop_front(dim + 1);
+}
+
+static std::optional<KernelCall> getCall(lowbit::DepthwiseOp op) {
+  Builder builder(op.getContext());
+  bool isUnsigned = lowbit::isUnsignedCode(*op.getActivation());
+  MemRefType init = getType(op.getInit());
+  SmallVector<int64_t> image =
+      lowbit::getImageShape(getType(op.getInput()), /*channelsLast=*/true);
+  SmallVector<int64_t> places = *op.getWindow().getOutputShape(image, 1);
+  places.erase(places.begin() + 1);
+  if (!isRun(init.getShape().drop_back(), places))
+    return std::nullopt;
+  KernelArgument first;
+  first.kind = KernelArgument::Kind::Index;
+  first.indices.assign(op.getOffsets().begin(), op.getOffsets().end());
+  int64_t step = 1;
+  for (size_t dim = places.size(); dim-- > 0; step *= places[dim])
+    first.steps.insert(first.steps.begin(), step);
+  KernelCall call;
+  call.kernel = isUnsigned ? "setun_depthwise_u8" : "setun_depthwise_s8";
+  call.arguments = {
+      makePointer(op.getInput(), builder.getIntegerType(8, !isUnsigned), true),
+      makePointer(op.getWeights(), builder.getIntegerType(8, true), true),
+      makePointer(op.getInit(), builder.getIntegerType(32, true), false),
+      first,
+      makeSize("places", getLeading(init, 1)),
+      makeSize("channels", image[1]),
+      makeSize("padding", op.getPadding() & 0xff),
+      makeWindow(op.getWindow(), ArrayRef(image).drop_front(2),
+                 ArrayRef(places).drop_front())};
   return call;
 }
 
 std::optional<KernelCall> getKernelCall(Operation *op) {
   return TypeSwitch<Operation *, std::optional<KernelCall>>(op)
-      .Case<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp, lowbit::FloatSumOp,
-            lowbit::FloatConvOp>([](auto kernel) { return getCall(kernel); })
+      .Case<lowbit::PackedMatmulOp, lowbit::DepthwiseOp, lowbit::FloatMatmulOp,
+            lowbit::FloatSumOp, lowbit::FloatConvOp>(
+          [](auto kernel) { return getCall(kernel); })
       .Default(std::nullopt);
 }
 

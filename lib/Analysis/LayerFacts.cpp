@@ -100,7 +100,8 @@ static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
   // A code of {-1, 0, +1} selects, adds or subtracts; any other multiplies.
   bool selects =
       isa<lowbit::BipolarType, lowbit::TernaryType>(weights.getElementType()) &&
-      op.getKernel() != lowbit::KernelKind::Plain;
+      op.getKernel() != lowbit::KernelKind::Plain &&
+      op.getKernel() != lowbit::KernelKind::Depthwise;
   facts.multiplications = selects ? 0 : facts.macs;
   auto constant = op.getRhs().getDefiningOp<lowbit::ConstantOp>();
   if (!constant)
@@ -146,6 +147,21 @@ static LayerFacts describeNetwork(lowbit::AddSubOp op) {
   });
   facts.macs = rows * outputs * inputs;
   facts.additions = facts.additionsBefore = rows * additions;
+  return facts;
+}
+
+static LayerFacts describeDepthwise(lowbit::DepthwiseOp op) {
+  auto weights = cast<RankedTensorType>(op.getWeights().getType());
+  Type result = op.getInit().getType();
+  LayerFacts facts = describe(op, "conv", op.getInput().getType(), result);
+  facts.isInteger = facts.isProduct = true;
+  facts.kernel = "depthwise";
+  facts.weightType = printType(weights.getElementType());
+  facts.weightBits = lowbit::getCodeBits(weights.getElementType());
+  facts.macs = getElements(cast<RankedTensorType>(result)) *
+               op.getWindow().getPositions();
+  facts.multiplications = facts.additions = facts.additionsBefore = facts.macs;
+  facts.weights = facts.weightBytes = weights.getNumElements();
   return facts;
 }
 
@@ -240,6 +256,9 @@ static std::optional<LayerFacts> describeLayer(Operation *op) {
       })
       .Case([](lowbit::AddSubOp network) -> Facts {
         return describeNetwork(network);
+      })
+      .Case([](lowbit::DepthwiseOp conv) -> Facts {
+        return describeDepthwise(conv);
       })
       .Case([](lowbit::ThresholdOp threshold) -> Facts {
         return describeThreshold(threshold);

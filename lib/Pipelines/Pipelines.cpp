@@ -94,6 +94,7 @@ void addStagePasses(OpPassManager &passes, Stage stage,
     TernaryToAddSubOptions networks;
     networks.maxDepth = options.maxNetworkDepth;
     passes.addNestedPass<func::FuncOp>(createUnfoldConvolutions());
+    passes.addNestedPass<func::FuncOp>(createSinkTransposes());
     passes.addNestedPass<func::FuncOp>(createTernaryToAddSub(networks));
     passes.addNestedPass<func::FuncOp>(createPackWeights());
     return;

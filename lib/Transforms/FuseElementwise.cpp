@@ -53,7 +53,8 @@ bool areSums(Value value) {
     return generic.getNumParallelLoops() == generic.getNumLoops() &&
            generic.getNumDpsInputs() > 0 &&
            areSums(generic.getDpsInputs().front());
-  return isa_and_nonnull<lowbit::PackedMatmulOp, lowbit::AddSubOp>(op);
+  return isa_and_nonnull<lowbit::PackedMatmulOp, lowbit::AddSubOp,
+                         lowbit::DepthwiseOp>(op);
 }
 
 /// Sums that are transposed are elementwise loops, too: their epilogue reads

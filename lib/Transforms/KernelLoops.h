@@ -11,6 +11,7 @@ namespace setun {
 /// Replace the op, which must be on memrefs of static shape, by loops.
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::PackedMatmulOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::Im2RowOp op);
+void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::DepthwiseOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatMatmulOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatSumOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatConvOp op);

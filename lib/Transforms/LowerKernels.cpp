@@ -1,5 +1,5 @@
 // The pass that lowers kernel ops on buffers; the loops are in KernelLoops.cpp
-// and PatchLoops.cpp, the networks in NetworkFunctions.cpp.
+// their neighbours, the networks in NetworkFunctions.cpp.
 #include "KernelLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -22,8 +22,8 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
     SmallVector<Operation *> kernels;
     getOperation().walk([&](Operation *op) {
       if (isa<lowbit::AddSubOp, lowbit::Im2RowOp, lowbit::FloatConvOp>(op) ||
-          (!onlyAddSub && isa<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp,
-                              lowbit::FloatSumOp>(op)))
+          (!onlyAddSub && isa<lowbit::PackedMatmulOp, lowbit::DepthwiseOp,
+                              lowbit::FloatMatmulOp, lowbit::FloatSumOp>(op)))
         kernels.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -52,8 +52,8 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
                                  << type << "; run lowbit-bufferize before";
     }
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<lowbit::PackedMatmulOp, lowbit::Im2RowOp, lowbit::FloatMatmulOp,
-              lowbit::FloatSumOp>([&](auto kernel) {
+        .Case<lowbit::PackedMatmulOp, lowbit::Im2RowOp, lowbit::DepthwiseOp,
+              lowbit::FloatMatmulOp, lowbit::FloatSumOp>([&](auto kernel) {
           lowerToLoops(rewriter, kernel);
           return success();
         })

@@ -1,5 +1,5 @@
-// Loops of im2row: the columns that a tile sees are copied channel by channel,
-// each column once; patches are runs of columns.
+// Loops of im2row: the columns that a tile sees are copied, each once, channel
+// by channel where channels are not last; patches are runs of columns.
 #include "KernelLoops.h"
 #include "LoopBuilder.h"
 
@@ -7,6 +7,9 @@ using namespace mlir;
 
 namespace setun {
 namespace {
+
+/// Shorter runs are copied element by element.
+constexpr int64_t kMinRun = 8;
 
 /// Writes the loops of one im2row.
 class PatchWriter {
@@ -23,20 +26,33 @@ public:
   void write();
 
 private:
-  /// What a column is stored to: element `code` of column `number`.
-  using StoreColumn =
-      llvm::function_ref<void(Value number, Value code, Value stored)>;
+  /// Where columns are stored to: element `code` of column `number`.
+  struct Columns {
+    Value buffer;
+    llvm::function_ref<SmallVector<Value>(Value number, Value code)> locate;
+  };
 
   /// Columns 0 .. count - 1 of the row of patches at `place`, their distance
   /// `step` in the image.
   void writeColumns(ValueRange place, int64_t count, int64_t step,
-                    StoreColumn store);
+                    Columns target);
   void writeColumn(ValueRange source, Value isInside, Value firstCode,
-                   Value number, StoreColumn store);
+                   Value number, Columns target);
+  /// Copies `count` elements of the last dimension, from these indices on.
+  void copyRun(Value from, ValueRange source, Value to, ValueRange target,
+               int64_t count);
   /// (place + offset) * stride + position * dilation - begin along `dim`.
   Value createSource(ValueRange place, unsigned dim, Value position);
   /// Whether that is within the image; null where it always is.
   Value createCheck(Value source, unsigned dim);
+  /// Do the channels of the input lie side by side, if they are last?
+  bool isContiguous() {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    return succeeded(cast<MemRefType>(op.getInput().getType())
+                         .getStridesAndOffset(strides, offset)) &&
+           strides.back() == 1;
+  }
   Value both(Value a, Value b) {
     return !a || !b ? (a ? a : b)
                     : Value(arith::AndIOp::create(at.b, at.loc, a, b));
@@ -51,6 +67,20 @@ private:
   /// Codes in one column of a patch.
   int64_t columnCodes;
 };
+
+void PatchWriter::copyRun(Value from, ValueRange source, Value to,
+                          ValueRange target, int64_t count) {
+  auto view = [&](Value buffer, ValueRange indices) -> Value {
+    SmallVector<OpFoldResult> first(indices),
+        sizes(indices.size(), at.b.getIndexAttr(1)), steps(sizes);
+    sizes.back() = at.b.getIndexAttr(count);
+    MemRefType type = memref::SubViewOp::inferRankReducedResultType(
+        {count}, cast<MemRefType>(buffer.getType()), first, sizes, steps);
+    return memref::SubViewOp::create(at.b, at.loc, type, buffer, first, sizes,
+                                     steps);
+  };
+  memref::CopyOp::create(at.b, at.loc, view(from, source), view(to, target));
+}
 
 Value PatchWriter::createSource(ValueRange place, unsigned dim,
                                 Value position) {
@@ -79,15 +109,18 @@ Value PatchWriter::createCheck(Value source, unsigned dim) {
 
 /// One column: all channels at one place, or padding.
 void PatchWriter::writeColumn(ValueRange source, Value isInside,
-                              Value firstCode, Value number,
-                              StoreColumn store) {
+                              Value firstCode, Value number, Columns target) {
   int64_t channels = image[1];
   auto copy = [&] {
+    if (op.getChannelsLast() && channels >= kMinRun && isContiguous())
+      return copyRun(op.getInput(), append(source, at.index(0)), target.buffer,
+                     target.locate(number, firstCode), channels);
     at.loop(channels, [&](Value c) {
       SmallVector<Value> indices(source);
       indices.insert(op.getChannelsLast() ? indices.end() : indices.begin() + 1,
                      c);
-      store(number, at.add(firstCode, c), at.load(op.getInput(), indices));
+      at.store(at.load(op.getInput(), indices), target.buffer,
+               target.locate(number, at.add(firstCode, c)));
     });
   };
   if (!isInside)
@@ -100,12 +133,14 @@ void PatchWriter::writeColumn(ValueRange source, Value isInside,
   Value padding = arith::ConstantOp::create(
       at.b, at.loc,
       at.b.getIntegerAttr(rows.getElementType(), op.getPadding()));
-  at.loop(channels,
-          [&](Value c) { store(number, at.add(firstCode, c), padding); });
+  at.loop(channels, [&](Value c) {
+    at.store(padding, target.buffer,
+             target.locate(number, at.add(firstCode, c)));
+  });
 }
 
 void PatchWriter::writeColumns(ValueRange place, int64_t count, int64_t step,
-                               StoreColumn store) {
+                               Columns target) {
   ArrayRef<int64_t> others = window.getSize().drop_back();
   at.loops(others, {}, [&](ValueRange positions) {
     Value image0 = place[0], isInside, index = at.index(0);
@@ -127,7 +162,7 @@ void PatchWriter::writeColumns(ValueRange place, int64_t count, int64_t step,
       SmallVector<Value> indices(source);
       indices.push_back(column);
       writeColumn(indices, both(isInside, createCheck(column, last)), firstCode,
-                  number, store);
+                  number, target);
     });
   });
 }
@@ -145,31 +180,30 @@ void PatchWriter::write() {
   if (size == 1) {
     // A column is a patch.
     at.loops(shape.drop_back(2), {}, [&](ValueRange place) {
-      writeColumns(place, places, stride,
-                   [&](Value number, Value code, Value stored) {
-                     at.store(stored, op.getInit(), init(place, number, code));
-                   });
+      auto locate = [&](Value number, Value code) {
+        return init(place, number, code);
+      };
+      writeColumns(place, places, stride, {op.getInit(), locate});
     });
     return;
   }
   int64_t columns = (places - 1) * stride + (size - 1) * dilation + 1;
   Value strip = memref::AllocOp::create(
       at.b, at.loc,
-      MemRefType::get({columns, columnCodes}, rows.getElementType()));
+      MemRefType::get({columns * columnCodes}, rows.getElementType()));
   at.loops(shape.drop_back(2), {}, [&](ValueRange place) {
-    writeColumns(place, columns, /*step=*/1,
-                 [&](Value number, Value code, Value stored) {
-                   at.store(stored, strip, {number, code});
-                 });
+    auto locate = [&](Value number, Value code) {
+      return SmallVector<Value>{at.add(at.times(number, columnCodes), code)};
+    };
+    writeColumns(place, columns, /*step=*/1, {strip, locate});
+    // Neighbouring columns of a patch are one run.
+    int64_t runs = dilation == 1 ? 1 : size;
     at.loop(places, [&](Value row) {
-      at.loop(size, [&](Value position) {
-        Value column =
-            at.add(at.times(row, stride), at.times(position, dilation));
-        Value first = at.times(position, columnCodes);
-        at.loop(columnCodes, [&](Value code) {
-          at.store(at.load(strip, {column, code}), op.getInit(),
-                   init(place, row, at.add(first, code)));
-        });
+      at.loop(runs, [&](Value run) {
+        Value column = at.add(at.times(row, stride), at.times(run, dilation));
+        copyRun(strip, at.times(column, columnCodes), op.getInit(),
+                init(place, row, at.times(run, columnCodes)),
+                size / runs * columnCodes);
       });
     });
   });

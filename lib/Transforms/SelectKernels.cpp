@@ -83,12 +83,35 @@ Objection objectToPacked(lowbit::ProductOp op) {
   return "";
 }
 
+/// A kernel of its own serves what the packed one would multiply by zeros.
+Objection objectToDepthwise(lowbit::ProductOp op) {
+  auto conv = dyn_cast<lowbit::ConvOp>(op.getOperation());
+  if (!conv || conv.getGroups() == 1 ||
+      int64_t(conv.getGroups()) != conv.getRhs().getType().getDimSize(0) ||
+      conv.getRhs().getType().getDimSize(1) != 1)
+    return "it is no convolution with one input and one output for each group";
+  if (Objection objection = objectToKernels(op); !objection.empty())
+    return objection;
+  Type weight = op.getRhs().getType().getElementType();
+  if (lowbit::getCodeBits(weight) > 8 || weight.isUnsignedInteger(8))
+    return llvm::formatv("the weights are {0}, which no signed byte holds",
+                         weight);
+  if (!op.getResult().getType().getElementType().isInteger(32))
+    return "the sums need more than 32 bits";
+  if (conv.getWindow().getPositions() > UINT16_MAX)
+    return llvm::formatv("a window of {0} positions is larger than {1}",
+                         conv.getWindow().getPositions(), UINT16_MAX);
+  return "";
+}
+
 Objection objectTo(KernelKind kernel, lowbit::ProductOp op) {
   switch (kernel) {
   case KernelKind::AddSub:
     return objectToAddSub(op);
   case KernelKind::Packed:
     return objectToPacked(op);
+  case KernelKind::Depthwise:
+    return objectToDepthwise(op);
   case KernelKind::Plain:
     return "";
   }
@@ -106,15 +129,19 @@ KernelKind chooseAutomatically(lowbit::ProductOp op) {
       isTernaryOrBipolar(op.getRhs().getType().getElementType()) &&
       countNonzeros(getUnpackedWeights(op)) <= maxAutomaticNonzeros)
     return KernelKind::AddSub;
+  if (objectToDepthwise(op).empty())
+    return KernelKind::Depthwise;
   return isWorthPacking(op) ? KernelKind::Packed : KernelKind::Plain;
 }
 
 /// The wanted kernel, or the next one that can compute the product.
 KernelKind chooseNearest(lowbit::ProductOp op, KernelKind wanted) {
-  for (KernelKind kernel :
-       {KernelKind::AddSub, KernelKind::Packed, KernelKind::Plain}) {
-    // Preference falls from addsub to plain.
-    if (kernel > wanted)
+  // Preference falls.
+  bool isNext = false;
+  for (KernelKind kernel : {KernelKind::AddSub, KernelKind::Packed,
+                            KernelKind::Depthwise, KernelKind::Plain}) {
+    isNext |= kernel == wanted;
+    if (!isNext)
       continue;
     Objection objection = objectTo(kernel, op);
     if (objection.empty())
@@ -131,8 +158,9 @@ struct SelectKernelsPass : public impl::SelectKernelsBase<SelectKernelsPass> {
   void runOnOperation() override {
     std::optional<KernelKind> wanted = lowbit::symbolizeKernelKind(kernel);
     if (!wanted && kernel != "auto") {
-      getOperation().emitError() << "unknown kernel '" << kernel
-                                 << "'; accepted: auto, addsub, packed, plain";
+      getOperation().emitError()
+          << "unknown kernel '" << kernel
+          << "'; accepted: auto, addsub, packed, depthwise, plain";
       return signalPassFailure();
     }
     getOperation().walk([&](lowbit::ProductOp op) {

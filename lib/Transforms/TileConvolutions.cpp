@@ -1,6 +1,6 @@
-// Computes an unfolded convolution a few places at a time: patches, their
-// product and the epilogue run in one loop over the places, so that neither all
-// patches nor all sums are ever in memory.
+// Computes an unfolded or depthwise convolution a few places at a time:
+// patches, their product and the epilogue run in one loop over the places, so
+// that neither all patches nor all sums are ever in memory.
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/TilingInterfaceImpl.h"
@@ -22,8 +22,9 @@ namespace {
 /// Patches of one tile take about this many bytes at most.
 constexpr int64_t kTileBytes = 4096;
 
-/// A product of patches and what consumes its sums.
+/// A convolution and what consumes its sums.
 struct Unfolded {
+  /// Null for a depthwise convolution, which needs none.
   lowbit::Im2RowOp patches;
   Operation *product;
   /// Elementwise over the sums; null if they are used otherwise.
@@ -50,15 +51,7 @@ std::optional<SmallVector<unsigned>> matchLoops(linalg::GenericOp epilogue,
   return loops;
 }
 
-std::optional<Unfolded> match(lowbit::Im2RowOp patches) {
-  if (patches->getNumResults() != 1 || !patches.getOffsets().empty() ||
-      !patches->hasOneUse())
-    return std::nullopt;
-  OpOperand &use = *patches->use_begin();
-  Operation *product = use.getOwner();
-  if (!isa<lowbit::PackedMatmulOp, lowbit::AddSubOp>(product) ||
-      use.getOperandNumber() != 0 || product->getNumResults() != 1)
-    return std::nullopt;
+Unfolded matchEpilogue(lowbit::Im2RowOp patches, Operation *product) {
   Unfolded unfolded{patches, product, nullptr, {}};
   if (product->hasOneUse()) {
     OpOperand &sums = *product->use_begin();
@@ -70,6 +63,32 @@ std::optional<Unfolded> match(lowbit::Im2RowOp patches) {
       }
   }
   return unfolded;
+}
+
+std::optional<Unfolded> match(Operation *op) {
+  auto depthwise = dyn_cast<lowbit::DepthwiseOp>(op);
+  if (depthwise && depthwise->getNumResults() == 1 &&
+      depthwise.getOffsets().empty())
+    return matchEpilogue(nullptr, depthwise);
+  auto patches = dyn_cast<lowbit::Im2RowOp>(op);
+  if (!patches || patches->getNumResults() != 1 ||
+      !patches.getOffsets().empty() || !patches->hasOneUse())
+    return std::nullopt;
+  OpOperand &use = *patches->use_begin();
+  Operation *product = use.getOwner();
+  if (!isa<lowbit::PackedMatmulOp, lowbit::AddSubOp>(product) ||
+      use.getOperandNumber() != 0 || product->getNumResults() != 1)
+    return std::nullopt;
+  return matchEpilogue(patches, product);
+}
+
+/// Is each patch one element of an image with channels last?
+bool isIdentity(lowbit::Im2RowOp patches) {
+  lowbit::WindowAttr window = patches.getWindow();
+  return patches.getChannelsLast() && !window.isPadded() &&
+         window.getPositions() == 1 &&
+         llvm::all_of(window.getStrides(),
+                      [](int64_t stride) { return stride == 1; });
 }
 
 /// The largest part of `places` whose patches are small.
@@ -87,12 +106,15 @@ public:
       : rewriter(rewriter), unfolded(unfolded),
         loc(unfolded.product->getLoc()) {
     RankedTensorType sums = unfolded.getSums();
-    auto patches =
-        cast<RankedTensorType>(unfolded.patches->getResult(0).getType());
-    int64_t patchBytes =
-        patches.getShape().back() * patches.getElementTypeBitWidth() / 8;
+    // Of a depthwise convolution only the sums take room.
+    RankedTensorType rows =
+        unfolded.patches
+            ? cast<RankedTensorType>(unfolded.patches->getResult(0).getType())
+            : sums;
+    int64_t rowBytes =
+        rows.getShape().back() * rows.getElementTypeBitWidth() / 8;
     sizes.assign(sums.getRank() - 1, 1);
-    sizes.back() = chooseTile(sums.getDimSize(sums.getRank() - 2), patchBytes);
+    sizes.back() = chooseTile(sums.getDimSize(sums.getRank() - 2), rowBytes);
   }
 
   LogicalResult run();
@@ -101,6 +123,8 @@ private:
   FailureOr<Value> createLoops(unsigned dim, SmallVector<Value> offsets,
                                Value target);
   FailureOr<Value> createTile(ArrayRef<Value> offsets, Value target);
+  Value createEmptyTile(RankedTensorType whole);
+  Value createRows(ArrayRef<Value> offsets);
   Value createSums(ArrayRef<Value> offsets);
 
   IRRewriter &rewriter;
@@ -121,7 +145,8 @@ LogicalResult ConvolutionTiler::run() {
   rewriter.replaceOp(last, *result);
   if (last != unfolded.product)
     rewriter.eraseOp(unfolded.product);
-  rewriter.eraseOp(unfolded.patches);
+  if (unfolded.patches)
+    rewriter.eraseOp(unfolded.patches);
   return success();
 }
 
@@ -151,25 +176,48 @@ FailureOr<Value> ConvolutionTiler::createLoops(unsigned dim,
   return loop.getResult(0);
 }
 
+/// [1.., tile, last dimension of `whole`]
+Value ConvolutionTiler::createEmptyTile(RankedTensorType whole) {
+  SmallVector<int64_t> shape(sizes);
+  shape.push_back(whole.getShape().back());
+  return tensor::EmptyOp::create(rewriter, loc, shape, whole.getElementType());
+}
+
+/// The patches of one tile.
+Value ConvolutionTiler::createRows(ArrayRef<Value> offsets) {
+  lowbit::Im2RowOp whole = unfolded.patches;
+  auto type = cast<RankedTensorType>(whole->getResult(0).getType());
+  // Networks take whole arrays.
+  if (isIdentity(whole) && isa<lowbit::PackedMatmulOp>(unfolded.product)) {
+    SmallVector<OpFoldResult> from(offsets), extents,
+        steps(type.getRank(), rewriter.getIndexAttr(1));
+    from.push_back(rewriter.getIndexAttr(0));
+    for (int64_t size : sizes)
+      extents.push_back(rewriter.getIndexAttr(size));
+    extents.push_back(rewriter.getIndexAttr(type.getShape().back()));
+    return tensor::ExtractSliceOp::create(
+        rewriter, whole.getLoc(), whole.getInput(), from, extents, steps);
+  }
+  Value rows = createEmptyTile(type);
+  return lowbit::Im2RowOp::create(rewriter, whole.getLoc(),
+                                  TypeRange(rows.getType()), whole.getInput(),
+                                  rows, offsets, whole.getWindow(),
+                                  whole.getPadding(), whole.getChannelsLast())
+      .getResult(0);
+}
+
 /// The sums of one tile, [1.., tile, O].
 Value ConvolutionTiler::createSums(ArrayRef<Value> offsets) {
-  auto createEmpty = [&](RankedTensorType whole) {
-    SmallVector<int64_t> shape(sizes);
-    shape.push_back(whole.getShape().back());
-    return tensor::EmptyOp::create(rewriter, loc, shape,
-                                   whole.getElementType());
-  };
-  lowbit::Im2RowOp whole = unfolded.patches;
-  Value rows =
-      createEmpty(cast<RankedTensorType>(whole->getResult(0).getType()));
-  Value patches = lowbit::Im2RowOp::create(
-                      rewriter, whole.getLoc(), TypeRange(rows.getType()),
-                      whole.getInput(), rows, offsets, whole.getWindow(),
-                      whole.getPadding(), whole.getChannelsLast())
-                      .getResult(0);
-  Value sums = createEmpty(unfolded.getSums());
+  Value sums = createEmptyTile(unfolded.getSums());
+  if (auto whole = dyn_cast<lowbit::DepthwiseOp>(unfolded.product))
+    return lowbit::DepthwiseOp::create(rewriter, loc, TypeRange(sums.getType()),
+                                       whole.getInput(), whole.getWeights(),
+                                       sums, offsets, whole.getWindow(),
+                                       whole.getPadding(), whole.getBiasAttr(),
+                                       whole.getActivationAttr())
+        .getResult(0);
   IRMapping mapping;
-  mapping.map(whole->getResult(0), patches);
+  mapping.map(unfolded.patches->getResult(0), createRows(offsets));
   mapping.map(
       cast<DestinationStyleOpInterface>(unfolded.product).getDpsInits()[0],
       sums);
@@ -235,9 +283,12 @@ struct TileConvolutionsPass
 
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    SmallVector<lowbit::Im2RowOp> patches;
-    getOperation().walk([&](lowbit::Im2RowOp op) { patches.push_back(op); });
-    for (lowbit::Im2RowOp op : patches)
+    SmallVector<Operation *> convolutions;
+    getOperation().walk([&](Operation *op) {
+      if (isa<lowbit::Im2RowOp, lowbit::DepthwiseOp>(op))
+        convolutions.push_back(op);
+    });
+    for (Operation *op : convolutions)
       if (std::optional<Unfolded> unfolded = match(op))
         if (failed(ConvolutionTiler(rewriter, *unfolded).run()))
           return signalPassFailure();

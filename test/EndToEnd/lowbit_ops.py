@@ -381,7 +381,54 @@ def conv_patches():
     for window, extents, channels, _, _ in CONVOLUTIONS:
         for code, padding, result in (("ui4", 9, "ui4"), ("si8", -128, "si8"), ("bipolar", 0, "ternary"), ("ui16", 65535, "ui16")):
             module.patches(module.input(oracle.codes(RNG, code, (2, channels, *extents)), code), window, padding, result)
+            for last in (channels, 11):
+                module.patches(module.input(oracle.codes(RNG, code, (2, *extents, last)), code), window, padding, result, channels_last=True)
     yield module
+
+
+@covers("depthwise")
+def conv_depthwise():
+    """Channels around blocks of 4 and 32; windows of every kind, one of more than 64 taps; padding and bias."""
+    windows = [(window, extents) for window, extents, _, _, _ in CONVOLUTIONS]
+    windows.append((([9, 10], [2, 3], [1, 1], [4, 4, 4, 5]), (7, 8)))
+    for window, extents in windows:
+        module = Module()
+        taps = int(np.prod(window[0]))
+        for channels in (1, 5, 35, 64):
+            for activation, padding in (("ui8", 0), ("ui8", 255), ("si8", -128), ("ui4", 200), ("bipolar", 0), ("ternary", -1)):
+                x = oracle.codes(RNG, activation, (2, *extents, channels))
+                x[:, 0], x[:, -1] = oracle.code_range(activation)
+                for code in ("si8", "ternary") if activation == "ui8" else ("ui4",):
+                    weights = oracle.codes(RNG, code, (taps, channels))
+                    weights[0] = oracle.code_range(code)[0]
+                    bias = RNG.integers(-999, 999, channels) if padding else None
+                    module.depthwise(module.input(x, activation), module.constant(weights, code), window, padding, bias)
+        yield module
+
+
+@covers("conv", "requantize", "pool", "sum_pool")
+def conv_sequence():
+    """Between two convolutions channels stay last: through steps, pools and a depthwise convolution, and out of there."""
+    for batch, channels in ((1, 8), (2, 33)):
+        module = Module()
+        x = module.input(oracle.codes(RNG, "ui8", (batch, 3, 12, 10)), "ui8")
+        window = ([3, 3], [1, 1], [1, 1], [1, 1, 1, 1])
+        pointwise = ([1, 1], [1, 1], [1, 1], [0, 0, 0, 0])
+        halves = ([2, 2], [2, 2], [1, 1], [0, 0, 0, 0])
+
+        def step(sums, axis=1):
+            numbers = RNG.integers(1, 40, sums.array.shape[axis])
+            return module.requantize([sums], [numbers], [1 << 12], 13, 0, 255, axis, "ui8", 64)
+
+        codes = step(module.conv(x, module.constant(oracle.codes(RNG, "si8", (channels, 3, 3, 3)), "si8"), window, zero=7))
+        depthwise = module.constant(oracle.codes(RNG, "si8", (channels, 1, 3, 3)), "si8")
+        codes = step(module.conv(codes, depthwise, window, groups=channels, zero=3))
+        codes = module.pool(codes, halves)
+        codes = step(module.conv(codes, module.constant(oracle.codes(RNG, "si8", (channels, channels, 1, 1)), "si8"), pointwise))
+        codes = step(module.sum_pool(codes, halves, 5, 32))
+        sums = module.conv(codes, module.constant(oracle.codes(RNG, "si4", (5, channels, 3, 3)), "si4"), window)
+        module.transpose(step(sums), (0, 2, 3, 1))
+        yield module
 
 
 @covers("sum_pool")
@@ -394,6 +441,8 @@ def sum_pool():
             for zero in zeros:
                 module.sum_pool(x, window, zero, 32)
             module.sum_pool(x, window, zeros[-1], 64)
+            last = module.input(oracle.codes(RNG, code, (2, *extents, channels)), code)
+            module.sum_pool(last, window, zeros[-1], 32, channels_last=True)
     highest = module.input(np.full((1, 1, 70000), 65535), "ui16")
     module.sum_pool(highest, ([70000], [1], [1], [0, 0]), 0, 64)
     yield module
@@ -406,6 +455,7 @@ def pool():
         for code in ("ui4", "ui8", "si8", "bipolar", "ternary", "si16", "ui16"):
             x = module.input(oracle.codes(RNG, code, (2, channels, *extents)), code)
             module.pool(x, window)
+            module.pool(module.input(oracle.codes(RNG, code, (2, *extents, channels)), code), window, channels_last=True)
     for code, result, outside in (("ui4", "ui4", 15), ("ui4", "ui8", 200), ("bipolar", "ternary", 0), ("bipolar", "si3", 3), ("si9", "si16", -32768)):
         x = module.input(oracle.codes(RNG, code, (2, 3, 4)), code)
         module.pad(x, outside, (0, 1, 0), (2, 0, 5), result)

@@ -457,6 +457,76 @@ func.func @im2row_c4(%x: tensor<1x4x8xi8>, %r: tensor<1x7x8xi8>) {
 }
 
 // -----
+func.func @depthwise_c1(%x: memref<1x8x4xi8>, %w: memref<3x4xi8>, %r: memref<1x7x4xi32>) {
+  // expected-error @below {{(c1) needs [N, inputs.., C] with 1 spatial dimensions and weights [2, C], got 'memref<1x8x4xi8>' and 'memref<3x4xi8>'}}
+  lowbit.depthwise ins(%x, %w : memref<1x8x4xi8>, memref<3x4xi8>) outs(%r : memref<1x7x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0 activation ui4
+  return
+}
+
+// -----
+func.func @depthwise_c2(%x: memref<1x8x4xi8>, %w: memref<2x4xi8>, %r: memref<1x8x4xi32>) {
+  // expected-error @below {{(c2) sums of 'memref<1x8x4xi8>' do not have type 'memref<1x8x4xi32>'}}
+  lowbit.depthwise ins(%x, %w : memref<1x8x4xi8>, memref<2x4xi8>) outs(%r : memref<1x8x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0 activation ui4
+  return
+}
+
+// -----
+func.func @depthwise_c3(%x: memref<1x8x4xi8>, %w: memref<2x4xi8>, %r: memref<1x3x4xi32>, %i: index) {
+  // expected-error @below {{(c3) needs 2 offsets or none, got 1}}
+  lowbit.depthwise ins(%x, %w : memref<1x8x4xi8>, memref<2x4xi8>) at [%i] outs(%r : memref<1x3x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0 activation ui4
+  return
+}
+
+// -----
+func.func @depthwise_c4(%x: memref<1x8x4xi16>, %w: memref<2x4xi8>, %r: memref<1x7x4xi32>) {
+  // expected-error @below {{(c4) input and weights must hold codes or i8, got 'memref<1x8x4xi16>' and 'memref<2x4xi8>'}}
+  lowbit.depthwise ins(%x, %w : memref<1x8x4xi16>, memref<2x4xi8>) outs(%r : memref<1x7x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0 activation ui4
+  return
+}
+
+// -----
+func.func @depthwise_c4_padding(%x: memref<1x8x4xi8>, %w: memref<2x4xi8>, %r: memref<1x7x4xi32>) {
+  // expected-error @below {{(c4) codes 'si8' of at most 8 bits must leave room for padding 128}}
+  lowbit.depthwise ins(%x, %w : memref<1x8x4xi8>, memref<2x4xi8>) outs(%r : memref<1x7x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 128 activation si8
+  return
+}
+
+// -----
+func.func @depthwise_c4_weights(%x: tensor<1x8x4xui4>, %w: tensor<2x4xui8>, %r: tensor<1x7x4xi32>) {
+  // expected-error @below {{(c4) weights 'tensor<2x4xui8>' are not unpacked values of a signed byte}}
+  %0 = lowbit.depthwise ins(%x, %w : tensor<1x8x4xui4>, tensor<2x4xui8>) outs(%r : tensor<1x7x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0 -> tensor<1x7x4xi32>
+  return
+}
+
+// -----
+func.func @depthwise_c5(%x: memref<1x65536x1xi8>, %w: memref<65536x1xi8>, %r: memref<1x1x1xi32>) {
+  // expected-error @below {{(c5) a window of 65536 positions is larger than 65535}}
+  lowbit.depthwise ins(%x, %w : memref<1x65536x1xi8>, memref<65536x1xi8>) outs(%r : memref<1x1x1xi32>) window <size[65536] strides[1] dilations[1] pads[0, 0]> padding 0 activation ui4
+  return
+}
+
+// -----
+func.func @depthwise_c6(%x: memref<1x8x4xi8>, %w: memref<2x4xi8>, %r: memref<1x7x4xi32>) {
+  // expected-error @below {{(c6) the code type `activation` goes with i8 storage, and only with it, a bias with codes}}
+  lowbit.depthwise ins(%x, %w : memref<1x8x4xi8>, memref<2x4xi8>) outs(%r : memref<1x7x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0
+  return
+}
+
+// -----
+func.func @depthwise_c6_bias(%x: tensor<1x8x4xui4>, %w: tensor<2x4xsi8>, %r: tensor<1x7x4xi32>) {
+  // expected-error @below {{(c6) needs a bias of 4 numbers, got 1}}
+  %0 = lowbit.depthwise ins(%x, %w : tensor<1x8x4xui4>, tensor<2x4xsi8>) outs(%r : tensor<1x7x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0 bias [1] -> tensor<1x7x4xi32>
+  return
+}
+
+// -----
+func.func @depthwise_c7(%x: tensor<1x8x4xi8>, %w: tensor<2x4xi8>, %r: tensor<1x7x4xi32>) {
+  // expected-error @below {{(c7) needs one result of the destination's type on tensors, none on memrefs}}
+  lowbit.depthwise ins(%x, %w : tensor<1x8x4xi8>, tensor<2x4xi8>) outs(%r : tensor<1x7x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0 activation ui4
+  return
+}
+
+// -----
 func.func @threshold_c1(%x: tensor<1x4xf32>, %t: tensor<3x1xf32>) {
   // expected-error @below {{(c1) thresholds must be [4 or 1, n], got 'tensor<3x1xf32>'}}
   %q = lowbit.threshold %x, %t {axis = 1 : i64} : (tensor<1x4xf32>, tensor<3x1xf32>) -> tensor<1x4xui1>

@@ -12,6 +12,10 @@ func.func @images(%x: tensor<1x4x8x8xui4>, %w: tensor<6x2x3x3x!lowbit.ternary>, 
   %2 = lowbit.pad %x code 8 low[0, 0, 1, 0] high[0, 0, 0, 2] : tensor<1x4x8x8xui4> -> tensor<1x4x9x10xui4>
   // CHECK: lowbit.pool %{{.*}} window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x9x10xui4> -> tensor<1x4x4x5xui4>
   %3 = lowbit.pool %2 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x9x10xui4> -> tensor<1x4x4x5xui4>
+  // CHECK: lowbit.pool %{{.*}} window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> channels_last : tensor<1x4x9x10xui4> -> tensor<1x4x9x10xui4>
+  %pooled = lowbit.pool %2 window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> channels_last : tensor<1x4x9x10xui4> -> tensor<1x4x9x10xui4>
+  // CHECK: lowbit.sum_pool %{{.*}} zero_point 1 window <size[4, 9] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> channels_last : tensor<1x4x9x10xui4> -> tensor<1x1x1x10xi32>
+  %summed = lowbit.sum_pool %2 zero_point 1 window <size[4, 9] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> channels_last : tensor<1x4x9x10xui4> -> tensor<1x1x1x10xi32>
   // CHECK: lowbit.patches %{{.*}} padding 0 window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> channels_last : tensor<1x4x9x10xui4> -> tensor<1x4x9x10xui4>
   %last = lowbit.patches %2 padding 0 window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> channels_last : tensor<1x4x9x10xui4> -> tensor<1x4x9x10xui4>
   // CHECK: lowbit.patches %{{.*}} padding 8 window <size[2, 2] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x4x9x10xui4> -> tensor<1x4x5x16xui4>
@@ -25,6 +29,15 @@ func.func @rows(%x: memref<1x4x8xi8>, %r: memref<1x7x8xi8>, %i: index) {
   lowbit.im2row ins(%x : memref<1x4x8xi8>) at [%i, %i] outs(%r : memref<1x7x8xi8>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0
   // CHECK: lowbit.im2row ins(%{{.*}} : memref<1x4x8xi8>) outs(%{{.*}} : memref<1x7x8xi8>) window
   lowbit.im2row ins(%x : memref<1x4x8xi8>) outs(%r : memref<1x7x8xi8>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0
+  return
+}
+
+// CHECK-LABEL: func.func @channels_apart
+func.func @channels_apart(%x: memref<1x8x4xi8>, %w: memref<2x4xi8>, %r: memref<1x3x4xi32>, %i: index, %c: tensor<1x8x4xui4>, %v: tensor<2x4xsi8>, %o: tensor<1x7x4xi32>) {
+  // CHECK: lowbit.depthwise ins(%{{.*}}, %{{.*}} : memref<1x8x4xi8>, memref<2x4xi8>) at{{ ?}}[%{{.*}}, %{{.*}}] outs(%{{.*}} : memref<1x3x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 3 activation ui4
+  lowbit.depthwise ins(%x, %w : memref<1x8x4xi8>, memref<2x4xi8>) at [%i, %i] outs(%r : memref<1x3x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 3 activation ui4
+  // CHECK: lowbit.depthwise ins(%{{.*}}, %{{.*}} : tensor<1x8x4xui4>, tensor<2x4xsi8>) outs(%{{.*}} : tensor<1x7x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0 bias [1, 2, 3, 4] -> tensor<1x7x4xi32>
+  %0 = lowbit.depthwise ins(%c, %v : tensor<1x8x4xui4>, tensor<2x4xsi8>) outs(%o : tensor<1x7x4xi32>) window <size[2] strides[1] dilations[1] pads[0, 0]> padding 0 bias [1, 2, 3, 4] -> tensor<1x7x4xi32>
   return
 }
 

@@ -3,6 +3,7 @@
 // RUN: setun-opt %s --lowbit-select-kernels=kernel=packed 2>&1 | FileCheck %s --check-prefixes=CHECK,PACKED,REMARK
 
 // REMARK: remark: not kernel 'packed': 5 groups are more than 4
+// REMARK: remark: not kernel 'depthwise': the weights are ui8, which no signed byte holds
 
 // All places share one network, so few weights are little code.
 // CHECK-LABEL: @ternary
@@ -39,13 +40,31 @@ func.func @short_rows(%x: tensor<1x1x8x8xui4>) -> tensor<1x4x7x7xi32> {
   return %0 : tensor<1x4x7x7xi32>
 }
 
+// Every channel has weights of its own: the packed matrix would be mostly zeros.
+// CHECK-LABEL: @depthwise
+func.func @depthwise(%x: tensor<1x5x8xui4>) -> (tensor<1x5x8xi32>, tensor<1x5x8xi32>) {
+  %w = lowbit.constant dense_resource<v> : tensor<5x1x1xsi4>
+  %u = lowbit.constant dense_resource<v> : tensor<5x1x1xui8>
+  // AUTO: kernel <depthwise>
+  // ADDSUB: kernel <addsub>
+  // PACKED: kernel <depthwise>
+  %0 = lowbit.conv %x, %w window <size[1] strides[1] dilations[1] pads[0, 0]> groups 5
+    : tensor<1x5x8xui4>, tensor<5x1x1xsi4> -> tensor<1x5x8xi32>
+  // No signed byte holds these.
+  // AUTO: kernel <plain>
+  // PACKED: kernel <plain>
+  %1 = lowbit.conv %x, %u window <size[1] strides[1] dilations[1] pads[0, 0]> groups 5
+    : tensor<1x5x8xui4>, tensor<5x1x1xui8> -> tensor<1x5x8xi32>
+  return %0, %1 : tensor<1x5x8xi32>, tensor<1x5x8xi32>
+}
+
 // A network has nothing between groups; packed weights would be mostly zeros.
 // CHECK-LABEL: @groups
 func.func @groups(%x: tensor<1x5x8xui4>) -> tensor<1x5x8xi32> {
   %w = lowbit.constant dense_resource<v> : tensor<5x1x1x!lowbit.ternary>
   // AUTO: kernel <addsub>
   // ADDSUB: kernel <addsub>
-  // PACKED: kernel <plain>
+  // PACKED: kernel <depthwise>
   %0 = lowbit.conv %x, %w window <size[1] strides[1] dilations[1] pads[0, 0]> groups 5
     : tensor<1x5x8xui4>, tensor<5x1x1x!lowbit.ternary> -> tensor<1x5x8xi32>
   return %0 : tensor<1x5x8xi32>

@@ -42,6 +42,36 @@ func.func @sums(%x: tensor<2x8x3xi8>, %w: tensor<16xi8>) -> tensor<2x3x2xi32> {
 
 // -----
 
+// Patches of one element each are the image itself.
+// CHECK-LABEL: @pointwise
+// CHECK: scf.for %[[H:.*]] = %c0{{.*}} to %c3 step %c1
+// CHECK: %[[ROWS:.*]] = tensor.extract_slice %arg0[%{{.*}}, %[[H]], %{{.*}}, 0] [1, 1, 8, 16] [1, 1, 1, 1]
+// CHECK: lowbit.packed_matmul ins(%[[ROWS]], {{.*}} -> tensor<1x1x8x2xi32>
+func.func @pointwise(%x: tensor<1x3x8x16xi8>, %w: tensor<32xi8>) -> tensor<1x3x8x2xi32> {
+  %r = tensor.empty() : tensor<1x3x8x16xi8>
+  %o = tensor.empty() : tensor<1x3x8x2xi32>
+  %0 = lowbit.im2row ins(%x : tensor<1x3x8x16xi8>) outs(%r : tensor<1x3x8x16xi8>)
+    window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> padding 0 channels_last -> tensor<1x3x8x16xi8>
+  %1 = lowbit.packed_matmul ins(%0, %w : tensor<1x3x8x16xi8>, tensor<32xi8>) outs(%o : tensor<1x3x8x2xi32>) layout <bytes> activation si4 weight si4 -> tensor<1x3x8x2xi32>
+  return %1 : tensor<1x3x8x2xi32>
+}
+
+// -----
+
+// A depthwise convolution needs no rows: tiles are as large as their sums allow, 4 places of 1024 bytes.
+// CHECK-LABEL: @depthwise
+// CHECK: scf.for %[[W:.*]] = %c0{{.*}} to %c8 step %c4
+// CHECK: %[[SUMS:.*]] = lowbit.depthwise {{.*}} at{{ ?}}[%{{.*}}, %[[W]]] outs({{.*}} padding 3 activation ui8 -> tensor<1x4x256xi32>
+// CHECK: tensor.insert_slice %[[SUMS]] into {{.*}}[0, %[[W]], 0] [1, 4, 256]
+func.func @depthwise(%x: tensor<1x8x256xi8>, %w: tensor<3x256xi8>) -> tensor<1x8x256xi32> {
+  %o = tensor.empty() : tensor<1x8x256xi32>
+  %0 = lowbit.depthwise ins(%x, %w : tensor<1x8x256xi8>, tensor<3x256xi8>) outs(%o : tensor<1x8x256xi32>)
+    window <size[3] strides[1] dilations[1] pads[1, 1]> padding 3 activation ui8 -> tensor<1x8x256xi32>
+  return %0 : tensor<1x8x256xi32>
+}
+
+// -----
+
 // Rows that nothing multiplies, and rows of which a part was made already, stay.
 // CHECK-LABEL: @untouched
 // CHECK-NOT: scf.for

@@ -49,19 +49,17 @@ func.func @untouched(%x: tensor<1x2x5xui4>) -> (tensor<1x1x4xi32>, tensor<1x1x4x
   return %0, %1 : tensor<1x1x4xi32>, tensor<1x1x4xi32>
 }
 
-// An image whose channels were last is read as it was.
-// CHECK-LABEL: @channels_last
-// CHECK-NOT: "Transpose"(%arg0)
-// CHECK: lowbit.patches %arg0 padding 0 window <size[1] strides[1] dilations[1] pads[0, 0]> channels_last : tensor<1x5x2xui4> -> tensor<1x5x2xui4>
-func.func @channels_last(%x: tensor<1x5x2xui4>) -> tensor<1x2x5xi32> {
-  %w = lowbit.constant dense_resource<signs> : tensor<2x2x1x!lowbit.bipolar>
-  %t = lowbit.transpose %x [0, 2, 1] : tensor<1x5x2xui4> -> tensor<1x2x5xui4>
-  %0 = lowbit.conv %t, %w window <size[1] strides[1] dilations[1] pads[0, 0]> kernel <packed>
-    : tensor<1x2x5xui4>, tensor<2x2x1x!lowbit.bipolar> -> tensor<1x2x5xi32>
-  return %0 : tensor<1x2x5xi32>
+// One input and one output for each group: channels stay apart, and go last.
+// CHECK-LABEL: @depthwise
+// CHECK: %[[X:.*]] = lowbit.transpose %arg0 [0, 2, 1] : tensor<1x4x5xui4> -> tensor<1x5x4xui4>
+// CHECK: %[[W:.*]] = lowbit.constant {{.*}} : tensor<1x4x!lowbit.bipolar>
+// CHECK: %[[SUMS:.*]] = lowbit.depthwise ins(%[[X]], %[[W]] : {{.*}}) outs(%{{.*}} : tensor<1x7x4xi32>) window <size[1] strides[1] dilations[1] pads[1, 1]> padding 2 bias [-1, 0, -1, 1] -> tensor<1x7x4xi32>
+// CHECK: onnx.node "Transpose"(%[[SUMS]]) {attributes = {perm = array<i64: 0, 2, 1>}{{.*}} -> tensor<1x4x7xi32>
+func.func @depthwise(%x: tensor<1x4x5xui4>) -> tensor<1x4x7xi32> {
+  %w = lowbit.constant dense_resource<signs> : tensor<4x1x1x!lowbit.bipolar>
+  %0 = lowbit.conv %x zero_point 2, %w window <size[1] strides[1] dilations[1] pads[1, 1]> groups 4 bias [1, 2, 1, -1] kernel <depthwise>
+    : tensor<1x4x5xui4>, tensor<4x1x1x!lowbit.bipolar> -> tensor<1x4x7xi32>
+  return %0 : tensor<1x4x7xi32>
 }
 
-// Rows of size_last, channel: 1 0 / -1 1 of channel, position is 1 -1 0 1.
-// CHECK-DAG: w.rows: "0x4000000001FF0001"
-// CHECK-DAG: [[GROUPED]]: "0x4000000001000100000100FF"
 {-# dialect_resources: { builtin: { w: "0x400000000100FF01", signs: "0x40000000010101FF" } } #-}

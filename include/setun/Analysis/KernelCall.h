@@ -29,6 +29,8 @@ struct KernelArgument {
     Pointer,
     /// A size_t.
     Size,
+    /// A ptrdiff_t that is known at run time: the sum of indices * steps.
+    Index,
     /// `const size_t[3][6]`: what a window looks like.
     Window
   };
@@ -45,6 +47,8 @@ struct KernelArgument {
   llvm::StringRef name;
   int64_t size = 0;
   std::array<std::array<int64_t, 6>, 3> window{};
+  llvm::SmallVector<mlir::Value> indices;
+  llvm::SmallVector<int64_t> steps;
 };
 
 /// A call, repeated for each of `batches` with all pointers moved on.

@@ -234,18 +234,20 @@ def QuantizedIo : Pass<"lowbit-quantized-io", "::mlir::ModuleOp"> {
 def SelectKernels : Pass<"lowbit-select-kernels", "::mlir::func::FuncOp"> {
   let summary = "mark each product of codes with the way it will be computed";
   let description = [{
-    Gives every `lowbit.matmul` and `lowbit.conv` one of three kernels:
+    Gives every `lowbit.matmul` and `lowbit.conv` one of four kernels:
 
     - `addsub`, a network of additions: constant weights of at most 8 bits;
     - `packed`, a kernel of lib/Kernels on packed weights: constant weights that a packed layout can hold,
       activations of at most 8 bits, i32 sums;
+    - `depthwise`, a kernel of lib/Kernels that keeps channels apart: convolutions with one input and one output for each
+      group, constant weights that a signed byte can hold, activations of at most 8 bits, i32 sums;
     - `plain`, loops over unpacked codes: everything.
 
     `auto` takes `addsub` for at most 1024 nonzero ternary or bipolar weights, where a network is about as small as a call of
-    the packed kernel, else `packed`, else `plain`. A kernel that was asked for but cannot compute the
+    the packed kernel, else `depthwise`, else `packed`, else `plain`. A kernel that was asked for but cannot compute the
     product gives way to the next one in this list, with a remark that says why: weights
-    with more than 1,000,000 signed digits are no longer given a network, and a convolution of more than 4 groups, such
-    as a depthwise one, no packed weights. `auto` leaves convolutions of fewer than 16 terms `plain` rather than
+    with more than 1,000,000 signed digits are no longer given a network, and a convolution of more than 4 groups
+    no packed weights. `auto` leaves convolutions of fewer than 16 terms `plain` rather than
     `packed`: their rows are multiplied faster than they are made.
 
     Left alone: products that carry a kernel already.
@@ -255,7 +257,7 @@ def SelectKernels : Pass<"lowbit-select-kernels", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"kernel", "kernel", "std::string", /*default=*/"\"auto\"",
-           "auto, addsub, packed or plain: what to use for every product that allows it">
+           "auto, addsub, packed, depthwise or plain: what to use for every product that allows it">
   ];
   let dependentDialects = ["::setun::lowbit::LowBitDialect"];
 }
@@ -266,11 +268,27 @@ def UnfoldConvolutions : Pass<"lowbit-unfold-convolutions", "::mlir::func::FuncO
     Replaces each `lowbit.conv` of kernel `packed` or `addsub` by `lowbit.patches`, a `lowbit.matmul` of the same
     kernel with the weights in the order of patches, and a transpose of the sums. A zero point moves to the bias
     before, padding takes its code. Groups become one matrix that is 0 between them. `lowbit-tile-convolutions` keeps
-    the patches small later.
+    the patches small later. One of kernel `depthwise` becomes `lowbit.depthwise` between two transposes.
 
     Left alone: convolutions of kernel `plain`; what turns out not to be possible becomes `plain`, with a remark.
 
     Tested in test/Transforms/unfold-convolutions.mlir.
+  }];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def SinkTransposes : Pass<"lowbit-sink-transposes", "::mlir::func::FuncOp"> {
+  let summary = "keep codes with channels last between convolutions";
+  let description = [{
+    Unfolded convolutions give their sums with channels last, and a Transpose moves them back. It sinks through what works
+    on either order: `lowbit.requantize`, `threshold`, `lookup`, `pool`, `sum_pool`, and Resize of codes. At the patches
+    or the depthwise convolution of the next layer it vanishes; what is left moves codes instead of sums.
+
+    Left alone: Transposes of numbers that are neither codes nor i32; a `requantize` of which another input has channels
+    second.
+
+    Tested in test/Transforms/sink-transposes.mlir.
   }];
   let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
 }

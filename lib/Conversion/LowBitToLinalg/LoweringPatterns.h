@@ -60,6 +60,11 @@ mlir::Value createAccumulator(mlir::OpBuilder &builder, mlir::Location loc,
                               std::optional<llvm::ArrayRef<int64_t>> bias,
                               int64_t axis);
 
+/// sums[.., n] + bias[n]; the verifier proved that no sum overflows.
+mlir::Value addBias(mlir::OpBuilder &builder, mlir::Location loc,
+                    mlir::Value sums,
+                    std::optional<llvm::ArrayRef<int64_t>> bias);
+
 /// A stored code less its zero point, as a signless integer of `width` bits.
 mlir::Value createShifted(mlir::OpBuilder &builder, mlir::Location loc,
                           mlir::Value stored, lowbit::ShiftedCode code,

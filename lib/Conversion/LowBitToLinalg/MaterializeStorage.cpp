@@ -41,21 +41,6 @@ struct UsePackedKernel : OpConversionPattern<lowbit::MatmulOp> {
     rewriter.replaceOp(op, addBias(rewriter, loc, sums, op.getBias()));
     return success();
   }
-
-  /// sums[.., n] + bias[n]; the verifier proved that no sum overflows.
-  static Value addBias(OpBuilder &builder, Location loc, Value sums,
-                       std::optional<ArrayRef<int64_t>> bias) {
-    if (!bias)
-      return sums;
-    auto type = cast<RankedTensorType>(sums.getType());
-    Value constant = createBias(builder, loc, *bias, type, type.getRank() - 1);
-    return createElementwise(
-        builder, loc, type.getShape(), type.getElementType(), {sums, constant},
-        [&](OpBuilder &b, ValueRange in) -> Value {
-          return arith::AddIOp::create(b, loc, in[0], in[1],
-                                       arith::IntegerOverflowFlags::nsw);
-        });
-  }
 };
 
 /// After this pass: no code types, no encodings, no integers below 8 bits but

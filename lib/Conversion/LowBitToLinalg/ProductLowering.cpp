@@ -129,6 +129,20 @@ Value createBias(OpBuilder &builder, Location loc, ArrayRef<int64_t> bias,
       DenseElementsAttr::get(RankedTensorType::get(shape, element), numbers));
 }
 
+Value addBias(OpBuilder &builder, Location loc, Value sums,
+              std::optional<ArrayRef<int64_t>> bias) {
+  if (!bias)
+    return sums;
+  auto type = cast<RankedTensorType>(sums.getType());
+  Value constant = createBias(builder, loc, *bias, type, type.getRank() - 1);
+  return createElementwise(
+      builder, loc, type.getShape(), type.getElementType(), {sums, constant},
+      [&](OpBuilder &b, ValueRange in) -> Value {
+        return arith::AddIOp::create(b, loc, in[0], in[1],
+                                     arith::IntegerOverflowFlags::nsw);
+      });
+}
+
 void populateProductLowering(const StorageTypeConverter &converter,
                              RewritePatternSet &patterns) {
   patterns.add<LowerMatmul, LowerAddSub>(converter, patterns.getContext());

@@ -42,7 +42,7 @@ void allowStorageOnly(const StorageTypeConverter &converter,
   target.markUnknownOpDynamicallyLegal(
       [&](Operation *op) { return converter.isLegal(op); });
   target.addIllegalDialect<lowbit::LowBitDialect>();
-  target.addDynamicallyLegalOp<lowbit::AddSubOp>(
+  target.addDynamicallyLegalOp<lowbit::AddSubOp, lowbit::DepthwiseOp>(
       [&](Operation *op) { return converter.isLegal(op); });
   target.addLegalOp<lowbit::YieldOp, lowbit::PackedMatmulOp, lowbit::Im2RowOp,
                     lowbit::FloatMatmulOp, lowbit::FloatSumOp,

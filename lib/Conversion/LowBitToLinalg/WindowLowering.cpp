@@ -30,15 +30,18 @@ Value createPadded(OpBuilder &builder, Location loc, Value codes,
                                        sizes, steps);
 }
 
-/// An image [N, C, inputs..] with `code` around it, as the window says.
+/// An image [N, C, inputs..] with `code` around it, as the window says; or
+/// [N, inputs.., C].
 Value createPadded(OpBuilder &builder, Location loc, Value image,
-                   lowbit::WindowAttr window, int64_t code) {
+                   lowbit::WindowAttr window, int64_t code,
+                   bool channelsLast = false) {
   if (!window.isPadded())
     return image;
-  SmallVector<int64_t> low(2, 0), high(2, 0);
-  for (unsigned dim = 0; dim < window.getRank(); ++dim) {
-    low.push_back(window.getBegin(dim));
-    high.push_back(window.getEnd(dim));
+  unsigned rank = window.getRank(), first = channelsLast ? 1 : 2;
+  SmallVector<int64_t> low(rank + 2, 0), high(rank + 2, 0);
+  for (unsigned dim = 0; dim < rank; ++dim) {
+    low[first + dim] = window.getBegin(dim);
+    high[first + dim] = window.getEnd(dim);
   }
   return createPadded(builder, loc, image, low, high, code);
 }
@@ -162,20 +165,51 @@ struct LowerPatches : OpConversionPattern<lowbit::PatchesOp> {
   }
 };
 
-/// Loops n, c, p.., q.. of a pool; maps of image, window and result.
+/// A depthwise convolution of codes becomes the same on their bytes.
+struct LowerDepthwise : OpConversionPattern<lowbit::DepthwiseOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(lowbit::DepthwiseOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Type code =
+        cast<RankedTensorType>(op.getInput().getType()).getElementType();
+    if (!lowbit::isCode(code))
+      return rewriter.notifyMatchFailure(op, "already on storage");
+    Value sums =
+        lowbit::DepthwiseOp::create(
+            rewriter, op.getLoc(), op.getResultTypes(), adaptor.getInput(),
+            adaptor.getWeights(), adaptor.getInit(), adaptor.getOffsets(),
+            op.getWindow(), op.getPadding(), /*bias=*/DenseI64ArrayAttr(),
+            TypeAttr::get(code))
+            .getResult(0);
+    rewriter.replaceOp(op, addBias(rewriter, op.getLoc(), sums, op.getBias()));
+    return success();
+  }
+};
+
+/// Loops of a pool and maps of image, window and result: n, c, p.., q.., or n,
+/// p.., q.., c with channels last, so that neighbours are taken in at once.
 SmallVector<AffineMap>
-createPoolMaps(lowbit::WindowAttr window,
+createPoolMaps(lowbit::WindowAttr window, bool channelsLast,
                SmallVectorImpl<utils::IteratorType> &loops) {
   MLIRContext *context = window.getContext();
-  unsigned rank = window.getRank(), parallel = rank + 2;
-  loops.assign(parallel, utils::IteratorType::parallel);
-  loops.append(rank, utils::IteratorType::reduction);
-  AffineMap all = AffineMap::getMultiDimIdentityMap(loops.size(), context);
-  SmallVector<AffineExpr> image = {getAffineDimExpr(0, context),
-                                   getAffineDimExpr(1, context)};
-  appendPositions(image, window, 2, parallel);
-  return {AffineMap::get(loops.size(), 0, image, context),
-          all.getMinorSubMap(rank), all.getMajorSubMap(parallel)};
+  unsigned rank = window.getRank(), loopCount = 2 * rank + 2;
+  unsigned channel = channelsLast ? loopCount - 1 : 1;
+  unsigned output = channelsLast ? 1 : 2, position = output + rank;
+  loops.assign(loopCount, utils::IteratorType::parallel);
+  SmallVector<AffineExpr> image = {getAffineDimExpr(0, context)}, result(image),
+                          positions;
+  appendPositions(image, window, output, position);
+  for (unsigned dim = 0; dim < rank; ++dim) {
+    loops[position + dim] = utils::IteratorType::reduction;
+    result.push_back(getAffineDimExpr(output + dim, context));
+    positions.push_back(getAffineDimExpr(position + dim, context));
+  }
+  for (SmallVector<AffineExpr> *indices : {&image, &result})
+    indices->insert(channelsLast ? indices->end() : indices->begin() + 1,
+                    getAffineDimExpr(channel, context));
+  return AffineMap::inferFromExprList(
+      ArrayRef<ArrayRef<AffineExpr>>{image, positions, result}, context);
 }
 
 /// result[n, c, p..] = combine(result, x[n, c, p * stride + q * dilation..]), x
@@ -186,7 +220,8 @@ Value createPool(ConversionPatternRewriter &rewriter, Op op, Value input,
                  function_ref<Value(OpBuilder &, Value, Value)> combine) {
   Location loc = op.getLoc();
   lowbit::WindowAttr window = op.getWindow();
-  Value image = createPadded(rewriter, loc, input, window, padding);
+  Value image =
+      createPadded(rewriter, loc, input, window, padding, op.getChannelsLast());
   Type element = type.getElementType();
   Value empty =
       tensor::EmptyOp::create(rewriter, loc, type.getShape(), element);
@@ -199,7 +234,8 @@ Value createPool(ConversionPatternRewriter &rewriter, Op op, Value input,
       rewriter, loc, window.getSize(),
       cast<RankedTensorType>(image.getType()).getElementType());
   SmallVector<utils::IteratorType> loops;
-  SmallVector<AffineMap> maps = createPoolMaps(window, loops);
+  SmallVector<AffineMap> maps =
+      createPoolMaps(window, op.getChannelsLast(), loops);
   return linalg::GenericOp::create(
              rewriter, loc, type, ValueRange{image, shape}, init, maps, loops,
              [&](OpBuilder &b, Location, ValueRange in) {
@@ -254,8 +290,8 @@ struct LowerSumPool : OpConversionPattern<lowbit::SumPoolOp> {
 
 void populateWindowLowering(const StorageTypeConverter &converter,
                             RewritePatternSet &patterns) {
-  patterns.add<LowerConv, LowerPad, LowerPatches, LowerPool, LowerSumPool>(
-      converter, patterns.getContext());
+  patterns.add<LowerConv, LowerPad, LowerPatches, LowerDepthwise, LowerPool,
+               LowerSumPool>(converter, patterns.getContext());
 }
 
 } // namespace setun

@@ -24,7 +24,9 @@ static LogicalResult checkKernel(Operation *op, StringRef name,
     return op->emitError() << "'" << op->getName() << "' needs the kernel '"
                            << name << "', which lib/Kernels does not have";
   for (Value operand : op->getOperands()) {
-    auto type = cast<MemRefType>(operand.getType());
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    if (!type) // an offset
+      continue;
     const View *view = builder.getView(operand, op);
     if (!view)
       return failure();
@@ -53,6 +55,18 @@ static std::string printWindow(const KernelArgument &argument) {
   return fmt::format("(const size_t[3][6]){{{}}}", rows);
 }
 
+static const Expr *makeIndex(const KernelArgument &argument,
+                             FunctionBuilder &builder) {
+  ExprBuilder &exprs = builder.getExprs();
+  CType type = builder.getModule().indexType;
+  const Expr *sum = nullptr;
+  int64_t constant = 0;
+  for (auto [index, step] : llvm::zip(argument.indices, argument.steps))
+    builder.addTerm(sum, constant, builder.use(index), step);
+  const Expr *rest = exprs.integer(constant, type);
+  return sum ? exprs.binary("+", sum, rest, type) : rest;
+}
+
 /// `index`, if not empty, is the loop variable that counts the products.
 static const Expr *makeArgument(const KernelArgument &argument, StringRef index,
                                 FunctionBuilder &builder) {
@@ -63,6 +77,8 @@ static const Expr *makeArgument(const KernelArgument &argument, StringRef index,
                       CType::I64);
   case KernelArgument::Kind::Window:
     return exprs.name(printWindow(argument), CType::I64);
+  case KernelArgument::Kind::Index:
+    return makeIndex(argument, builder);
   case KernelArgument::Kind::Pointer:
     break;
   }
@@ -80,6 +96,9 @@ static const Expr *makeArgument(const KernelArgument &argument, StringRef index,
 template <typename Op>
 static LogicalResult emitKernel(Op op, FunctionBuilder &builder) {
   std::optional<KernelCall> call = getKernelCall(op);
+  if (!call)
+    return op->emitError() << "'" << op->getName()
+                           << "' gives places that do not follow each other";
   if (failed(checkKernel(op, call->kernel, builder)))
     return failure();
   ModuleEmission &module = builder.getModule();
@@ -115,6 +134,7 @@ static LogicalResult emitFloatConv(lowbit::FloatConvOp op,
 
 void addKernelHandlers(OpHandlers &handlers) {
   handlers.add(emitKernel<lowbit::PackedMatmulOp>);
+  handlers.add(emitKernel<lowbit::DepthwiseOp>);
   handlers.add(emitKernel<lowbit::FloatMatmulOp>);
   handlers.add(emitKernel<lowbit::FloatSumOp>);
   handlers.add(emitFloatConv);

@@ -5,6 +5,7 @@
 
 #include "dialects/LowBit/LowBit.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -29,7 +30,8 @@ static bool isContiguous(MemRefType type) {
 
 static LogicalResult check(Operation *op) {
   for (Value operand : op->getOperands())
-    if (!isContiguous(cast<MemRefType>(operand.getType())))
+    if (auto type = dyn_cast<MemRefType>(operand.getType());
+        type && !isContiguous(type))
       return op->emitError()
              << "'" << op->getName() << "' on " << operand.getType()
              << ", which has gaps; accepted are contiguous memrefs";
@@ -50,6 +52,19 @@ static void addPointer(OpBuilder &builder, Location loc, Value memref,
   operands.push_back(metadata.getOffset());
 }
 
+static Value createIndex(OpBuilder &builder, Location loc,
+                         const KernelArgument &argument) {
+  auto constant = [&](int64_t number) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, number);
+  };
+  Value sum = constant(0);
+  for (auto [index, step] : llvm::zip(argument.indices, argument.steps))
+    sum = arith::AddIOp::create(
+        builder, loc, sum,
+        arith::MulIOp::create(builder, loc, index, constant(step)));
+  return sum;
+}
+
 static LogicalResult replaceByCall(Operation *op, KernelCall call,
                                    std::vector<KernelStub> &stubs) {
   if (failed(check(op)))
@@ -60,6 +75,8 @@ static LogicalResult replaceByCall(Operation *op, KernelCall call,
   for (KernelArgument &argument : call.arguments)
     if (argument.memref)
       addPointer(builder, loc, argument.memref, operands);
+    else if (argument.kind == KernelArgument::Kind::Index)
+      operands.push_back(createIndex(builder, loc, argument));
   // No layer has a name with a dot.
   std::string name = "kernel." + std::to_string(stubs.size());
   auto called = func::CallOp::create(builder, loc, name, TypeRange(), operands);

@@ -182,6 +182,8 @@ void StubWriter::writeCall(Value *product) {
   for (const KernelArgument &argument : call.arguments) {
     Value *value = argument.kind == KernelArgument::Kind::Pointer
                        ? makePointer(argument, product)
+                   : argument.kind == KernelArgument::Kind::Index
+                       ? stub.getArg(nextArgument++)
                    : argument.kind == KernelArgument::Kind::Window
                        ? makeWindow(argument)
                        : ConstantInt::get(sizeType, argument.size);

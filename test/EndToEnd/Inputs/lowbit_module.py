@@ -159,23 +159,48 @@ class Module:
         numbers = f"code {code} low {list(low)} high {list(high)}"
         return self.returned(self._add(f"lowbit.pad {x.name} {numbers} : {x.type} -> {result}", codes, element_type(element)))
 
-    def pool(self, x, window):
+    @staticmethod
+    def _image(x, channels_last):
+        """The array with channels second."""
+        return np.moveaxis(x.array, -1, 1) if channels_last else x.array
+
+    @staticmethod
+    def _ordered(array, channels_last):
+        return (np.moveaxis(array, 1, -1), " channels_last") if channels_last else (array, "")
+
+    def pool(self, x, window, channels_last=False):
         lowest = oracle.code_range(x.element.removeprefix("!lowbit."))[0]
         rank = len(window[0])
-        codes = oracle.windows(x.array, *window, lowest).max(axis=tuple(range(rank + 2, 2 * rank + 2)))
+        codes = oracle.windows(self._image(x, channels_last), *window, lowest).max(axis=tuple(range(rank + 2, 2 * rank + 2)))
+        codes, order = self._ordered(codes, channels_last)
         result = tensor(codes.shape, x.element)
-        return self.returned(self._add(f"lowbit.pool {x.name} {self._window(window)} : {x.type} -> {result}", codes, x.element))
+        return self.returned(self._add(f"lowbit.pool {x.name} {self._window(window)}{order} : {x.type} -> {result}", codes, x.element))
 
-    def sum_pool(self, x, window, zero, bits):
+    def sum_pool(self, x, window, zero, bits, channels_last=False):
         rank = len(window[0])
-        sums = (oracle.windows(x.array, *window, zero) - zero).sum(axis=tuple(range(rank + 2, 2 * rank + 2)))
+        sums = (oracle.windows(self._image(x, channels_last), *window, zero) - zero).sum(axis=tuple(range(rank + 2, 2 * rank + 2)))
+        sums, order = self._ordered(sums, channels_last)
         result = tensor(sums.shape, f"i{bits}")
-        return self.returned(self._add(f"lowbit.sum_pool {x.name}{self._zero_point(zero)} {self._window(window)} : {x.type} -> {result}", sums, f"i{bits}"))
+        attributes = f"{self._zero_point(zero)} {self._window(window)}{order}"
+        return self.returned(self._add(f"lowbit.sum_pool {x.name}{attributes} : {x.type} -> {result}", sums, f"i{bits}"))
 
-    def patches(self, x, window, padding, element):
-        codes = oracle.patches(x.array, window, padding)
+    def depthwise(self, x, weights, window, padding, bias=None):
+        """`x` has channels last, `weights` are [taps, channels]."""
+        kernels = np.moveaxis(weights.array, -1, 0).reshape(-1, 1, *window[0])
+        sums = oracle.conv(self._image(x, True), kernels, window, len(kernels), 0, padding)
+        sums = np.moveaxis(sums, 1, -1) + (0 if bias is None else bias)
+        result = tensor(sums.shape, "i32")
+        number = len(self._body)
+        self._body.append(f"%o{number} = tensor.empty() : {result}")
+        operands = f"ins({x.name}, {weights.name} : {x.type}, {weights.type}) outs(%o{number} : {result})"
+        attributes = f"{self._window(window)} padding {padding}{self._bias(bias)}"
+        return self.returned(self._add(f"lowbit.depthwise {operands} {attributes} -> {result}", sums, "i32"))
+
+    def patches(self, x, window, padding, element, channels_last=False):
+        codes = oracle.patches(self._image(x, channels_last), window, padding)
         result = tensor(codes.shape, element_type(element))
-        return self.returned(self._add(f"lowbit.patches {x.name} padding {padding} {self._window(window)} : {x.type} -> {result}", codes, element_type(element)))
+        attributes = f"padding {padding} {self._window(window)}" + " channels_last" * channels_last
+        return self.returned(self._add(f"lowbit.patches {x.name} {attributes} : {x.type} -> {result}", codes, element_type(element)))
 
     @staticmethod
     def _window(window):

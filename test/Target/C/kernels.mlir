@@ -23,6 +23,25 @@ module {
     return
   }
 
+  // The places of a tile are numbered through all outputs.
+  // CHECK-LABEL: static void apart(
+  // CHECK:         setun_depthwise_u8((const uint8_t *)x, k{{(_2)?}}, y, i * 3, /*places=*/3, /*channels=*/2,
+  // CHECK-NEXT:        /*padding=*/7,{{ ?}}(const size_t[3][6]){{[{]}}{1, 1, 1, 1, 1, 0}, {4, 4, 3, 1, 1, 1},
+  // CHECK-NEXT:        {5, 3, 3, 2, 1, 1}});
+  // CHECK:         setun_depthwise_s8(x, k{{(_2)?}}, z, 0, /*places=*/12, /*channels=*/2, /*padding=*/0,
+  func.func private @apart(%x: memref<1x4x5x2xi8> loc("x"), %k: memref<9x2xi8> loc("k"), %y: memref<1x1x3x2xi32> loc("y"), %z: memref<1x4x3x2xi32> loc("z")) {
+    %zero = arith.constant 0 : index
+    %one = arith.constant 1 : index
+    %four = arith.constant 4 : index
+    scf.for %i = %zero to %four step %one {
+      lowbit.depthwise ins(%x, %k : memref<1x4x5x2xi8>, memref<9x2xi8>) at [%zero, %i, %zero] outs(%y : memref<1x1x3x2xi32>)
+        window <size[3, 3] strides[1, 2] dilations[1, 1] pads[1, 1, 1, 1]> padding 7 activation ui8
+    }
+    lowbit.depthwise ins(%x, %k : memref<1x4x5x2xi8>, memref<9x2xi8>) outs(%z : memref<1x4x3x2xi32>)
+      window <size[3, 3] strides[1, 2] dilations[1, 1] pads[1, 1, 1, 1]> padding 0 activation si8
+    return
+  }
+
   // One right side for all rows, or one for each batch.
   // CHECK-LABEL: static void floats(
   // CHECK:         setun_matmul_f32(a, b, y, /*rows=*/4, /*outputs=*/2, /*inputs=*/2);
@@ -66,8 +85,11 @@ module {
                   %s: memref<2x2xf32> {setun.role = "output"}, %e: memref<1xf32> {setun.role = "output"},
                   %i: memref<1x2x3xf32> {setun.role = "input"}, %k: memref<2x2x2xf32> {setun.role = "input"},
                   %o: memref<2xf32> {setun.role = "input"}, %j: memref<1x2x3xf32> {setun.role = "output"},
-                  %l: memref<1x2x1xf32> {setun.role = "output"}, %t: memref<4x32xf32> {setun.role = "output"}) {
+                  %l: memref<1x2x1xf32> {setun.role = "output"}, %t: memref<4x32xf32> {setun.role = "output"},
+                  %d: memref<1x4x5x2xi8> {setun.role = "input"}, %m: memref<9x2xi8> {setun.role = "input"},
+                  %u: memref<1x1x3x2xi32> {setun.role = "output"}, %v: memref<1x4x3x2xi32> {setun.role = "output"}) {
     func.call @products(%x, %y, %z) : (memref<2x1x3xi8>, memref<2x1x2xi32>, memref<2x1x2xi32>) -> ()
+    func.call @apart(%d, %m, %u, %v) : (memref<1x4x5x2xi8>, memref<9x2xi8>, memref<1x1x3x2xi32>, memref<1x4x3x2xi32>) -> ()
     func.call @floats(%a, %b, %c, %p, %q, %s, %e) : (memref<2x2x2xf32>, memref<2x2xf32>, memref<2x2x2xf32>, memref<2x2x2xf32>, memref<2x2x2xf32>, memref<2x2xf32>, memref<1xf32>) -> ()
     func.call @conv(%i, %k, %o, %j, %l, %t) : (memref<1x2x3xf32>, memref<2x2x2xf32>, memref<2xf32>, memref<1x2x3xf32>, memref<1x2x1xf32>, memref<4x32xf32>) -> ()
     return

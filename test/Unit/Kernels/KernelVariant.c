@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 
 #include "lib/Kernels/setun_conv_f32.h"
+#include "lib/Kernels/setun_depthwise.h"
 #include "lib/Kernels/setun_float.h"
 #include "lib/Kernels/setun_matmul_bits.h"
 #include "lib/Kernels/setun_matmul_bytes.h"
@@ -52,6 +53,8 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_matmul_bits_t2,
     setun_matmul_ternary_pairs_t2,
     setun_matmul_ternary_pairs_u2,
+    setun_depthwise_s8,
+    setun_depthwise_u8,
     setun_matmul_f32,
     setun_conv_f32,
     setun_sum_f32,

@@ -36,6 +36,10 @@ struct KernelVariant {
                            size_t, size_t);
   void (*ternary_pairs_u2)(const uint8_t *, const uint8_t *, int32_t *, size_t,
                            size_t, size_t);
+  void (*depthwise_s8)(const int8_t *, const int8_t *, int32_t *, ptrdiff_t,
+                       size_t, size_t, size_t, const size_t (*)[6]);
+  void (*depthwise_u8)(const uint8_t *, const int8_t *, int32_t *, ptrdiff_t,
+                       size_t, size_t, size_t, const size_t (*)[6]);
   void (*matmul_f32)(const float *, const float *, float *, size_t, size_t,
                      size_t);
   void (*conv_f32)(const float *, const float *, const float *, float *,

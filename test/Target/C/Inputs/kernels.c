@@ -10,8 +10,15 @@ int main(void) {
   const float i[6] = {1, 2, 3, 4, 5, 6}, k[8] = {1, 0, 0, 1, 2, 1, -1, 0};
   const float o[2] = {10, 20};
   float j[6], l[2], t[4 * 32];
+  int8_t d[40], m[18];
+  for (int n = 0; n < 40; ++n)
+    d[n] = 1;
+  for (int n = 0; n < 18; ++n)
+    m[n] = (int8_t)(n % 2 ? -1 : 1);
+  int32_t u[6], v[24];
   kernels_arena arena;
-  kernels_run(x, y, z, a, b, c, p, q, s, e, i, k, o, j, l, t, &arena);
+  kernels_run(x, y, z, a, b, c, p, q, s, e, i, k, o, j, l, t, d, m, u, v,
+              &arena);
   /* The input is unsigned: -1 is 255. */
   const int want_y[4] = {1 - 2 + 3, -1 - 2 + 3, 255 - 0 + 10, -255 - 0 + 10};
   const int want_z[4] = {1 - 4 + 9, -4 + 10 - 18, -1 + 30, 4 - 60};
@@ -34,5 +41,12 @@ int main(void) {
     CHECK(j[n], want_j[n]);
   CHECK(l[0], 1 + 5);
   CHECK(l[1], 2 + 2 - 4);
+  /* In the last line 4, 6 and 4 of 9 taps see a 1, the others a padding of 7.
+   */
+  const int want_u[6] = {4 + 35, -4 - 35, 6 + 21, -6 - 21, 4 + 35, -4 - 35};
+  for (int n = 0; n < 6; ++n)
+    CHECK(u[n], want_u[n]);
+  CHECK(v[0], 4);
+  CHECK(v[(3 + 1) * 2 + 1], -9);
   return failures;
 }

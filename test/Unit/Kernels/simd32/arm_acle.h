@@ -56,6 +56,14 @@ static inline uint32_t __uxtb16(uint32_t word) {
   return byte_of(word, 2) << 16 | byte_of(word, 0);
 }
 
+static inline int32_t __smlabb(int16x2_t a, int16x2_t b, int32_t sum) {
+  return sum + low_half(a) * low_half(b);
+}
+
+static inline int32_t __smlatt(int16x2_t a, int16x2_t b, int32_t sum) {
+  return sum + high_half(a) * high_half(b);
+}
+
 static inline int32_t __smlad(int16x2_t a, int16x2_t b, int32_t sum) {
   return sum + low_half(a) * low_half(b) + high_half(a) * high_half(b);
 }
