@@ -10,6 +10,7 @@
 
 #include "dialects/LowBit/LowBit.h"
 #include "dialects/Onnx/Onnx.h"
+#include "setun/Analysis/WeightMatrix.h"
 #include "setun/Support/NodeLocation.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -103,6 +104,8 @@ static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
       op.getKernel() != lowbit::KernelKind::Plain &&
       op.getKernel() != lowbit::KernelKind::Depthwise;
   facts.multiplications = selects ? 0 : facts.macs;
+  if (!lowbit::getLayout(op.getRhs().getType()))
+    llvm::append_range(facts.kernels, estimateKernels(op, getTarget(op)));
   auto constant = op.getRhs().getDefiningOp<lowbit::ConstantOp>();
   if (!constant)
     return facts;
@@ -116,13 +119,9 @@ static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
   }
   if (op.getKernel() != lowbit::KernelKind::AddSub || facts.weights == 0)
     return facts;
-  // Without sharing every signed digit of a weight is one addition. 3 n and n
-  // differ in as many bits as n has signed digits.
-  int64_t digits = 0;
-  for (int64_t code : constant.getCodes())
-    digits +=
-        llvm::popcount(uint64_t(3 * std::abs(code)) ^ uint64_t(std::abs(code)));
-  facts.additionsBefore = getElements(result) / weights.getDimSize(0) * digits;
+  // Without sharing every signed digit of a weight is one addition.
+  facts.additionsBefore =
+      getElements(result) / weights.getDimSize(0) * countSignedDigits(constant);
   return facts;
 }
 
@@ -314,6 +313,7 @@ void addFactsBeforeNetworks(std::vector<LayerFacts> &packed,
     layer.weights = matrix->weights;
     layer.weightLevels = matrix->weightLevels;
     layer.additionsBefore = matrix->additionsBefore;
+    layer.kernels = matrix->kernels;
   }
 }
 

@@ -27,6 +27,7 @@ public:
 
 private:
   void writeTotals();
+  void writeKernel(const KernelEstimate &estimate);
   void writeLayer(size_t index);
   void writeStep(size_t index);
   void writeArena();
@@ -106,6 +107,24 @@ void JsonWriter::writeTotals() {
                     report.energy[format].total.getTotal());
 }
 
+void JsonWriter::writeKernel(const KernelEstimate &estimate) {
+  json.attribute("kernel", lowbit::stringifyKernelKind(estimate.kernel));
+  if (!estimate.objection.empty()) {
+    writeText("objection", estimate.objection);
+    return;
+  }
+  json.attribute("method", estimate.method);
+  json.attributeObject("amounts", [&] {
+    json.attribute("sums", estimate.amounts.sums);
+    json.attribute("inputs", estimate.amounts.inputs);
+    json.attribute("steps", estimate.amounts.steps);
+    json.attribute("extra", estimate.amounts.extra);
+  });
+  json.attribute("time", estimate.time);
+  json.attribute("bytes", estimate.bytes);
+  json.attribute("cost", estimate.cost);
+}
+
 void JsonWriter::writeLayer(size_t index) {
   const LayerFacts &layer = report.layers[index];
   writeText("name", layer.name);
@@ -127,6 +146,11 @@ void JsonWriter::writeLayer(size_t index) {
   json.attribute("weights", layer.weights);
   writePicojoules("energy_pj", report.energy.layers[index]);
   json.attribute("step", report.energy.stepOfLayer[index]);
+  if (!layer.kernels.empty())
+    json.attributeArray("kernels", [&] {
+      for (const KernelEstimate &estimate : layer.kernels)
+        json.object([&] { writeKernel(estimate); });
+    });
   if (layer.weightLevels)
     json.attribute("weight_levels", layer.weightLevels);
   if (!layer.whyFloat.empty())
@@ -191,6 +215,8 @@ void JsonWriter::write() {
   json.object([&] {
     writeText("model", report.model);
     json.attribute("opset", report.opset);
+    writeText("target", report.target);
+    json.attribute("cost_unit", report.costUnit);
     json.attribute("arena_bytes", report.memory.arenaBytes);
     json.attribute("arena_lower_bound", report.memory.arenaLowerBound);
     json.attribute("weight_bytes", report.totals.weightBytes);

@@ -1,7 +1,7 @@
 // Packs constant weights the way their kernel reads them.
-#include "WeightMatrix.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "setun/Analysis/PackedKernels.h"
+#include "setun/Analysis/WeightMatrix.h"
 #include "setun/Transforms/Passes.h"
 
 #include "llvm/ADT/MapVector.h"

@@ -1,8 +1,8 @@
 // Turns convolutions that a kernel shall compute into products with one row for
 // each place of the window, so that every kernel of products serves them, too.
-#include "WeightMatrix.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "setun/Analysis/WeightMatrix.h"
 #include "setun/Transforms/Passes.h"
 
 using namespace mlir;

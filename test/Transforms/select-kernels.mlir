@@ -1,13 +1,10 @@
-// RUN: setun-opt %s --lowbit-select-kernels 2>/dev/null | FileCheck %s --check-prefixes=CHECK,AUTO
 // RUN: setun-opt %s --lowbit-select-kernels=kernel=addsub 2>/dev/null | FileCheck %s --check-prefixes=CHECK,ADDSUB
 // RUN: setun-opt %s --lowbit-select-kernels=kernel=packed 2>/dev/null | FileCheck %s --check-prefixes=CHECK,PACKED
 // RUN: setun-opt %s --lowbit-select-kernels=kernel=plain 2>/dev/null | FileCheck %s --check-prefixes=CHECK,PLAIN
 
-// A few ternary weights: a network is small.
 // CHECK-LABEL: @few_weights
 func.func @few_weights(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
   %w = lowbit.constant dense_resource<ternary> : tensor<2x2x!lowbit.ternary>
-  // AUTO: kernel <addsub>
   // ADDSUB: kernel <addsub>
   // PACKED: kernel <packed>
   // PLAIN: kernel <plain>
@@ -19,7 +16,6 @@ func.func @few_weights(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
 // CHECK-LABEL: @integer_weights
 func.func @integer_weights(%x: tensor<1x2xui8>) -> tensor<1x2xi32> {
   %w = lowbit.constant dense_resource<integers> : tensor<2x2xsi4>
-  // AUTO: kernel <packed>
   // ADDSUB: kernel <addsub>
   // PACKED: kernel <packed>
   // PLAIN: kernel <plain>
@@ -31,7 +27,6 @@ func.func @integer_weights(%x: tensor<1x2xui8>) -> tensor<1x2xi32> {
 // CHECK-LABEL: @unsigned_bytes
 func.func @unsigned_bytes(%x: tensor<1x2xsi8>) -> tensor<1x2xi32> {
   %w = lowbit.constant dense_resource<bytes> : tensor<2x2xui8>
-  // AUTO: kernel <plain>
   // ADDSUB: kernel <addsub>
   // PACKED: kernel <plain>
   // PLAIN: kernel <plain>

@@ -17,6 +17,7 @@ namespace {
 struct InspectCommand : ModelOptions {
   std::string model;
   bool json = false;
+  bool explain = false;
 
   int run();
 };
@@ -128,6 +129,33 @@ static void printTable(const ModelReport &report, raw_ostream &os) {
   printNotes(report, os);
 }
 
+/// Why each product has its kernel.
+static void printKernels(const ModelReport &report, raw_ostream &os) {
+  std::vector<std::vector<std::string>> rows = {
+      {"layer", "kernel", "", "method", report.costUnit, "bytes", "cost"}};
+  std::string objections;
+  for (const LayerFacts &layer : report.layers)
+    for (const KernelEstimate &estimate : layer.kernels) {
+      std::string kernel = lowbit::stringifyKernelKind(estimate.kernel).str();
+      if (!estimate.objection.empty()) {
+        objections +=
+            fmt::format("  {}: not {}: {}\n", shorten(layer.name), kernel,
+                        escapeForTerminal(estimate.objection));
+        continue;
+      }
+      rows.push_back({shorten(layer.name), kernel,
+                      kernel == layer.kernel ? "chosen" : "", estimate.method,
+                      fmt::format("{:.0f}", estimate.time),
+                      fmt::format("{:.0f}", estimate.bytes),
+                      fmt::format("{:.0f}", estimate.cost)});
+    }
+  os << "\nkernels for " << report.target
+     << ", as the cost model sees them; without --kernel the least cost is "
+        "chosen\n\n";
+  printColumns(rows, os);
+  os << objections;
+}
+
 int InspectCommand::run() {
   llvm::FailureOr<InspectedModel> inspected = inspectModel(model, *this);
   if (failed(inspected))
@@ -137,6 +165,8 @@ int InspectCommand::run() {
     llvm::outs() << "\n";
   } else {
     printTable(inspected->report, llvm::outs());
+    if (explain)
+      printKernels(inspected->report, llvm::outs());
   }
   return Success;
 }
@@ -150,6 +180,9 @@ void addInspectCommand(CLI::App &app, Action &action) {
                    "The ONNX file, or a .mlir file in stage onnx or lowbit")
       ->required();
   command->add_flag("--json", options->json, "Print JSON instead of a table");
+  command->add_flag("--explain", options->explain,
+                    "Also print what each kernel would cost for each product, "
+                    "and which one was chosen");
   options->addTo(*command);
   command->callback(
       [options, &action] { action = [options] { return options->run(); }; });

@@ -16,6 +16,8 @@ static LogicalResult collectFacts(ModuleOp module,
   std::vector<LayerFacts> selected = collectLayerFacts(module);
   if (failed(runStages(module, Stage::Selected, Stage::Packed, options)))
     return failure();
+  report.target = getTarget(module).name;
+  report.costUnit = getCostUnit(getTarget(module));
   report.layers = collectLayerFacts(module);
   addFactsBeforeNetworks(report.layers, selected);
   report.totals = sumLayerFacts(report.layers);

@@ -8,6 +8,8 @@
 #ifndef SETUN_ANALYSIS_LAYERFACTS_H
 #define SETUN_ANALYSIS_LAYERFACTS_H
 
+#include "setun/Analysis/KernelChoice.h"
+
 #include "mlir/IR/BuiltinOps.h"
 
 #include <cstdint>
@@ -60,6 +62,9 @@ struct LayerFacts {
   int64_t weightBytes = 0;
   /// Different values among weights of more than 4 bits; 0 for others.
   int64_t weightLevels = 0;
+  /// Of a product of codes before its weights are packed: what each kernel
+  /// would cost.
+  std::vector<KernelEstimate> kernels;
   /// Why a product stayed float, if it did and somebody knows.
   std::string whyFloat;
 };

@@ -17,6 +17,8 @@ struct ModelReport {
   /// Name of the file.
   std::string model;
   int64_t opset = 0;
+  /// The processor that kernels are chosen for, and what their times count.
+  std::string target, costUnit;
   std::vector<LayerFacts> layers;
   ModelTotals totals;
   MemoryFacts memory;

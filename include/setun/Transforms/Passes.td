@@ -243,12 +243,11 @@ def SelectKernels : Pass<"lowbit-select-kernels", "::mlir::func::FuncOp"> {
       group, constant weights that a signed byte can hold, activations of at most 8 bits, i32 sums;
     - `plain`, loops over unpacked codes: everything.
 
-    `auto` takes `addsub` for at most 1024 nonzero ternary or bipolar weights, where a network is about as small as a call of
-    the packed kernel, else `depthwise`, else `packed`, else `plain`. A kernel that was asked for but cannot compute the
-    product gives way to the next one in this list, with a remark that says why: weights
-    with more than 1,000,000 signed digits are no longer given a network, and a convolution of more than 4 groups
-    no packed weights. `auto` leaves convolutions of fewer than 16 terms `plain` rather than
-    `packed`: their rows are multiplied faster than they are made.
+    `auto` takes the one that costs least on the module's target (`setun.target`), as lib/Analysis/KernelChoice.cpp estimates
+    it: time, and a price for bytes of weights and code where memory is small. A kernel that was asked for but cannot
+    compute the product gives way to the next one in this list, with a remark that says why: weights with more than
+    1,000,000 signed digits are given no network, and a convolution of more than 4 groups no
+    packed weights.
 
     Left alone: products that carry a kernel already.
 

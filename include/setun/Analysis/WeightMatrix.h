@@ -1,6 +1,9 @@
-// The constant weights of a product.
-#ifndef SETUN_LIB_TRANSFORMS_WEIGHTMATRIX_H
-#define SETUN_LIB_TRANSFORMS_WEIGHTMATRIX_H
+//===- WeightMatrix.h - The constant weights of a product -------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_ANALYSIS_WEIGHTMATRIX_H
+#define SETUN_ANALYSIS_WEIGHTMATRIX_H
 
 #include "dialects/LowBit/LowBit.h"
 
@@ -26,10 +29,11 @@ bool foldZeroPointIntoBias(lowbit::ProductOp op);
 /// The codes of a constant of at most 8 signed bits, row-major.
 std::vector<int8_t> readCodes(lowbit::ConstantOp weights);
 
-int64_t countNonzeros(lowbit::ConstantOp weights);
+/// How many powers of two a number is the sum and difference of, at least.
+int64_t countSignedDigits(int64_t number);
 
-/// Additions that the weights take without sharing: powers of two that they are
-/// sums and differences of.
+/// The same of all codes of a constant: additions that a product with these
+/// weights takes without sharing, but for one in each output.
 int64_t countSignedDigits(lowbit::ConstantOp weights);
 
 /// A code whose products need no multiplication.
@@ -37,4 +41,4 @@ bool isTernaryOrBipolar(mlir::Type code);
 
 } // namespace setun
 
-#endif // SETUN_LIB_TRANSFORMS_WEIGHTMATRIX_H
+#endif // SETUN_ANALYSIS_WEIGHTMATRIX_H

@@ -1,8 +1,10 @@
-// The constant weights of a product.
-#include "WeightMatrix.h"
-#include "AddSubNetwork.h"
+//===- WeightMatrix.cpp - The constant weights of a product ---------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
 
-#include "llvm/ADT/STLExtras.h"
+#include "setun/Analysis/WeightMatrix.h"
+
+#include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -60,15 +62,16 @@ std::vector<int8_t> readCodes(lowbit::ConstantOp weights) {
   return std::vector<int8_t>(codes.begin(), codes.end());
 }
 
-int64_t countNonzeros(lowbit::ConstantOp weights) {
-  SmallVector<int64_t> codes = weights.getCodes();
-  return codes.size() - llvm::count(codes, 0);
+int64_t countSignedDigits(int64_t number) {
+  // 3 n and n differ in as many bits as n has signed digits.
+  uint64_t size = std::abs(number);
+  return llvm::popcount(3 * size ^ size);
 }
 
 int64_t countSignedDigits(lowbit::ConstantOp weights) {
   int64_t digits = 0;
   for (int64_t code : weights.getCodes())
-    digits += getSignedDigits(code).size();
+    digits += countSignedDigits(code);
   return digits;
 }
 
