@@ -10,6 +10,7 @@
 
 #include "dialects/LowBit/LowBit.h"
 #include "dialects/Onnx/Onnx.h"
+#include "setun/Analysis/ValueBounds.h"
 #include "setun/Analysis/WeightMatrix.h"
 #include "setun/Support/NodeLocation.h"
 
@@ -87,6 +88,15 @@ static LayerFacts describe(Operation *op, StringRef mnemonic, Type input,
   return facts;
 }
 
+static unsigned getAccumulatorBits(lowbit::ProductOp op) {
+  lowbit::CodeRange range = getValueBounds(op.getResult()).getHull();
+  unsigned bits = 8;
+  while (bits < 64 &&
+         (!llvm::isIntN(bits, range.min) || !llvm::isIntN(bits, range.max)))
+    bits *= 2;
+  return bits;
+}
+
 static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
   RankedTensorType weights = op.getRhs().getType();
   RankedTensorType result = op.getResult().getType();
@@ -104,8 +114,10 @@ static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
       op.getKernel() != lowbit::KernelKind::Plain &&
       op.getKernel() != lowbit::KernelKind::Depthwise;
   facts.multiplications = selects ? 0 : facts.macs;
-  if (!lowbit::getLayout(op.getRhs().getType()))
+  if (!lowbit::getLayout(op.getRhs().getType())) {
     llvm::append_range(facts.kernels, estimateKernels(op, getTarget(op)));
+    facts.accumulatorBits = getAccumulatorBits(op);
+  }
   auto constant = op.getRhs().getDefiningOp<lowbit::ConstantOp>();
   if (!constant)
     return facts;
@@ -314,6 +326,7 @@ void addFactsBeforeNetworks(std::vector<LayerFacts> &packed,
     layer.weightLevels = matrix->weightLevels;
     layer.additionsBefore = matrix->additionsBefore;
     layer.kernels = matrix->kernels;
+    layer.accumulatorBits = matrix->accumulatorBits;
   }
 }
 

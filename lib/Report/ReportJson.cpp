@@ -146,6 +146,8 @@ void JsonWriter::writeLayer(size_t index) {
   json.attribute("weights", layer.weights);
   writePicojoules("energy_pj", report.energy.layers[index]);
   json.attribute("step", report.energy.stepOfLayer[index]);
+  if (layer.accumulatorBits)
+    json.attribute("accumulator_bits", layer.accumulatorBits);
   if (!layer.kernels.empty())
     json.attributeArray("kernels", [&] {
       for (const KernelEstimate &estimate : layer.kernels)

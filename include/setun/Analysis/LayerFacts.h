@@ -62,6 +62,9 @@ struct LayerFacts {
   int64_t weightBytes = 0;
   /// Different values among weights of more than 4 bits; 0 for others.
   int64_t weightLevels = 0;
+  /// Bits of the smallest signed integer (8, 16, 32 or 64) that holds every sum
+  /// of a product of codes with its real weights; 0 for others.
+  unsigned accumulatorBits = 0;
   /// Of a product of codes before its weights are packed: what each kernel
   /// would cost.
   std::vector<KernelEstimate> kernels;

@@ -21,6 +21,7 @@ expected = {
     "macs": 12,
     "multiplications": 12,
     "weight_bytes": 12,
+    "accumulator_bits": 8,  # at most 4 * 8
 }
 for key, value in expected.items():
     assert product[key] == value, (key, product[key])
