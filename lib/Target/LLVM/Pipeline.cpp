@@ -101,6 +101,16 @@ static llvm::Expected<std::vector<KernelStub>> lower(ModuleOp module,
   return llvm::createStringError("cannot lower to LLVM: " + messages);
 }
 
+/// MLIR's conversion forgets it. Parts of a network inlined into each other
+/// would be one function that takes minutes.
+static SmallVector<std::string> getNoInlineFunctions(ModuleOp buffers) {
+  SmallVector<std::string> names;
+  for (auto function : buffers.getOps<func::FuncOp>())
+    if (function.getNoInline())
+      names.push_back(function.getSymName().str());
+  return names;
+}
+
 /// No name of a layer may be one that means something: memcpy, main.
 static void renameDefinitions(llvm::Module &module, StringRef name) {
   for (llvm::GlobalValue &global : module.global_values())
@@ -146,6 +156,7 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVMIR(ModuleOp buffers, llvm::LLVMContext &context,
                   llvm::TargetMachine &machine,
                   const TranslationOptions &options, llvm::Function *&main) {
+  SmallVector<std::string> noInline = getNoInlineFunctions(buffers);
   auto stubs = lower(buffers, options.indexBits);
   if (!stubs)
     return stubs.takeError();
@@ -162,6 +173,9 @@ translateToLLVMIR(ModuleOp buffers, llvm::LLVMContext &context,
   main = module->getFunction("main");
   if (!main || main->isDeclaration())
     return llvm::createStringError("the module has no function @main");
+  for (StringRef function : noInline)
+    if (llvm::Function *found = module->getFunction(function))
+      found->addFnAttr(llvm::Attribute::NoInline);
   renameDefinitions(*module, options.name);
   setProperties(*module);
   if (llvm::Error failed = linkKernels(*module, machine, *stubs))
