@@ -3,8 +3,8 @@
  * rounded to float; the bias comes last. Outside of the image the input is 0,
  * which is multiplied like any other number.
  *
- * Outputs are computed in tiles of 32 positions: the elements that their taps
- * read are gathered once, 64 taps at a time, for all output channels.
+ * Outputs are computed in tiles of 32: what their taps read is gathered once
+ * for all output channels, at most 64 * 32 numbers at a time.
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 #ifndef SETUN_CONV_F32_H
@@ -17,89 +17,146 @@
 /* to[j] = line[start + j * stride], 0 outside of the line. */
 static inline void setun_gather_line_f32(const float *restrict line,
                                          float *restrict to, size_t count,
-                                         ptrdiff_t length, ptrdiff_t start,
-                                         ptrdiff_t stride) {
-  /* Elements first .. end - 1 are inside. */
-  size_t first = start < 0 ? (size_t)((stride - 1 - start) / stride) : 0;
-  size_t end = start < length ? (size_t)((length - 1 - start) / stride) + 1 : 0;
-  if (end > count)
-    end = count;
-  if (first > end)
-    first = end;
-  for (size_t j = 0; j < first; ++j)
-    to[j] = 0.0f;
-  for (size_t j = end; j < count; ++j)
-    to[j] = 0.0f;
-  if (stride == 1 && end - first == 32) /* Compilers know how to copy these. */
-    memcpy(to, line + start, 32 * sizeof *to);
-  else
-    for (size_t j = first; j < end; ++j)
-      to[j] = line[start + (ptrdiff_t)j * stride];
+                                         size_t length, size_t start,
+                                         size_t stride) {
+  /* A position before the line is a number far behind it. */
+  size_t j = 0;
+  if (stride == 1) {
+    for (; j < count && start >= length; ++j, ++start)
+      to[j] = 0.0f;
+    if (j < count) {
+      const size_t rest = length - start;
+      const size_t run = count - j < rest ? count - j : rest;
+      memcpy(to + j, line + start, run * sizeof *to);
+      j += run;
+      start = length;
+    }
+  }
+  for (; j < count; ++j, start += stride)
+    to[j] = start < length ? line[start] : 0.0f;
 }
 /* setun:end */
 
-/* setun:begin setun_gather_taps_f32 */
-/* patch[t][j] = what tap `tap` + t of output `position` + j reads. The taps are
- * numbered like the weights of an output: channel, depth, row, column. */
-static inline void setun_gather_taps_f32(const float *restrict x,
-                                         float *restrict patch, size_t position,
-                                         size_t columns, size_t tap,
-                                         size_t taps,
+/* setun:begin setun_gather_tile_f32 */
+/* lines[l] = what tap `tap` + l * shared reads for `line` outputs from `first`
+ * on, whose lines have `padded` places. The taps are numbered like the weights
+ * of an output: channel, depth, row, column. */
+static inline void setun_gather_tile_f32(const float *restrict x,
+                                         float *restrict lines, size_t first,
+                                         size_t line, size_t padded, size_t tap,
+                                         size_t shared, size_t count,
                                          const size_t window[3][6]) {
   const size_t *d = window[0], *h = window[1], *w = window[2];
-  for (size_t j = 0; j < columns;) {
-    /* Outputs that lie in one line. */
-    const size_t ow = (position + j) % w[1], line = (position + j) / w[1];
-    const size_t oh = line % h[1], od = line / h[1];
-    const size_t rest = w[1] - ow;
-    const size_t run = columns - j < rest ? columns - j : rest;
-    const ptrdiff_t start = (ptrdiff_t)(ow * w[3]) - (ptrdiff_t)w[5];
-    size_t kw = tap % w[2], kh = tap / w[2] % h[2];
-    size_t kd = tap / w[2] / h[2] % d[2], c = tap / w[2] / h[2] / d[2];
-    for (size_t t = 0; t < taps;) {
-      /* A position before the image becomes a number far behind it. */
+  const size_t column = first % padded, row = first / padded;
+  const size_t top = row % h[1], front = row / h[1];
+  size_t kw = tap % w[2], kh = tap / w[2] % h[2];
+  size_t kd = tap / w[2] / h[2] % d[2], c = tap / w[2] / h[2] / d[2];
+  for (; count > 0; --count, lines += line) {
+    size_t u = column, oh = top, od = front;
+    for (size_t j = 0; j < line;) {
+      /* Outputs that lie in one line. A position before the image becomes a
+       * number far behind it. */
+      const size_t run = padded - u < line - j ? padded - u : line - j;
       const size_t id = od * d[3] + kd * d[4] - d[5];
       const size_t ih = oh * h[3] + kh * h[4] - h[5];
-      const int inside = id < d[0] && ih < h[0];
-      const float *from = inside ? x + ((c * d[0] + id) * h[0] + ih) * w[0] : x;
-      for (; t < taps && kw < w[2]; ++t, ++kw)
-        setun_gather_line_f32(from, patch + t * 32 + j, run,
-                              inside ? (ptrdiff_t)w[0] : 0,
-                              start + (ptrdiff_t)(kw * w[4]), (ptrdiff_t)w[3]);
-      if (kw < w[2])
-        continue;
-      kw = 0;
-      if (++kh < h[2])
-        continue;
-      kh = 0;
-      if (++kd < d[2])
-        continue;
-      kd = 0;
-      ++c;
+      const int inside = od < d[1] && id < d[0] && ih < h[0];
+      setun_gather_line_f32(
+          inside ? x + ((c * d[0] + id) * h[0] + ih) * w[0] : x, lines + j, run,
+          inside ? w[0] : 0, u * w[3] + kw * w[4] - w[5], w[3]);
+      j += run;
+      u = 0;
+      oh = oh + 1 < h[1] ? oh + 1 : 0;
+      od += oh == 0;
     }
-    j += run;
+    kw = kw + shared < w[2] ? kw + shared : 0;
+    kh = kw > 0 ? kh : kh + 1 < h[2] ? kh + 1 : 0;
+    kd = kw + kh > 0 ? kd : kd + 1 < d[2] ? kd + 1 : 0;
+    c += kw + kh + kd == 0;
   }
 }
 /* setun:end */
 
 /* setun:begin setun_conv_tile_f32 */
-/* sums[m] += weights[m][t] * patch[t] for 1 to 4 output channels. */
-static inline void setun_conv_tile_f32(const float *restrict patch,
+/* As many floats as a register holds, for compilers that would keep sums in
+ * memory otherwise. */
+#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON) ||          \
+                          defined(__wasm_simd128__) || defined(__ALTIVEC__))
+#if defined(__AVX512F__)
+#define SETUN_FLOATS 16
+#elif defined(__AVX__)
+#define SETUN_FLOATS 8
+#else
+#define SETUN_FLOATS 4
+#endif
+typedef float SetunFloats
+    __attribute__((vector_size(SETUN_FLOATS * 4), aligned(4), may_alias));
+#endif
+
+/* sums[m][j] += weights[m][l][k] * lines[l * line + k * tap + j] for `channels`
+ * outputs, in the order of l, k. */
+static inline void setun_conv_tile_f32(const float *restrict lines,
                                        const float *restrict weights,
                                        float sums[restrict 4][32],
-                                       size_t channels, size_t taps,
+                                       size_t channels, size_t count,
+                                       size_t taps, size_t line, size_t tap,
                                        size_t weight_stride) {
-  if (channels ==
-      4) /* Compilers keep a constant number of sums in registers. */
-    for (size_t t = 0; t < taps; ++t)
-      for (size_t m = 0; m < 4; ++m)
+#ifdef SETUN_FLOATS
+  for (size_t j = 0; channels == 4 && j < 32; j += 2 * SETUN_FLOATS) {
+    SetunFloats *to[4], a0, b0, a1, b1, a2, b2, a3, b3;
+    for (size_t m = 0; m < 4; ++m)
+      to[m] = (SetunFloats *)&sums[m][j];
+    a0 = to[0][0], b0 = to[0][1], a1 = to[1][0], b1 = to[1][1];
+    a2 = to[2][0], b2 = to[2][1], a3 = to[3][0], b3 = to[3][1];
+    const float *weight = weights;
+    for (size_t l = 0; l < count; ++l) {
+      const float *from = lines + l * line + j;
+      for (size_t k = 0; k < taps; ++k, ++weight, from += tap) {
+        const SetunFloats *x = (const SetunFloats *)from;
+        const SetunFloats x0 = x[0], x1 = x[1];
+        a0 += weight[0] * x0;
+        b0 += weight[0] * x1;
+        a1 += weight[weight_stride] * x0;
+        b1 += weight[weight_stride] * x1;
+        a2 += weight[2 * weight_stride] * x0;
+        b2 += weight[2 * weight_stride] * x1;
+        a3 += weight[3 * weight_stride] * x0;
+        b3 += weight[3 * weight_stride] * x1;
+      }
+    }
+    to[0][0] = a0, to[0][1] = b0, to[1][0] = a1, to[1][1] = b1;
+    to[2][0] = a2, to[2][1] = b2, to[3][0] = a3, to[3][1] = b3;
+  }
+  if (channels == 4)
+    return;
+#endif
+  for (size_t m = 0; m < channels; ++m) {
+    const float *weight = weights + m * weight_stride;
+    for (size_t l = 0; l < count; ++l)
+      for (size_t k = 0; k < taps; ++k, ++weight)
         for (size_t j = 0; j < 32; ++j)
-          sums[m][j] += weights[m * weight_stride + t] * patch[t * 32 + j];
-  else
-    for (size_t m = 0; m < channels; ++m)
-      for (size_t t = 0; t < taps; ++t)
-        for (size_t j = 0; j < 32; ++j)
-          sums[m][j] += weights[m * weight_stride + t] * patch[t * 32 + j];
+          sums[m][j] += *weight * lines[l * line + k * tap + j];
+  }
+}
+/* setun:end */
+
+/* setun:begin setun_conv_columns_f32 */
+/* Moves the sums of outputs first .. first + 31 to or from y, whose lines have
+ * `width` numbers; lines of the tile have `padded`. */
+static inline void setun_conv_columns_f32(float *restrict y,
+                                          float *restrict sums, size_t first,
+                                          size_t width, size_t padded,
+                                          size_t lines, int load) {
+  size_t row = first / padded, column = first % padded;
+  for (size_t j = 0; j < 32 && row < lines; ++row, column = 0) {
+    const size_t run = padded - column < 32 - j ? padded - column : 32 - j;
+    float *line = y + row * width;
+    for (size_t i = 0; i < run && column + i < width; ++i)
+      if (load)
+        sums[j + i] = line[column + i];
+      else
+        line[column + i] = sums[j + i];
+    j += run;
+  }
 }
 /* setun:end */
 
@@ -108,35 +165,61 @@ static inline void setun_conv_tile_f32(const float *restrict patch,
  * weights[groups][outputs][inputs][..]; bias[groups][outputs] or NULL. Each
  * spatial dimension (depth, height, width) has a row {size of x, size of y,
  * taps, stride, dilation, pad before} in `window`. `patch` has room for
- * min(64, taps) * 32 numbers. */
+ * min(64, taps) * 32 numbers.
+ *
+ * With stride 1, lines of the tile are as long as what all taps of a line read,
+ * so that neighbouring outputs read neighbouring numbers across the ends of
+ * lines, too: a gathered line serves all taps of a row of weights. What the
+ * places behind the last output of a line give is not used. */
 static inline void setun_conv_f32(const float *restrict x,
                                   const float *restrict weights,
                                   const float *restrict bias, float *restrict y,
                                   float *restrict patch, size_t samples,
                                   size_t groups, size_t inputs, size_t outputs,
                                   const size_t window[3][6]) {
-  const size_t pixels = window[0][0] * window[1][0] * window[2][0];
-  const size_t positions = window[0][1] * window[1][1] * window[2][1];
-  const size_t taps = inputs * window[0][2] * window[1][2] * window[2][2];
+  const size_t *d = window[0], *h = window[1], *w = window[2];
+  const size_t pixels = d[0] * h[0] * w[0], positions = d[1] * h[1] * w[1];
+  const size_t taps = inputs * d[2] * h[2] * w[2];
+  const size_t room = (taps < 64 ? taps : 64) * 32;
+#ifdef SETUN_FLOATS
+  const int is_vector = 1;
+#else /* Multiplications cost more than gathering. */
+  const int is_vector = 0;
+#endif
+  /* Numbers that a tile reads in a line behind its own 32, and taps that share
+   * a gathered line: all, or each has one of its own. */
+  size_t behind = (w[2] - 1) * w[4], shared = w[2];
+  if (!is_vector || w[3] > 1 || 32 + behind > room) {
+    behind = 0;
+    shared = 1;
+  }
+  const size_t padded = w[1] + behind, line = 32 + behind;
+  const size_t lines = taps / shared, most = room / line;
+  /* Outputs that read one place each read the image itself. */
+  const int direct =
+      taps == inputs && pixels == positions && d[5] + h[5] + w[5] == 0;
   for (size_t i = 0; i < samples * groups; ++i) {
-    const float *w = weights + i % groups * outputs * taps;
-    for (size_t p = 0; p < positions; p += 32) {
-      const size_t columns = positions - p < 32 ? positions - p : 32;
-      if (columns < 32)
-        memset(patch, 0, (taps < 64 ? taps : 64) * 32 * sizeof *patch);
-      for (size_t t = 0; t < taps; t += 64) {
-        const size_t count = taps - t < 64 ? taps - t : 64;
-        setun_gather_taps_f32(x, patch, p, columns, t, count, window);
+    const float *weight = weights + i % groups * outputs * taps;
+    for (size_t p = 0; p < d[1] * h[1] * padded; p += 32) {
+      const int is_image = direct && positions - p >= 32;
+      size_t count;
+      for (size_t l = 0; l < lines; l += count) {
+        count = is_image || lines - l < most ? lines - l : most;
+        if (!is_image)
+          setun_gather_tile_f32(x, patch, p, line, padded, l * shared, shared,
+                                count, window);
         for (size_t m = 0; m < outputs; m += 4) {
           const size_t channels = outputs - m < 4 ? outputs - m : 4;
           float sums[4][32] = {{0}};
-          float *row = y + m * positions + p;
-          for (size_t n = 0; t > 0 && n < channels; ++n)
-            memcpy(sums[n], row + n * positions, columns * sizeof *row);
-          setun_conv_tile_f32(patch, w + m * taps + t, sums, channels, count,
-                              taps);
+          for (size_t n = 0; l > 0 && n < channels; ++n)
+            setun_conv_columns_f32(y + (m + n) * positions, sums[n], p, w[1],
+                                   padded, d[1] * h[1], 1);
+          setun_conv_tile_f32(
+              is_image ? x + p : patch, weight + m * taps + l * shared, sums,
+              channels, count, shared, is_image ? pixels : line, w[4], taps);
           for (size_t n = 0; n < channels; ++n)
-            memcpy(row + n * positions, sums[n], columns * sizeof *row);
+            setun_conv_columns_f32(y + (m + n) * positions, sums[n], p, w[1],
+                                   padded, d[1] * h[1], 0);
         }
       }
     }
