@@ -48,8 +48,10 @@ LogicalResult
 LayoutAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                    StringRef name) {
   if (!parsePackedLayout(name))
-    return emitError() << "unknown packed layout '" << name
-                       << "'; accepted: bits, ternary_pairs, bytes";
+    return emitError() << "unknown packed layout '" << name << "'; accepted: "
+                       << llvm::join(llvm::map_range(getPackedLayouts(),
+                                                     stringifyPackedLayout),
+                                     ", ");
   return success();
 }
 

@@ -67,7 +67,8 @@ def LowBit_LayoutAttr : AttrDef<LowBit_Dialect, "Layout"> {
   let description = [{
     Names one of the packed layouts defined in `setun/Support/BitPacking.h`: `bits` (bipolar, one bit
     a weight), `ternary_pairs` (ternary, a plus and a minus bit a weight), `bytes` (one byte a
-    weight). The matrix is [outputs][inputs], every row starts at a whole byte.
+    weight), with rows that start at whole bytes; `ternary_tiles`, `nibble_tiles` and `byte_tiles` (2,
+    4 and 8 bits a weight) in the order in which vectors take them. The matrix is [outputs][inputs].
   }];
   let parameters = (ins StringRefParameter<"name of the layout">:$name);
   let hasCustomAssemblyFormat = 1;

@@ -12,15 +12,36 @@ using namespace mlir;
 
 namespace setun {
 
-std::optional<PackedLayout> choosePackedLayout(Type weight, Type /*activation*/,
-                                               const Target & /*target*/) {
+/// The first of some layouts that holds every value of the weights' code.
+static std::optional<PackedLayout> findLayout(Type weight,
+                                              ArrayRef<PackedLayout> layouts) {
   lowbit::CodeRange range = lowbit::getCodeRange(weight);
   int64_t step = isa<lowbit::BipolarType>(weight) ? 2 : 1;
-  for (PackedLayout layout :
-       {PackedLayout::Bits, PackedLayout::TernaryPairs, PackedLayout::Bytes})
-    if (canPack(layout, range.min, range.max, step))
-      return layout;
-  return std::nullopt;
+  const PackedLayout *found = llvm::find_if(layouts, [&](PackedLayout layout) {
+    return canPack(layout, range.min, range.max, step);
+  });
+  return found == layouts.end() ? std::nullopt : std::optional(*found);
+}
+
+/// Fewer outputs leave most of a vector empty.
+static constexpr int64_t minTiledOutputs = 8;
+
+std::optional<PackedLayout> choosePackedLayout(Type weight, Type activation,
+                                               int64_t outputs,
+                                               const Target &target) {
+  std::optional<PackedLayout> rows =
+      findLayout(weight, {PackedLayout::Bits, PackedLayout::TernaryPairs,
+                          PackedLayout::Bytes});
+  if (!rows || !target.hasVectors || outputs < minTiledOutputs)
+    return rows;
+  // Counting bits is faster than products of bytes.
+  StringRef name = stringifyPackedLayout(*rows);
+  std::string kernel = getMatmulKernel(name, activation);
+  if (!StringRef(kernel).ends_with("8"))
+    return rows;
+  return findLayout(weight,
+                    {PackedLayout::TernaryTiles, PackedLayout::NibbleTiles,
+                     PackedLayout::ByteTiles});
 }
 
 std::string getMatmulKernel(StringRef layout, Type activation) {

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Turns the kernel headers into a C++ table: embed_kernels.py OUTPUT HEADER...
 
-A kernel stands between `/* setun:begin NAME */` and `/* setun:end */`. What it needs is found by
-looking for names of other kernels in its text; they must stand before it. Standard library only.
+A kernel stands between `/* setun:begin NAME */` and `/* setun:end */`, with helpers that share its conditions.
+What it needs is found by looking for names of other functions in its text; they must stand before it. Standard
+library only.
 """
 
 import pathlib
@@ -11,6 +12,7 @@ import sys
 
 KERNEL = re.compile(r"^/\* setun:begin (\w+) \*/\n(.*?)^/\* setun:end \*/\n", re.M | re.S)
 MARKER = re.compile(r"setun:(begin|end)")
+DEFINITION = re.compile(r"\b(setun_\w+)\([^;{}]*\)\s*\{")
 INCLUDE = re.compile(r'^#include "(\w+\.h)"$', re.M)
 
 
@@ -34,22 +36,24 @@ def in_include_order(paths):
 def read_kernels(headers):
     """All kernels as (name, file, text, needs), in an order that C can read."""
     kernels = []
+    definitions = {}
     for file, header in headers:
         found = KERNEL.findall(header)
         if len(MARKER.findall(header)) != 2 * len(found):
             sys.exit(f"{file}: setun:begin and setun:end do not pair up")
         for name, text in found:
             words = set(re.findall(r"\w+", text))
-            if not re.search(rf"\b{name}\(", text):
+            defined = set(DEFINITION.findall(text))
+            if name not in defined:
                 sys.exit(f"{file}: the kernel {name} does not define {name}")
-            needs = [other[0] for other in kernels if other[0] in words]
+            needs = [other for other, *_ in kernels if words & definitions[other]]
+            known = defined.union(*(definitions[other] for other in needs))
             unknown = [
-                word
-                for word in sorted(words)
-                if word.startswith("setun_") and word not in [name, *needs]
+                word for word in sorted(words) if word.startswith("setun_") and word not in known
             ]
             if unknown:
                 sys.exit(f"{file}: {name} needs {unknown[0]}, which is no kernel before it")
+            definitions[name] = defined
             kernels.append((name, file, text, needs))
     return kernels
 

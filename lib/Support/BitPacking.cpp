@@ -1,13 +1,13 @@
 //===- BitPacking.cpp - Packed layouts of low-bit weights -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Every layout is described by where input k lies in a row; packing, unpacking
-// and checking are loops over that.
+// Every layout is described by where the weight of an output and an input lies;
+// packing, unpacking and checking are loops over that.
 //===----------------------------------------------------------------------===//
 
 #include "setun/Support/BitPacking.h"
 
-#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cassert>
@@ -21,7 +21,7 @@ namespace setun {
 static constexpr int64_t pairBlockInputs = 128;
 static constexpr int64_t pairBlockBytes = 32;
 
-/// Where one weight lies in its row.
+/// Where one weight lies.
 struct BitField {
   int64_t byte;
   unsigned shift;
@@ -30,7 +30,53 @@ struct BitField {
   uint8_t mask() const { return static_cast<uint8_t>((1u << width) - 1); }
 };
 
-static BitField locate(PackedLayout layout, int64_t k) {
+ArrayRef<PackedLayout> getPackedLayouts() {
+  static constexpr PackedLayout layouts[] = {
+      PackedLayout::Bits,        PackedLayout::TernaryPairs,
+      PackedLayout::Bytes,       PackedLayout::TernaryTiles,
+      PackedLayout::NibbleTiles, PackedLayout::ByteTiles};
+  return layouts;
+}
+
+std::optional<TileShape> getTileShape(PackedLayout layout) {
+  switch (layout) {
+  case PackedLayout::TernaryTiles:
+    return TileShape{2, 1, 16};
+  case PackedLayout::NibbleTiles:
+    return TileShape{4, 8, 8};
+  case PackedLayout::ByteTiles:
+    return TileShape{8, 0, 4};
+  case PackedLayout::Bits:
+  case PackedLayout::TernaryPairs:
+  case PackedLayout::Bytes:
+    return std::nullopt;
+  }
+  llvm_unreachable("all layouts are handled");
+}
+
+namespace {
+
+/// A matrix in some layout.
+struct PackedMatrix {
+  PackedLayout layout;
+  int64_t outputs, inputs;
+
+  BitField locate(int64_t n, int64_t k) const {
+    if (std::optional<TileShape> shape = getTileShape(layout))
+      return locateInTile(*shape, n, k);
+    BitField field = locateInRow(k);
+    field.byte += n * getPackedRowBytes(layout, inputs);
+    return field;
+  }
+
+private:
+  BitField locateInRow(int64_t k) const;
+  BitField locateInTile(const TileShape &shape, int64_t n, int64_t k) const;
+};
+
+} // namespace
+
+BitField PackedMatrix::locateInRow(int64_t k) const {
   switch (layout) {
   case PackedLayout::Bits:
     return {k / 8, static_cast<unsigned>(k % 8), 1};
@@ -39,13 +85,29 @@ static BitField locate(PackedLayout layout, int64_t k) {
     return {k / pairBlockInputs * pairBlockBytes + inBlock % pairBlockBytes,
             static_cast<unsigned>(2 * (inBlock / pairBlockBytes)), 2};
   }
-  case PackedLayout::Bytes:
+  default:
     return {k, 0, 8};
   }
-  llvm_unreachable("all layouts are handled");
+}
+
+BitField PackedMatrix::locateInTile(const TileShape &shape, int64_t n,
+                                    int64_t k) const {
+  int64_t blocks = divideCeil(outputs, TileShape::blockOutputs);
+  int64_t block = n / TileShape::blockOutputs;
+  int64_t first = block - block % TileShape::groupBlocks;
+  // Lines before the group, in it, and in the lines of the group.
+  int64_t line =
+      first * divideCeil(inputs, shape.perLine) +
+      k / shape.perLine * std::min(TileShape::groupBlocks, blocks - first) +
+      (block - first);
+  return {line * TileShape::lineBytes + n % TileShape::blockOutputs * 4 + k % 4,
+          static_cast<unsigned>(k % shape.perLine / 4 * shape.bits),
+          shape.bits};
 }
 
 static uint8_t encode(PackedLayout layout, int8_t code) {
+  if (std::optional<TileShape> shape = getTileShape(layout))
+    return static_cast<uint8_t>(code + shape->bias);
   switch (layout) {
   case PackedLayout::Bits:
     assert((code == 1 || code == -1) && "not a bipolar code");
@@ -53,22 +115,22 @@ static uint8_t encode(PackedLayout layout, int8_t code) {
   case PackedLayout::TernaryPairs:
     assert(code >= -1 && code <= 1 && "not a ternary code");
     return code > 0 ? 1 : code < 0 ? 2 : 0;
-  case PackedLayout::Bytes:
+  default:
     return static_cast<uint8_t>(code);
   }
-  llvm_unreachable("all layouts are handled");
 }
 
 static int8_t decode(PackedLayout layout, uint8_t field) {
+  if (std::optional<TileShape> shape = getTileShape(layout))
+    return static_cast<int8_t>(field - shape->bias);
   switch (layout) {
   case PackedLayout::Bits:
     return field ? 1 : -1;
   case PackedLayout::TernaryPairs:
     return static_cast<int8_t>((field & 1) - (field >> 1));
-  case PackedLayout::Bytes:
+  default:
     return static_cast<int8_t>(field);
   }
-  llvm_unreachable("all layouts are handled");
 }
 
 StringRef stringifyPackedLayout(PackedLayout layout) {
@@ -79,16 +141,21 @@ StringRef stringifyPackedLayout(PackedLayout layout) {
     return "ternary_pairs";
   case PackedLayout::Bytes:
     return "bytes";
+  case PackedLayout::TernaryTiles:
+    return "ternary_tiles";
+  case PackedLayout::NibbleTiles:
+    return "nibble_tiles";
+  case PackedLayout::ByteTiles:
+    return "byte_tiles";
   }
   llvm_unreachable("all layouts are handled");
 }
 
 std::optional<PackedLayout> parsePackedLayout(StringRef name) {
-  return StringSwitch<std::optional<PackedLayout>>(name)
-      .Case("bits", PackedLayout::Bits)
-      .Case("ternary_pairs", PackedLayout::TernaryPairs)
-      .Case("bytes", PackedLayout::Bytes)
-      .Default(std::nullopt);
+  for (PackedLayout layout : getPackedLayouts())
+    if (stringifyPackedLayout(layout) == name)
+      return layout;
+  return std::nullopt;
 }
 
 bool canPack(PackedLayout layout, int64_t min, int64_t max, int64_t step) {
@@ -97,8 +164,12 @@ bool canPack(PackedLayout layout, int64_t min, int64_t max, int64_t step) {
     return min >= -1 && max <= 1 && min != 0 && max != 0 &&
            (min == max || step == 2);
   case PackedLayout::TernaryPairs:
+  case PackedLayout::TernaryTiles:
     return min >= -1 && max <= 1;
+  case PackedLayout::NibbleTiles:
+    return min >= -8 && max <= 7;
   case PackedLayout::Bytes:
+  case PackedLayout::ByteTiles:
     return min >= -128 && max <= 127;
   }
   llvm_unreachable("all layouts are handled");
@@ -114,59 +185,83 @@ int64_t getPackedRowBytes(PackedLayout layout, int64_t inputs) {
            pairBlockBytes;
   case PackedLayout::Bytes:
     return inputs;
+  default:
+    llvm_unreachable("tiles have no rows");
   }
-  llvm_unreachable("all layouts are handled");
 }
 
 int64_t getPackedBytes(PackedLayout layout, int64_t outputs, int64_t inputs) {
   assert(outputs >= 0 && "negative size");
   int64_t bytes;
-  if (MulOverflow(outputs, getPackedRowBytes(layout, inputs), bytes))
-    return std::numeric_limits<int64_t>::max();
-  return bytes;
+  bool overflows;
+  if (std::optional<TileShape> shape = getTileShape(layout))
+    overflows =
+        MulOverflow<int64_t>(divideCeil(outputs, TileShape::blockOutputs),
+                             divideCeil(inputs, shape->perLine), bytes) ||
+        MulOverflow(bytes, TileShape::lineBytes, bytes);
+  else
+    overflows = MulOverflow(outputs, getPackedRowBytes(layout, inputs), bytes);
+  return overflows ? std::numeric_limits<int64_t>::max() : bytes;
 }
 
 std::vector<uint8_t> packWeights(PackedLayout layout, ArrayRef<int8_t> codes,
                                  int64_t outputs, int64_t inputs) {
   assert(codes.size() == static_cast<size_t>(outputs * inputs));
-  int64_t rowBytes = getPackedRowBytes(layout, inputs);
+  PackedMatrix matrix{layout, outputs, inputs};
   std::vector<uint8_t> blob(getPackedBytes(layout, outputs, inputs), 0);
-  for (int64_t n = 0; n < outputs; ++n) {
-    uint8_t *row = blob.data() + n * rowBytes;
+  for (int64_t n = 0; n < outputs; ++n)
     for (int64_t k = 0; k < inputs; ++k) {
-      BitField field = locate(layout, k);
-      row[field.byte] |= encode(layout, codes[n * inputs + k]) << field.shift;
+      BitField field = matrix.locate(n, k);
+      blob[field.byte] |= encode(layout, codes[n * inputs + k]) << field.shift;
     }
-  }
   return blob;
-}
-
-int8_t readWeight(PackedLayout layout, ArrayRef<uint8_t> row, int64_t k) {
-  BitField field = locate(layout, k);
-  return decode(layout, (row[field.byte] >> field.shift) & field.mask());
 }
 
 std::vector<int8_t> unpackWeights(PackedLayout layout, ArrayRef<uint8_t> blob,
                                   int64_t outputs, int64_t inputs) {
-  int64_t rowBytes = getPackedRowBytes(layout, inputs);
-  assert(blob.size() == static_cast<size_t>(outputs * rowBytes));
+  assert(blob.size() ==
+         static_cast<size_t>(getPackedBytes(layout, outputs, inputs)));
+  PackedMatrix matrix{layout, outputs, inputs};
   std::vector<int8_t> codes;
   codes.reserve(outputs * inputs);
   for (int64_t n = 0; n < outputs; ++n)
-    for (int64_t k = 0; k < inputs; ++k)
+    for (int64_t k = 0; k < inputs; ++k) {
+      BitField field = matrix.locate(n, k);
       codes.push_back(
-          readWeight(layout, blob.slice(n * rowBytes, rowBytes), k));
+          decode(layout, (blob[field.byte] >> field.shift) & field.mask()));
+    }
   return codes;
 }
 
-/// The bits of a row that belong to some input.
-static std::vector<uint8_t> getUsedBits(PackedLayout layout, int64_t inputs) {
-  std::vector<uint8_t> used(getPackedRowBytes(layout, inputs), 0);
-  for (int64_t k = 0; k < inputs; ++k) {
-    BitField field = locate(layout, k);
-    used[field.byte] |= field.mask() << field.shift;
-  }
+/// The bits that belong to some weight of the outputs.
+static std::vector<uint8_t> getUsedBits(const PackedMatrix &matrix,
+                                        int64_t outputs, int64_t bytes) {
+  std::vector<uint8_t> used(bytes, 0);
+  for (int64_t n = 0; n < outputs; ++n)
+    for (int64_t k = 0; k < matrix.inputs; ++k) {
+      BitField field = matrix.locate(n, k);
+      used[field.byte] |= field.mask() << field.shift;
+    }
   return used;
+}
+
+/// Says which weight of a tiled blob is no code, or that there are bits of
+/// none.
+static Error checkTiles(const PackedMatrix &matrix, ArrayRef<uint8_t> blob) {
+  StringRef name = stringifyPackedLayout(matrix.layout);
+  std::vector<uint8_t> used =
+      getUsedBits(matrix, matrix.outputs, static_cast<int64_t>(blob.size()));
+  for (auto [i, byte] : enumerate(blob)) {
+    if (byte & ~used[i])
+      return createStringError("layout '" + name +
+                               "' has bits set behind its last weight");
+    if (matrix.layout == PackedLayout::TernaryTiles &&
+        (byte & byte >> 1 & 0x55))
+      return createStringError("layout '" + name +
+                               "' has a pair with both bits set, which is no "
+                               "weight");
+  }
+  return Error::success();
 }
 
 Error checkPackedWeights(PackedLayout layout, ArrayRef<uint8_t> blob,
@@ -182,8 +277,12 @@ Error checkPackedWeights(PackedLayout layout, ArrayRef<uint8_t> blob,
                              Twine(blob.size()));
   if (layout == PackedLayout::Bytes)
     return Error::success();
+  PackedMatrix matrix{layout, outputs, inputs};
+  if (getTileShape(layout))
+    return checkTiles(matrix, blob);
 
-  std::vector<uint8_t> used = getUsedBits(layout, inputs);
+  std::vector<uint8_t> used =
+      getUsedBits(matrix, 1, getPackedRowBytes(layout, inputs));
   for (int64_t i = 0, rowBytes = used.size(); i < expected; ++i) {
     uint8_t byte = blob[i];
     if (byte & ~used[i % rowBytes])

@@ -143,6 +143,30 @@ struct PackedRow {
     });
   }
 
+  /// Input k is in byte k % 4 of its line's 4 for the output, at
+  /// k % perLine / 4 from below; `lineStep` bytes lie between two lines.
+  Value sumTiles(const TileShape &shape, Value lineStep) {
+    return accumulate(at, inputs, at.i32(0), [&](Value k, Value sum) -> Value {
+      Value x = load(k);
+      Value line = at.multiply(at.divide(k, shape.perLine), lineStep);
+      Value byte = at.add(at.add(start, line), at.remainder(k, 4));
+      Value weight;
+      if (shape.bits == 8) {
+        weight = arith::ExtSIOp::create(at.b, at.loc, at.b.getI32Type(),
+                                        at.load(packed, byte));
+      } else {
+        Value place = at.divide(at.remainder(k, shape.perLine), 4);
+        Value word =
+            loadPackedByte(at, packed, byte, at.times(place, shape.bits));
+        Value code = arith::AndIOp::create(at.b, at.loc, word,
+                                           at.i32((1 << shape.bits) - 1));
+        weight = subtract(code, at.i32(shape.bias));
+      }
+      return at.add(sum, arith::MulIOp::create(at.b, at.loc, weight, x,
+                                               LoopBuilder::kExact));
+    });
+  }
+
   Value sum(PackedLayout layout) {
     switch (layout) {
     case PackedLayout::Bits:
@@ -151,10 +175,39 @@ struct PackedRow {
       return sumTernaryPairs();
     case PackedLayout::Bytes:
       return sumBytes();
+    case PackedLayout::TernaryTiles:
+    case PackedLayout::NibbleTiles:
+    case PackedLayout::ByteTiles:
+      break;
     }
     llvm_unreachable("all layouts are handled");
   }
 };
+
+/// Where the weights of one output start in a tiled matrix, and how many bytes
+/// its lines are apart.
+struct TilePlace {
+  Value start, lineStep;
+};
+
+TilePlace findTile(LoopBuilder &at, const TileShape &shape, int64_t outputs,
+                   int64_t inputs, Value output) {
+  constexpr int64_t groupBlocks = TileShape::groupBlocks;
+  int64_t blocks = llvm::divideCeil(outputs, TileShape::blockOutputs);
+  int64_t lines = llvm::divideCeil(inputs, shape.perLine);
+  Value block = at.divide(output, TileShape::blockOutputs);
+  Value inGroup = at.remainder(block, groupBlocks);
+  Value first = at.times(at.divide(block, groupBlocks), groupBlocks);
+  // The last group may have fewer blocks.
+  Value left = arith::SubIOp::create(at.b, at.loc, at.index(blocks), first,
+                                     LoopBuilder::kExact);
+  Value count =
+      arith::MinUIOp::create(at.b, at.loc, left, at.index(groupBlocks));
+  Value line = at.add(at.times(first, lines), inGroup);
+  Value lane = at.remainder(output, TileShape::blockOutputs);
+  return {at.add(at.times(line, TileShape::lineBytes), at.times(lane, 4)),
+          at.times(count, TileShape::lineBytes)};
+}
 
 } // namespace
 
@@ -162,7 +215,8 @@ void lowerToLoops(IRRewriter &rewriter, lowbit::PackedMatmulOp op) {
   LoopBuilder at{rewriter, op.getLoc()};
   PackedLayout layout = *parsePackedLayout(op.getLayout().getName());
   int64_t inputs = getShape(op.getInput()).back();
-  int64_t rowBytes = getPackedRowBytes(layout, inputs);
+  std::optional<TileShape> shape = getTileShape(layout);
+  int64_t outputs = getShape(op.getInit()).back();
   bool isUnsigned = lowbit::isUnsignedCode(op.getActivation());
   at.loops(getShape(op.getInit()), {}, [&](ValueRange out) {
     auto load = [&](Value k) -> Value {
@@ -172,9 +226,16 @@ void lowerToLoops(IRRewriter &rewriter, lowbit::PackedMatmulOp op) {
         return arith::ExtUIOp::create(rewriter, op.getLoc(), i32, code);
       return arith::ExtSIOp::create(rewriter, op.getLoc(), i32, code);
     };
-    PackedRow row{at, op.getPacked(), at.times(out.back(), rowBytes), inputs,
-                  load};
-    at.store(row.sum(layout), op.getInit(), out);
+    auto store = [&](Value start, llvm::function_ref<Value(PackedRow &)> sum) {
+      PackedRow row{at, op.getPacked(), start, inputs, load};
+      at.store(sum(row), op.getInit(), out);
+    };
+    if (!shape)
+      return store(at.times(out.back(), getPackedRowBytes(layout, inputs)),
+                   [&](PackedRow &row) { return row.sum(layout); });
+    TilePlace place = findTile(at, *shape, outputs, inputs, out.back());
+    store(place.start,
+          [&](PackedRow &row) { return row.sumTiles(*shape, place.lineStep); });
   });
   rewriter.eraseOp(op);
 }

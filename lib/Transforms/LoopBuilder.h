@@ -26,8 +26,9 @@ struct LoopBuilder {
   Value add(Value lhs, Value rhs) {
     return mlir::arith::AddIOp::create(b, loc, lhs, rhs, kExact);
   }
-  Value times(Value lhs, int64_t rhs) {
-    return mlir::arith::MulIOp::create(b, loc, lhs, index(rhs), kExact);
+  Value times(Value lhs, int64_t rhs) { return multiply(lhs, index(rhs)); }
+  Value multiply(Value lhs, Value rhs) {
+    return mlir::arith::MulIOp::create(b, loc, lhs, rhs, kExact);
   }
   Value divide(Value lhs, int64_t rhs) {
     return mlir::arith::DivUIOp::create(b, loc, lhs, index(rhs));

@@ -62,7 +62,8 @@ struct PackWeightsPass : public impl::PackWeightsBase<PackWeightsPass> {
       }
       Type code = op.getRhs().getType().getElementType();
       std::optional<PackedLayout> layout = choosePackedLayout(
-          code, op.getLhs().getType().getElementType(), getTarget(op));
+          code, op.getLhs().getType().getElementType(),
+          op.getRhs().getType().getDimSize(0), getTarget(op));
       if (!layout) {
         op.emitRemark() << "weights are not packed: no layout holds " << code;
         return;

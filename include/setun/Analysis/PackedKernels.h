@@ -17,10 +17,12 @@
 
 namespace setun {
 
-/// The layout in which `target` multiplies weights by activations fastest; none
-/// if no layout holds every value of the weights' code.
+/// The layout in which `target` multiplies weights of so many outputs by
+/// activations fastest; none if no layout holds every value of the weights'
+/// code.
 std::optional<PackedLayout> choosePackedLayout(mlir::Type weight,
                                                mlir::Type activation,
+                                               int64_t outputs,
                                                const Target &target);
 
 /// The function of lib/Kernels that multiplies weights in `layout` by

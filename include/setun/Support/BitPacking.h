@@ -6,8 +6,8 @@
 // lib/Kernels are the only other place that knows the bits, and are tested
 // against this one.
 //
-// A packed blob is a matrix [outputs][inputs], row-major; each row starts at a
-// whole byte:
+// A packed blob is a matrix [outputs][inputs]. Some layouts are row-major, and
+// each row starts at a whole byte:
 //
 //   bits           1 bit a weight; input k is bit k % 8 of byte k / 8;
 //                  1 = +1, 0 = -1. Row: ceil(inputs / 8) bytes.
@@ -18,6 +18,18 @@
 //   bytes          1 byte a weight, two's complement. Row: inputs bytes.
 //
 // Bits behind the last input of a row are zero.
+//
+// Others are tiled for processors with vectors. A line is 64 bytes: 4 for each
+// of 16 outputs. Byte j of these 4 holds the weights of inputs 4 * p + j, the
+// one of p above that of p - 1. Lines follow each other along the inputs;
+// outputs come in groups of up to 64, whose lines for the same inputs are
+// neighbours, so that a group is one stream:
+//
+//   ternary_tiles  2 bits a weight, weight + 1; 16 inputs a line.
+//   nibble_tiles   4 bits a weight, weight + 8; 8 inputs a line.
+//   byte_tiles     1 byte a weight, two's complement; 4 inputs a line.
+//
+// Bits of outputs and inputs that are not there are zero.
 //===----------------------------------------------------------------------===//
 
 #ifndef SETUN_SUPPORT_BITPACKING_H
@@ -34,7 +46,17 @@
 namespace setun {
 
 /// How the weights of one matrix lie in memory.
-enum class PackedLayout { Bits, TernaryPairs, Bytes };
+enum class PackedLayout {
+  Bits,
+  TernaryPairs,
+  Bytes,
+  TernaryTiles,
+  NibbleTiles,
+  ByteTiles
+};
+
+/// All of them, in this order.
+llvm::ArrayRef<PackedLayout> getPackedLayouts();
 
 /// The name of a layout as it stands in IR and in names of kernels.
 llvm::StringRef stringifyPackedLayout(PackedLayout layout);
@@ -47,8 +69,22 @@ std::optional<PackedLayout> parsePackedLayout(llvm::StringRef name);
 /// range contains 0, for which `bits` has no place.
 bool canPack(PackedLayout layout, int64_t min, int64_t max, int64_t step = 1);
 
-/// Bytes of one row of `inputs` weights.
+/// Bytes of one row of `inputs` weights in a row-major layout.
 int64_t getPackedRowBytes(PackedLayout layout, int64_t inputs);
+
+/// Where the weights of a tiled layout lie.
+struct TileShape {
+  static constexpr int64_t lineBytes = 64;
+  static constexpr int64_t blockOutputs = 16;
+  static constexpr int64_t groupBlocks = 4;
+
+  unsigned bits;   ///< Of one weight.
+  unsigned bias;   ///< What is stored is more than the weight by this.
+  int64_t perLine; ///< Inputs of a line.
+};
+
+/// The shape of a tiled layout; nothing for row-major ones.
+std::optional<TileShape> getTileShape(PackedLayout layout);
 
 /// Bytes of a whole matrix; INT64_MAX, which no blob has, if that overflows.
 int64_t getPackedBytes(PackedLayout layout, int64_t outputs, int64_t inputs);
@@ -62,9 +98,6 @@ std::vector<uint8_t> packWeights(PackedLayout layout,
 std::vector<int8_t> unpackWeights(PackedLayout layout,
                                   llvm::ArrayRef<uint8_t> blob, int64_t outputs,
                                   int64_t inputs);
-
-/// The weight of input `k` in one packed row.
-int8_t readWeight(PackedLayout layout, llvm::ArrayRef<uint8_t> row, int64_t k);
 
 /// Says what is wrong with a blob that came from outside: its size, a pair of
 /// bits that is no code, bits set behind the last input of a row.

@@ -18,31 +18,41 @@ int64_t getConstantBytes(const ModuleEmission &emission) {
   return bytes;
 }
 
-/// How the bytes of a packed matrix are to be read, if a kernel reads them.
-static std::string describePacking(const ModuleEmission &emission,
-                                   memref::GlobalOp global) {
-  std::string text;
+/// How weights lie in a layout.
+static std::string describeLayout(StringRef name) {
+  PackedLayout layout = *parsePackedLayout(name);
+  if (std::optional<TileShape> shape = getTileShape(layout))
+    return fmt::format(
+        "{} bits a weight{}; lines of {} bytes, for {} inputs of 16 outputs: "
+        "byte 4n + j has inputs 4p + j of output n, from the lowest bits; "
+        "groups of 64 outputs",
+        shape->bits,
+        shape->bias ? fmt::format(" + {}", shape->bias) : std::string(),
+        static_cast<int64_t>(TileShape::lineBytes), shape->perLine);
+  switch (layout) {
+  case PackedLayout::Bits:
+    return "1 bit a weight, input k of a row is bit k % 8 of byte k / 8, 1 = "
+           "+1, 0 = -1";
+  case PackedLayout::TernaryPairs:
+    return "2 bits a weight, the lower for +1, the upper for -1; input p + 32 "
+           "* j of a block of 128 is in bits 2j and 2j + 1 of byte p";
+  default:
+    return "1 byte a weight";
+  }
+}
+
+/// The packed product that reads a constant; null if none does.
+static lowbit::PackedMatmulOp findProduct(const ModuleEmission &emission,
+                                          memref::GlobalOp global) {
+  lowbit::PackedMatmulOp found;
   for (func::FuncOp function : emission.graph.getFunctions())
     function.walk([&](lowbit::PackedMatmulOp product) {
       auto read = product.getPacked().getDefiningOp<memref::GetGlobalOp>();
       if (!read || read.getName() != global.getSymName())
         return;
-      StringRef layout = product.getLayout().getName();
-      StringRef rule =
-          layout == "bits" ? "1 bit a weight, input k of a row is bit k % 8 of "
-                             "byte k / 8, 1 = +1, 0 = -1"
-          : layout == "ternary_pairs"
-              ? "2 bits a weight, the lower for +1, the upper for -1; input p "
-                "+ "
-                "32 * j of a block of 128 is in bits 2j and 2j + 1 of byte p"
-              : "1 byte a weight";
-      text = fmt::format(
-          "{} outputs x {} inputs, {}",
-          cast<MemRefType>(product.getInit().getType()).getShape().back(),
-          cast<MemRefType>(product.getInput().getType()).getShape().back(),
-          rule);
+      found = product;
     });
-  return text;
+  return found;
 }
 
 static void printComment(const ModuleEmission &emission,
@@ -56,12 +66,16 @@ static void printComment(const ModuleEmission &emission,
   }
   if (text.empty())
     text = global.getSymName();
-  std::string packing = describePacking(emission, global);
   MemRefType type = global.getType();
-  text += ": " + (packing.empty()
-                      ? describeShape(getTypeWord(type.getElementType()),
-                                      type.getShape())
-                      : packing);
+  if (auto product = findProduct(emission, global))
+    text += fmt::format(
+        ": {} outputs x {} inputs, {}",
+        cast<MemRefType>(product.getInit().getType()).getShape().back(),
+        cast<MemRefType>(product.getInput().getType()).getShape().back(),
+        describeLayout(product.getLayout().getName()));
+  else
+    text += ": " +
+            describeShape(getTypeWord(type.getElementType()), type.getShape());
   writer.comment(text + ".");
 }
 
@@ -82,7 +96,13 @@ void printConstant(const ModuleEmission &emission, Operation *op,
   onnx::ConstantData data = *onnx::ConstantData::get(
       cast<ElementsAttr>(global.getInitialValueAttr()));
   printComment(emission, global, writer);
-  std::string start = fmt::format("static const SETUN_WEIGHTS {} {}",
+  // Tiles are read in vectors of up to 64 bytes.
+  auto product = findProduct(emission, global);
+  bool isTiled =
+      product &&
+      getTileShape(*parsePackedLayout(product.getLayout().getName()));
+  std::string start = fmt::format("static const SETUN_WEIGHTS {}{} {}",
+                                  isTiled ? "SETUN_ALIGNED " : "",
                                   getTypeName(constant.type), constant.name);
   if (getWidth(constant.type) == 8 &&
       (constant.type == CType::U8 ||

@@ -26,8 +26,8 @@ struct ModelFacts {
   explicit ModelFacts(mlir::ModuleOp module);
 };
 
-/// Bytes that kernels may need for their local arrays.
-inline constexpr int64_t kKernelStackBytes = 2048;
+/// Bytes that the kernels of a file may need for their local arrays.
+int64_t getKernelStackBytes(const ModuleEmission &emission);
 
 /// Bytes of all constants.
 int64_t getConstantBytes(const ModuleEmission &emission);

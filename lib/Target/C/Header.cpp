@@ -9,6 +9,17 @@ using namespace mlir;
 
 namespace setun::c {
 
+int64_t getKernelStackBytes(const ModuleEmission &emission) {
+  if (emission.kernels.empty())
+    return 0;
+  // Tiled weights are unpacked in part.
+  return llvm::any_of(
+             emission.kernels,
+             [](StringRef kernel) { return kernel.contains("_tiles"); })
+             ? 18 * 1024
+             : 2 * 1024;
+}
+
 /// A string as the value of a macro, on one line of bearable length.
 static std::string quote(StringRef text) {
   return "\"" + escapeForCString(text.take_front(200)) + "\"";
@@ -124,9 +135,9 @@ void printHeader(const ModuleEmission &emission, SourceWriter &writer) {
       emission.kernels.empty()
           ? ""
           : fmt::format(", with {} bytes for those of kernels",
-                        kKernelStackBytes)));
+                        getKernelStackBytes(emission))));
   writer.linef("#define {}_WORST_STACK_BYTES {}", prefix,
-               stack + (emission.kernels.empty() ? 0 : kKernelStackBytes));
+               stack + getKernelStackBytes(emission));
   writer.blank();
   writer.comment(
       "Runs the model once: reads the inputs, writes every element of the "

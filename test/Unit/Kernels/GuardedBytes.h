@@ -8,6 +8,11 @@
 
 #include <cstring>
 #include <ostream>
+#include <vector>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -48,10 +53,26 @@ inline void PrintTo(const Variant &variant, std::ostream *os) {
   *os << variant.name;
 }
 
-inline const Variant variants[] = {{"O0", &kernels_O0},
+/// Those that this processor can run.
+inline std::vector<Variant> getVariants() {
+  std::vector<Variant> variants = {{"O0", &kernels_O0},
                                    {"O2", &kernels_O2},
                                    {"O3", &kernels_O3},
                                    {"popcnt", &kernels_popcnt},
                                    {"checked", &kernels_checked}};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2"))
+    variants.push_back({"avx2", &kernels_avx2});
+  if (__builtin_cpu_supports("avx512vnni") &&
+      __builtin_cpu_supports("avx512bw"))
+    variants.push_back({"avx512vnni", &kernels_avx512vnni});
+  // gcc 12 has no name for this one: leaf 7, sub-leaf 1, bit 4 of eax.
+  unsigned eax, ebx, ecx, edx;
+  if (__builtin_cpu_supports("avx2") &&
+      __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && eax >> 4 & 1)
+    variants.push_back({"avxvnni", &kernels_avxvnni});
+#endif
+  return variants;
+}
 
 #endif // SETUN_TEST_UNIT_KERNELS_GUARDEDBYTES_H

@@ -21,8 +21,7 @@ std::vector<std::string> collect(llvm::ArrayRef<llvm::StringRef> functions) {
 }
 
 TEST(KernelTable, EveryLayoutHasItsKernels) {
-  for (PackedLayout layout :
-       {PackedLayout::Bits, PackedLayout::TernaryPairs, PackedLayout::Bytes})
+  for (PackedLayout layout : getPackedLayouts())
     for (const char *suffix : {"_s8", "_u8"}) {
       std::string name =
           ("setun_matmul_" + stringifyPackedLayout(layout) + suffix).str();

@@ -5,9 +5,12 @@
 #include "lib/Kernels/setun_depthwise.h"
 #include "lib/Kernels/setun_float.h"
 #include "lib/Kernels/setun_matmul_bits.h"
+#include "lib/Kernels/setun_matmul_byte_tiles.h"
 #include "lib/Kernels/setun_matmul_bytes.h"
+#include "lib/Kernels/setun_matmul_nibble_tiles.h"
 #include "lib/Kernels/setun_matmul_popcount.h"
 #include "lib/Kernels/setun_matmul_ternary_pairs.h"
+#include "lib/Kernels/setun_matmul_ternary_tiles.h"
 #include "lib/Kernels/setun_minmax.h"
 
 #include "KernelVariant.h"
@@ -49,6 +52,12 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_matmul_ternary_pairs_u8,
     setun_matmul_bytes_s8,
     setun_matmul_bytes_u8,
+    setun_matmul_ternary_tiles_s8,
+    setun_matmul_ternary_tiles_u8,
+    setun_matmul_nibble_tiles_s8,
+    setun_matmul_nibble_tiles_u8,
+    setun_matmul_byte_tiles_s8,
+    setun_matmul_byte_tiles_u8,
     setun_matmul_bits_b1,
     setun_matmul_bits_t2,
     setun_matmul_ternary_pairs_t2,

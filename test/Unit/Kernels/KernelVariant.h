@@ -28,6 +28,18 @@ struct KernelVariant {
                    size_t);
   void (*bytes_u8)(const uint8_t *, const int8_t *, int32_t *, size_t, size_t,
                    size_t);
+  void (*ternary_tiles_s8)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                           size_t, size_t);
+  void (*ternary_tiles_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t,
+                           size_t, size_t);
+  void (*nibble_tiles_s8)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                          size_t, size_t);
+  void (*nibble_tiles_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t,
+                          size_t, size_t);
+  void (*byte_tiles_s8)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                        size_t, size_t);
+  void (*byte_tiles_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t,
+                        size_t, size_t);
   void (*bits_b1)(const int8_t *, const uint8_t *, int32_t *, size_t, size_t,
                   size_t);
   void (*bits_t2)(const int8_t *, const uint8_t *, int32_t *, size_t, size_t,
@@ -59,6 +71,9 @@ extern const struct KernelVariant kernels_O2;
 extern const struct KernelVariant kernels_O3;
 extern const struct KernelVariant kernels_popcnt;
 extern const struct KernelVariant kernels_checked;
+extern const struct KernelVariant kernels_avx2;
+extern const struct KernelVariant kernels_avxvnni;
+extern const struct KernelVariant kernels_avx512vnni;
 extern const struct KernelVariant kernels_words;
 extern const struct KernelVariant kernels_simd32;
 

@@ -33,8 +33,12 @@ protected:
     case PackedLayout::Bits:
       return random() % 2 ? 1 : -1;
     case PackedLayout::TernaryPairs:
+    case PackedLayout::TernaryTiles:
       return static_cast<int8_t>(random() % 3) - 1;
+    case PackedLayout::NibbleTiles:
+      return static_cast<int8_t>(random() % 16) - 8;
     case PackedLayout::Bytes:
+    case PackedLayout::ByteTiles:
       return static_cast<int8_t>(random());
     }
     return 0;
@@ -57,6 +61,18 @@ protected:
     case PackedLayout::Bytes:
       return isSigned ? kernels.bytes_s8(sx, sw, acc, rows, outputs, inputs)
                       : kernels.bytes_u8(ux, sw, acc, rows, outputs, inputs);
+    case PackedLayout::TernaryTiles:
+      return isSigned
+                 ? kernels.ternary_tiles_s8(sx, w, acc, rows, outputs, inputs)
+                 : kernels.ternary_tiles_u8(ux, w, acc, rows, outputs, inputs);
+    case PackedLayout::NibbleTiles:
+      return isSigned
+                 ? kernels.nibble_tiles_s8(sx, w, acc, rows, outputs, inputs)
+                 : kernels.nibble_tiles_u8(ux, w, acc, rows, outputs, inputs);
+    case PackedLayout::ByteTiles:
+      return isSigned
+                 ? kernels.byte_tiles_s8(sx, w, acc, rows, outputs, inputs)
+                 : kernels.byte_tiles_u8(ux, w, acc, rows, outputs, inputs);
     }
   }
 
@@ -102,6 +118,32 @@ TEST_P(PackedMatmul, RandomInputsOnOddSizes) {
       }
 }
 
+TEST_P(PackedMatmul, GroupsOfOutputsAndRows) {
+  for (size_t inputs : {3, 15, 17, 100, 260, 2563})
+    for (size_t outputs : {10, 15, 16, 33, 64, 65, 113, 641})
+      for (size_t rows : {1, 2, 4, 5, 8, 9}) {
+        if (inputs * outputs * rows > 1 << 20)
+          continue;
+        Codes x(rows * inputs), codes(outputs * inputs);
+        for (int8_t &value : x)
+          value = static_cast<int8_t>(random());
+        for (int8_t &code : codes)
+          code = randomCode();
+        check(x, codes, rows, outputs, inputs);
+      }
+}
+
+TEST_P(PackedMatmul, MoreRowsAndInputsThanAreTakenAtATime) {
+  for (auto [rows, inputs] : {std::pair(300, 40), std::pair(1, 140000)}) {
+    Codes x(rows * inputs), codes(18 * inputs);
+    for (int8_t &value : x)
+      value = static_cast<int8_t>(random());
+    for (int8_t &code : codes)
+      code = randomCode() > 0 ? 1 : -1;
+    check(x, codes, rows, 18, inputs);
+  }
+}
+
 TEST_P(PackedMatmul, SizesKnownToTheCompiler) {
   Codes x(784), codes(64 * 784);
   for (int8_t &value : x)
@@ -113,8 +155,10 @@ TEST_P(PackedMatmul, SizesKnownToTheCompiler) {
 
 TEST_P(PackedMatmul, ExtremesDoNotWrap) {
   std::vector<int8_t> weights = {1, -1};
-  if (layout == PackedLayout::Bytes)
+  if (layout == PackedLayout::Bytes || layout == PackedLayout::ByteTiles)
     weights = {1, -1, 127, -128};
+  if (layout == PackedLayout::NibbleTiles)
+    weights = {7, -8};
   for (size_t inputs :
        {1, 3, 127, 128, 129, 784, 1024, 4095, 4096, 4097, 8192, 8193, 20000})
     for (int value : {-128, 127, -1, 0, 1})
@@ -146,10 +190,8 @@ TEST_P(PackedMatmul, NothingToDo) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kernels, PackedMatmul,
-    testing::Combine(testing::ValuesIn(variants),
-                     testing::Values(PackedLayout::Bits,
-                                     PackedLayout::TernaryPairs,
-                                     PackedLayout::Bytes)),
+    testing::Combine(testing::ValuesIn(getVariants()),
+                     testing::ValuesIn(getPackedLayouts())),
     [](const testing::TestParamInfo<PackedMatmul::ParamType> &info) {
       return std::string(std::get<0>(info.param).name) + "_" +
              stringifyPackedLayout(std::get<1>(info.param)).str();

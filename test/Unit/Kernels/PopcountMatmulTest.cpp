@@ -99,7 +99,7 @@ TEST_P(PopcountMatmul, Extremes) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kernels, PopcountMatmul,
-    testing::Combine(testing::ValuesIn(variants),
+    testing::Combine(testing::ValuesIn(getVariants()),
                      testing::ValuesIn(allKernels)),
     [](const testing::TestParamInfo<PopcountMatmul::ParamType> &info) {
       return std::string(std::get<0>(info.param).name) + "_" +

@@ -15,9 +15,6 @@ using namespace setun;
 
 namespace {
 
-constexpr PackedLayout allLayouts[] = {
-    PackedLayout::Bits, PackedLayout::TernaryPairs, PackedLayout::Bytes};
-
 using Bytes = std::vector<uint8_t>;
 using Codes = std::vector<int8_t>;
 
@@ -27,7 +24,7 @@ std::string check(PackedLayout layout, const Bytes &blob, int64_t outputs,
 }
 
 TEST(BitPacking, NamesRoundTrip) {
-  for (PackedLayout layout : allLayouts)
+  for (PackedLayout layout : getPackedLayouts())
     EXPECT_EQ(parsePackedLayout(stringifyPackedLayout(layout)), layout);
   EXPECT_EQ(stringifyPackedLayout(PackedLayout::TernaryPairs), "ternary_pairs");
   EXPECT_EQ(parsePackedLayout("nibbles"), std::nullopt);
@@ -64,6 +61,44 @@ TEST(BitPacking, BytesByHand) {
             (Bytes{0x80, 0xff, 0x00, 0x7f}));
 }
 
+TEST(BitPacking, TilesByHand) {
+  // 18 outputs are two blocks, which make one group; 17 inputs are two lines.
+  Codes codes(18 * 17, -1);
+  auto at = [&](int64_t n, int64_t k) -> int8_t & { return codes[n * 17 + k]; };
+  at(0, 0) = 1;   // block 0, line 0: byte 0, lowest pair: 2
+  at(1, 5) = 0;   // byte 4 + 1, second pair: 1
+  at(17, 15) = 1; // block 1 behind block 0: byte 64 + 4 + 3, top pair: 2
+  at(2, 16) = 1;  // line 1 behind line 0 of both: byte 128 + 8
+  Bytes expected(256, 0);
+  expected[0] = 0b00'00'00'10;
+  expected[5] = 0b00'00'01'00;
+  expected[71] = 0b10'00'00'00;
+  expected[136] = 0b00'00'00'10;
+  EXPECT_EQ(packWeights(PackedLayout::TernaryTiles, codes, 18, 17), expected);
+
+  // Input 4 lies above input 0.
+  Bytes nibbles(64, 0);
+  nibbles[0] = 0xf0;
+  nibbles[2] = 0x09;
+  EXPECT_EQ(packWeights(PackedLayout::NibbleTiles, {-8, -8, 1, -8, 7}, 1, 5),
+            nibbles);
+
+  Bytes bytes(128, 0);
+  bytes[0] = 0x80;
+  bytes[64] = 0x7f;
+  EXPECT_EQ(packWeights(PackedLayout::ByteTiles, {-128, 0, 0, 0, 127}, 1, 5),
+            bytes);
+}
+
+TEST(BitPacking, TheLastGroupHasFewerBlocks) {
+  // 65 outputs of 2 inputs: four blocks, then one.
+  Codes codes(65 * 2, 0);
+  codes[64 * 2 + 1] = 5;
+  Bytes expected(5 * 64, 0);
+  expected[4 * 64 + 1] = 5;
+  EXPECT_EQ(packWeights(PackedLayout::ByteTiles, codes, 65, 2), expected);
+}
+
 TEST(BitPacking, Sizes) {
   EXPECT_EQ(getPackedRowBytes(PackedLayout::Bits, 0), 0);
   EXPECT_EQ(getPackedRowBytes(PackedLayout::Bits, 8), 1);
@@ -72,7 +107,13 @@ TEST(BitPacking, Sizes) {
   EXPECT_EQ(getPackedRowBytes(PackedLayout::TernaryPairs, 128), 32);
   EXPECT_EQ(getPackedRowBytes(PackedLayout::TernaryPairs, 129), 64);
   EXPECT_EQ(getPackedBytes(PackedLayout::Bytes, 3, 5), 15);
+  EXPECT_EQ(getPackedBytes(PackedLayout::TernaryTiles, 16, 16), 64);
+  EXPECT_EQ(getPackedBytes(PackedLayout::TernaryTiles, 17, 17), 256);
+  EXPECT_EQ(getPackedBytes(PackedLayout::NibbleTiles, 16, 16), 128);
+  EXPECT_EQ(getPackedBytes(PackedLayout::ByteTiles, 1, 1), 64);
   // No overflow to something small, which a blob could have.
+  EXPECT_EQ(getPackedBytes(PackedLayout::ByteTiles, INT64_MAX, INT64_MAX),
+            INT64_MAX);
   EXPECT_EQ(getPackedBytes(PackedLayout::Bytes, INT64_MAX, 3), INT64_MAX);
   EXPECT_EQ(getPackedRowBytes(PackedLayout::Bits, INT64_MAX),
             INT64_MAX / 8 + 1);
@@ -88,18 +129,23 @@ TEST(BitPacking, CanPack) {
   EXPECT_FALSE(canPack(PackedLayout::TernaryPairs, -2, 1));
   EXPECT_TRUE(canPack(PackedLayout::Bytes, -128, 127));
   EXPECT_FALSE(canPack(PackedLayout::Bytes, 0, 255));
+  EXPECT_TRUE(canPack(PackedLayout::NibbleTiles, -8, 7));
+  EXPECT_FALSE(canPack(PackedLayout::NibbleTiles, 0, 8));
 }
 
 TEST(BitPacking, RoundTripsOddSizes) {
   std::mt19937 random(1);
-  for (PackedLayout layout : allLayouts)
-    for (int64_t outputs : {1, 2, 5})
+  for (PackedLayout layout : getPackedLayouts())
+    for (int64_t outputs : {1, 2, 5, 16, 17, 70})
       for (int64_t inputs : {1, 7, 8, 31, 33, 127, 128, 129, 300}) {
         Codes codes(outputs * inputs);
         for (int8_t &code : codes)
           code = layout == PackedLayout::Bits ? (random() % 2 ? 1 : -1)
-                 : layout == PackedLayout::TernaryPairs
+                 : layout == PackedLayout::TernaryPairs ||
+                         layout == PackedLayout::TernaryTiles
                      ? static_cast<int8_t>(random() % 3) - 1
+                 : layout == PackedLayout::NibbleTiles
+                     ? static_cast<int8_t>(random() % 16) - 8
                      : static_cast<int8_t>(random());
         Bytes blob = packWeights(layout, codes, outputs, inputs);
         EXPECT_EQ(static_cast<int64_t>(blob.size()),
@@ -127,6 +173,16 @@ TEST(BitPacking, RefusesBadBlobs) {
   EXPECT_EQ(check(PackedLayout::TernaryPairs, blob, 2, 100),
             "row 1 of layout 'ternary_pairs' has bits set behind its last "
             "input");
+  Bytes tile(64, 0);
+  EXPECT_EQ(check(PackedLayout::TernaryTiles, tile, 2, 3), "");
+  tile[1] = 0b11;
+  EXPECT_EQ(check(PackedLayout::TernaryTiles, tile, 2, 3),
+            "layout 'ternary_tiles' has a pair with both bits set, which is no "
+            "weight");
+  tile[1] = 0;
+  tile[3] = 0b01; // input 3 is not there
+  EXPECT_EQ(check(PackedLayout::TernaryTiles, tile, 2, 3),
+            "layout 'ternary_tiles' has bits set behind its last weight");
   EXPECT_EQ(check(PackedLayout::Bytes, {}, -1, 3), "negative shape");
   EXPECT_EQ(check(PackedLayout::Bytes, {}, INT64_MAX, INT64_MAX),
             "layout 'bytes' of 9223372036854775807x9223372036854775807 weights "

@@ -1,0 +1,36 @@
+/* Products with weights of up to 4 bits in the layout `nibble_tiles`.
+ *
+ * acc[r][n] = sum over k of weight[n][k] * x[r][k], exact.
+ *
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#ifndef SETUN_MATMUL_NIBBLE_TILES_H
+#define SETUN_MATMUL_NIBBLE_TILES_H
+
+#include "setun_tiles.h"
+
+/* setun:begin setun_matmul_nibble_tiles_s8 */
+/* acc[rows][outputs] = x[rows][inputs] * weights in nibble_tiles; x is signed.
+ */
+static inline void setun_matmul_nibble_tiles_s8(const int8_t *restrict x,
+                                                const uint8_t *restrict weights,
+                                                int32_t *restrict acc,
+                                                size_t rows, size_t outputs,
+                                                size_t inputs) {
+  setun_matmul_tiles((const uint8_t *)x, weights, acc, rows, outputs, inputs, 4,
+                     1);
+}
+/* setun:end */
+
+/* setun:begin setun_matmul_nibble_tiles_u8 */
+/* acc[rows][outputs] = x[rows][inputs] * weights in nibble_tiles; x is
+ * unsigned. */
+static inline void setun_matmul_nibble_tiles_u8(const uint8_t *restrict x,
+                                                const uint8_t *restrict weights,
+                                                int32_t *restrict acc,
+                                                size_t rows, size_t outputs,
+                                                size_t inputs) {
+  setun_matmul_tiles(x, weights, acc, rows, outputs, inputs, 4, 0);
+}
+/* setun:end */
+
+#endif

@@ -1,0 +1,399 @@
+/* Products with tiled weights. A block is 16 outputs; a line of it is 64 bytes:
+ * four for each output, with the weights of four inputs, or of a multiple of
+ * four, which lie above each other in the bytes. Up to four blocks are a group,
+ * one stream: line 0 of each of its blocks, then line 1.
+ *
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#ifndef SETUN_TILES_H
+#define SETUN_TILES_H
+
+#include "setun_vec.h"
+
+/* setun:begin setun_tile_sum */
+/* The sum of `count` bytes, signed or unsigned ones. */
+static inline SETUN_INLINE uint32_t setun_tile_sum(const uint8_t *x,
+                                                   size_t count,
+                                                   const int is_signed) {
+  uint32_t lanes[SETUN_VEC_BYTES / 4], sum = 0;
+  SetunVec sums = setun_vec_splat(0);
+  size_t k = 0;
+  for (; k + SETUN_VEC_BYTES <= count; k += SETUN_VEC_BYTES)
+    sums = setun_vec_dot(sums, setun_vec_bytes(1), setun_vec_load(x + k), 2,
+                         is_signed);
+  setun_vec_store(lanes, sums);
+  for (size_t i = 0; i < SETUN_VEC_BYTES / 4; ++i)
+    sum += lanes[i];
+  for (; k < count; ++k) {
+    const int32_t byte = is_signed ? (int8_t)x[k] : x[k];
+    sum += (uint32_t)byte;
+  }
+  return sum;
+}
+/* setun:end */
+
+/* setun:begin setun_vec_load_sums */
+/* `left` lanes at most; what lies behind them is 0, and not read. */
+static inline SETUN_INLINE SetunVec setun_vec_load_sums(const int32_t *from,
+                                                        size_t left) {
+#if defined(SETUN_TILES_512)
+  const __mmask16 mask = (__mmask16)(left < 16 ? (1u << left) - 1 : 0xffffu);
+  return (SetunVec)_mm512_maskz_loadu_epi32(mask, from);
+#else
+  int32_t lanes[SETUN_VEC_BYTES / 4] = {0};
+  if (left >= SETUN_VEC_BYTES / 4)
+    return setun_vec_load(from);
+  for (size_t i = 0; i < left; ++i)
+    lanes[i] = from[i];
+  return setun_vec_load(lanes);
+#endif
+}
+/* setun:end */
+
+/* setun:begin setun_vec_store_sums */
+/* `left` lanes at most. */
+static inline SETUN_INLINE void setun_vec_store_sums(int32_t *to, size_t left,
+                                                     SetunVec sums) {
+#if defined(SETUN_TILES_512)
+  const __mmask16 mask = (__mmask16)(left < 16 ? (1u << left) - 1 : 0xffffu);
+  _mm512_mask_storeu_epi32(to, mask, (__m512i)sums);
+#else
+  int32_t lanes[SETUN_VEC_BYTES / 4];
+  if (left >= SETUN_VEC_BYTES / 4) {
+    setun_vec_store(to, sums);
+    return;
+  }
+  setun_vec_store(lanes, sums);
+  for (size_t i = 0; i < left; ++i)
+    to[i] = lanes[i];
+#endif
+}
+/* setun:end */
+
+/* setun:begin setun_tile_lanes */
+/* How many of `left` outputs are in vector v and behind it. */
+static inline SETUN_INLINE size_t setun_tile_lanes(size_t left, size_t v) {
+  const size_t before = v * (SETUN_VEC_BYTES / 4);
+  return left > before ? left - before : 0;
+}
+/* setun:end */
+
+/* setun:begin setun_tile_start */
+/* What a sum starts with: `start` if there is one, else what is at acc. */
+static inline SETUN_INLINE SetunVec setun_tile_start(const int32_t *start,
+                                                     const int32_t *acc,
+                                                     size_t left, size_t v) {
+  if (start)
+    return setun_vec_splat((uint32_t)*start);
+  return setun_vec_load_sums(acc + v * (SETUN_VEC_BYTES / 4),
+                             setun_tile_lanes(left, v));
+}
+/* setun:end */
+
+/* setun:begin setun_tile_row */
+/* acc[] += the products of one row of inputs and `vecs` vectors of outputs;
+ * lines are `step` bytes apart. The inputs of the last line are in `tail`,
+ * those of the others in x. */
+static inline SETUN_INLINE void
+setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
+               const uint8_t *x, const uint8_t *tail, const int32_t *start,
+               int32_t *acc, size_t left, const size_t vecs,
+               const unsigned bits, const int is_signed) {
+  const size_t places = 8 / bits;
+  if (lines == 1)
+    x = tail;
+#if defined(SETUN_TILES_512)
+  /* Weights stay where they are in their bytes: a sum for each place, too large
+   * by a power of two. The top place is negative as a signed byte, and moves
+   * down by one for unsigned inputs. No more than 4096 lines: 4 * 4096 terms of
+   * at most 0xc0 * 255 fit in 31 bits. */
+  SetunVec sums[4][4];
+  SETUN_UNROLL
+  for (size_t v = 0; v < vecs; ++v)
+    SETUN_UNROLL
+  for (size_t p = 0; p < places; ++p)
+    sums[v][p] = setun_vec_splat(0);
+  do {
+    SetunVec inputs[4];
+    SETUN_UNROLL
+    for (size_t p = 0; p < places; ++p)
+      inputs[p] = setun_vec_four(x + 4 * p);
+    SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v) {
+      const SetunVec line = setun_vec_load(weights + v * SETUN_VEC_BYTES);
+      SETUN_UNROLL
+      for (size_t p = 0; p < places; ++p) {
+        SetunVec codes;
+        if (bits == 8)
+          codes = setun_vec_codes(line, 0, bits, is_signed);
+        else if (!is_signed && p + 1 == places)
+          codes = line >> bits &
+                  setun_vec_bytes(((1u << bits) - 1) << (bits * (p - 1)));
+        else
+          codes = line & setun_vec_bytes(((1u << bits) - 1) << (bits * p));
+        sums[v][p] =
+            setun_vec_dot(sums[v][p], codes, inputs[p], bits, is_signed);
+      }
+    }
+    weights += step;
+    x = lines == 2 ? tail : x + 4 * places;
+  } while (--lines > 0);
+  SETUN_UNROLL
+  for (size_t v = 0; v < vecs; ++v) {
+    SetunVec sum = sums[v][0] + setun_tile_start(start, acc, left, v);
+    SETUN_UNROLL
+    for (size_t p = 1; p < places; ++p)
+      sum += (SetunVec)((SetunSigned)sums[v][p] >>
+                        (bits * (!is_signed && p + 1 == places ? p - 1 : p)));
+    setun_vec_store_sums(acc + v * (SETUN_VEC_BYTES / 4),
+                         setun_tile_lanes(left, v), sum);
+  }
+#else
+  SetunVec sums[4];
+  SETUN_UNROLL
+  for (size_t v = 0; v < vecs; ++v)
+    sums[v] = setun_tile_start(start, acc, left, v);
+  do {
+    SetunVec inputs[4];
+    SETUN_UNROLL
+    for (size_t p = 0; p < places; ++p)
+      inputs[p] = setun_vec_four(x + 4 * p);
+    SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v) {
+      const SetunVec line = setun_vec_load(weights + v * SETUN_VEC_BYTES);
+#if defined(SETUN_TILES_256) && !defined(SETUN_TILES_VNNI)
+      if (bits < 8) {
+        /* Four pairs of 2 bits are at most 4 * 2 * 2 * 255, two pairs of 4 bits
+         * 2 * 2 * 15 * 255 < 2^15. */
+        __m256i pairs = _mm256_setzero_si256();
+        SETUN_UNROLL
+        for (unsigned p = 0; p < places; ++p)
+          pairs = _mm256_add_epi16(
+              pairs, setun_vec_pairs(setun_vec_codes(line, p, bits, is_signed),
+                                     inputs[p], is_signed));
+        sums[v] += setun_vec_wide(pairs);
+        continue;
+      }
+#endif
+      SETUN_UNROLL
+      for (unsigned p = 0; p < places; ++p)
+        sums[v] =
+            setun_vec_dot(sums[v], setun_vec_codes(line, p, bits, is_signed),
+                          inputs[p], bits, is_signed);
+    }
+    weights += step;
+    x = lines == 2 ? tail : x + 4 * places;
+  } while (--lines > 0);
+  SETUN_UNROLL
+  for (size_t v = 0; v < vecs; ++v)
+    setun_vec_store_sums(acc + v * (SETUN_VEC_BYTES / 4),
+                         setun_tile_lanes(left, v), sums[v]);
+#endif
+}
+/* setun:end */
+
+/* setun:begin setun_tile_rows */
+/* acc[r][] += the products of `count` inputs of `rows` rows, not above
+ * `max_rows`, and `vecs` vectors of outputs, with weights as codes, one a byte;
+ * codes of four inputs are `step` bytes apart. Rows of x are x_row bytes apart,
+ * those of acc acc_row elements. */
+static inline SETUN_INLINE void
+setun_tile_rows(const uint8_t *codes, size_t step, size_t count,
+                const uint8_t *x, size_t x_row, const int32_t *start,
+                int32_t *acc, size_t acc_row, size_t left, size_t rows,
+                const size_t max_rows, const size_t vecs, const unsigned bits,
+                const int is_signed) {
+  SetunVec sums[8][4];
+  const uint8_t *from[8];
+  /* Rows that are not there repeat the last one, and are not stored. */
+  SETUN_UNROLL
+  for (size_t r = 0; r < max_rows; ++r) {
+    const size_t row = r < rows ? r : rows - 1;
+    from[r] = x + row * x_row;
+    SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v)
+      sums[r][v] = setun_tile_start(start ? start + row : start,
+                                    acc + row * acc_row, left, v);
+  }
+  for (size_t r = 0; r < max_rows; ++r) {
+    const size_t next = r + max_rows < rows ? r + max_rows : rows - 1;
+    for (size_t i = 0; i < vecs * SETUN_VEC_BYTES; i += 64)
+      SETUN_PREFETCH((const uint8_t *)(acc + next * acc_row) + i);
+    for (size_t i = 0; i < count; i += 64)
+      SETUN_PREFETCH(x + next * x_row + i);
+  }
+  size_t k = 0;
+  for (; k + 4 <= count; k += 4) {
+    SetunVec line[4];
+    SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v)
+      line[v] = setun_vec_load(codes + v * SETUN_VEC_BYTES);
+    SETUN_UNROLL
+    for (size_t r = 0; r < max_rows; ++r) {
+      const SetunVec input = setun_vec_four(from[r] + k);
+      SETUN_UNROLL
+      for (size_t v = 0; v < vecs; ++v)
+        sums[r][v] = setun_vec_dot(sums[r][v], line[v], input, bits, is_signed);
+    }
+    codes += step;
+  }
+  if (k < count) {
+    SETUN_UNROLL
+    for (size_t r = 0; r < max_rows; ++r) {
+      uint8_t last[4] = {0, 0, 0, 0};
+      for (size_t i = 0; i < count - k; ++i)
+        last[i] = from[r][k + i];
+      const SetunVec input = setun_vec_four(last);
+      SETUN_UNROLL
+      for (size_t v = 0; v < vecs; ++v)
+        sums[r][v] = setun_vec_dot(sums[r][v],
+                                   setun_vec_load(codes + v * SETUN_VEC_BYTES),
+                                   input, bits, is_signed);
+    }
+  }
+  SETUN_UNROLL
+  for (size_t r = 0; r < max_rows; ++r)
+    if (r < rows)
+      SETUN_UNROLL
+  for (size_t v = 0; v < vecs; ++v)
+    setun_vec_store_sums(acc + r * acc_row + v * (SETUN_VEC_BYTES / 4),
+                         setun_tile_lanes(left, v), sums[r][v]);
+}
+/* setun:end */
+
+/* setun:begin setun_tile_unpack */
+/* The codes of `lines` lines, `bytes` bytes each, one code a byte. */
+static inline SETUN_INLINE void
+setun_tile_unpack(const uint8_t *weights, size_t lines, size_t bytes,
+                  uint8_t *codes, const unsigned bits, const int is_signed) {
+  for (size_t i = 0; i < lines; ++i) {
+    for (size_t b = 0; b < bytes; b += SETUN_VEC_BYTES) {
+      const SetunVec line = setun_vec_load(weights + b);
+      SETUN_UNROLL
+      for (unsigned p = 0; p < 8 / bits; ++p)
+        setun_vec_store(codes + p * bytes + b,
+                        setun_vec_codes(line, p, bits, is_signed));
+    }
+    weights += bytes;
+    codes += bytes * (8 / bits);
+  }
+}
+/* setun:end */
+
+/* setun:begin setun_tile_group_row */
+/* One row and one group of up to 4 blocks, whose sums stand at acc. */
+static inline SETUN_INLINE void
+setun_tile_group_row(const uint8_t *weights, size_t bytes, size_t inputs,
+                     const uint8_t *x, const int32_t *start, int32_t *acc,
+                     size_t left, const unsigned bits, const int is_signed) {
+  const size_t per_line = 32 / bits;
+  while (inputs > 0) {
+    /* As many lines as setun_tile_row takes. */
+    const size_t count = inputs < 4096 * per_line ? inputs : 4096 * per_line;
+    const size_t lines = (count + per_line - 1) / per_line;
+    const size_t last = (lines - 1) * per_line;
+    uint8_t copy[16];
+    const uint8_t *tail = x + last;
+    if (count - last < per_line) {
+      memset(copy, 0, sizeof copy);
+      memcpy(copy, tail, count - last);
+      tail = copy;
+    }
+    size_t b = 0;
+    for (; b / 4 < left && bytes - b >= 4 * SETUN_VEC_BYTES;
+         b += 4 * SETUN_VEC_BYTES)
+      setun_tile_row(weights + b, bytes, lines, x, tail, start, acc + b / 4,
+                     left - b / 4, 4, bits, is_signed);
+#if SETUN_VEC_BYTES > 16
+    if (bytes - b >= 2 * SETUN_VEC_BYTES) {
+      setun_tile_row(weights + b, bytes, lines, x, tail, start, acc + b / 4,
+                     left - b / 4, 2, bits, is_signed);
+      b += 2 * SETUN_VEC_BYTES;
+    }
+#endif
+#if SETUN_VEC_BYTES > 32
+    if (b < bytes)
+      setun_tile_row(weights + b, bytes, lines, x, tail, start, acc + b / 4,
+                     left - b / 4, 1, bits, is_signed);
+#endif
+    weights += lines * bytes;
+    x += count;
+    inputs -= count;
+    start = NULL;
+  }
+}
+/* setun:end */
+
+/* setun:begin setun_tile_group_rows */
+/* Some rows and one group of up to 4 blocks, whose sums stand at acc. */
+static inline SETUN_INLINE void
+setun_tile_group_rows(const uint8_t *weights, size_t bytes, size_t inputs,
+                      const uint8_t *x, const int32_t *start, int32_t *acc,
+                      size_t acc_row, size_t left, size_t rows,
+                      const unsigned bits, const int is_signed) {
+  /* 256 inputs at a time, which stay in the nearest cache. */
+  uint8_t codes[256 * 64] SETUN_ALIGNED;
+  for (size_t k = 0; k < inputs; k += 256) {
+    const size_t count = inputs - k < 256 ? inputs - k : 256;
+    const size_t lines = (count * bits + 31) / 32;
+    setun_tile_unpack(weights, lines, bytes, codes, bits, is_signed);
+    weights += lines * bytes;
+    size_t b = 0;
+    for (; b / 4 < left && bytes - b >= SETUN_TILE_VECS * SETUN_VEC_BYTES;
+         b += SETUN_TILE_VECS * SETUN_VEC_BYTES)
+      for (size_t r = 0; r < rows; r += 4)
+        setun_tile_rows(codes + b, bytes, count, x + r * inputs + k, inputs,
+                        start ? start + r : start, acc + r * acc_row + b / 4,
+                        acc_row, left - b / 4, rows - r, 4, SETUN_TILE_VECS,
+                        bits, is_signed);
+#if SETUN_TILE_VECS * SETUN_VEC_BYTES > 64
+    for (; b < bytes; b += SETUN_VEC_BYTES)
+      for (size_t r = 0; r < rows; r += 8)
+        setun_tile_rows(codes + b, bytes, count, x + r * inputs + k, inputs,
+                        start ? start + r : start, acc + r * acc_row + b / 4,
+                        acc_row, left - b / 4, rows - r, 8, 1, bits, is_signed);
+#endif
+    start = NULL;
+  }
+}
+/* setun:end */
+
+/* setun:begin setun_matmul_tiles */
+/* acc[rows][outputs] = x[rows][inputs] * tiled weights of `bits` bits. */
+static inline SETUN_INLINE void
+setun_matmul_tiles(const uint8_t *x, const uint8_t *weights, int32_t *acc,
+                   size_t rows, size_t outputs, size_t inputs,
+                   const unsigned bits, const int is_signed) {
+  const size_t lines = inputs / (32 / bits) + (inputs % (32 / bits) != 0);
+  const uint32_t bias = setun_tile_bias(bits, is_signed);
+  if (inputs == 0)
+    memset(acc, 0, rows * outputs * sizeof *acc);
+  while (rows > 0 && inputs > 0) {
+    const size_t count = rows < 256 ? rows : 256;
+    /* Codes are weights and a bias, which each row's inputs make up for. */
+    int32_t start[256];
+    for (size_t r = 0; r < count; ++r)
+      start[r] = bias == 0
+                     ? 0
+                     : (int32_t)(0 - bias * setun_tile_sum(x + r * inputs,
+                                                           inputs, is_signed));
+    const uint8_t *group = weights;
+    for (size_t n = 0; n < outputs; n += 64) {
+      const size_t left = outputs - n < 64 ? outputs - n : 64;
+      const size_t bytes = (left + 15) / 16 * 64;
+      if (count < 3)
+        for (size_t r = 0; r < count; ++r)
+          setun_tile_group_row(group, bytes, inputs, x + r * inputs, start + r,
+                               acc + r * outputs + n, left, bits, is_signed);
+      else
+        setun_tile_group_rows(group, bytes, inputs, x, start, acc + n, outputs,
+                              left, count, bits, is_signed);
+      group += lines * bytes;
+    }
+    x += count * inputs;
+    acc += count * outputs;
+    rows -= count;
+  }
+}
+/* setun:end */
+
+#endif

@@ -1,0 +1,206 @@
+/* Vectors of 32-bit lanes, and products of bytes in them, as the processor has
+ * them: SetunVec, SETUN_VEC_BYTES bytes long.
+ *
+ * All values have this one type: where compilers must convert between vectors
+ * of other elements, gcc 12 copies sums, and runs out of registers.
+ *
+ * `bits` of a weight are constants wherever functions take them: 2 for weights
+ * -1, 0, 1 and 4 for -8 .. 7, which are stored as weight + 1 and weight + 8,
+ * and 8 for two's complement.
+ *
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#ifndef SETUN_VEC_H
+#define SETUN_VEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* setun:begin setun_vec_load */
+/* Vectors of 32-bit lanes. */
+#if defined(__GNUC__)
+#define SETUN_INLINE __attribute__((always_inline, unused))
+#define SETUN_ALIGNED __attribute__((aligned(64)))
+#define SETUN_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define SETUN_INLINE
+#define SETUN_ALIGNED
+#define SETUN_PREFETCH(address) (void)(address)
+#endif
+#if defined(__clang__)
+#define SETUN_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define SETUN_UNROLL _Pragma("GCC unroll 16")
+#else
+#define SETUN_UNROLL
+#endif
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#define SETUN_TILES_512 /* products of bytes of different signs */
+#elif defined(__AVX2__)
+#define SETUN_TILES_256
+#elif defined(__SSE2__)
+#define SETUN_TILES_128
+#endif
+#if defined(__AVXVNNI__) && defined(SETUN_TILES_256)
+#define SETUN_TILES_VNNI
+#endif
+#if defined(SETUN_TILES_512)
+#include <immintrin.h>
+typedef uint32_t SetunVec __attribute__((vector_size(64)));
+typedef int32_t SetunSigned __attribute__((vector_size(64)));
+#define SETUN_VEC_BYTES 64
+#define SETUN_TILE_VECS 4
+#elif defined(SETUN_TILES_256)
+#include <immintrin.h>
+typedef uint32_t SetunVec __attribute__((vector_size(32)));
+typedef int32_t SetunSigned __attribute__((vector_size(32)));
+#define SETUN_VEC_BYTES 32
+#define SETUN_TILE_VECS 2
+#elif defined(SETUN_TILES_128)
+#include <emmintrin.h>
+typedef uint32_t SetunVec __attribute__((vector_size(16)));
+typedef int32_t SetunSigned __attribute__((vector_size(16)));
+#define SETUN_VEC_BYTES 16
+#define SETUN_TILE_VECS 2
+#else
+typedef uint32_t SetunVec; /* one lane */
+typedef int32_t SetunSigned;
+#define SETUN_VEC_BYTES 4
+#define SETUN_TILE_VECS 2
+#endif
+static inline SETUN_INLINE SetunVec setun_vec_load(const void *from) {
+  SetunVec a;
+  memcpy(&a, from, sizeof a);
+  return a;
+}
+static inline SETUN_INLINE void setun_vec_store(void *to, SetunVec a) {
+  memcpy(to, &a, sizeof a);
+}
+static inline SETUN_INLINE SetunVec setun_vec_splat(uint32_t lane) {
+#if SETUN_VEC_BYTES == 64
+  return (SetunVec)_mm512_set1_epi32((int32_t)lane);
+#elif SETUN_VEC_BYTES == 32
+  return (SetunVec)_mm256_set1_epi32((int32_t)lane);
+#elif SETUN_VEC_BYTES == 16
+  return (SetunVec)_mm_set1_epi32((int32_t)lane);
+#else
+  return lane;
+#endif
+}
+/* setun:end */
+
+/* setun:begin setun_vec_bytes */
+/* The same byte everywhere. */
+static inline SETUN_INLINE SetunVec setun_vec_bytes(uint32_t byte) {
+  return setun_vec_splat(byte * 0x01010101u);
+}
+/* setun:end */
+
+/* setun:begin setun_vec_four */
+/* The four bytes everywhere. */
+static inline SETUN_INLINE SetunVec setun_vec_four(const void *bytes) {
+  uint32_t four;
+  memcpy(&four, bytes, sizeof four);
+  return setun_vec_splat(four);
+}
+/* setun:end */
+
+/* setun:begin setun_tile_bias */
+/* Codes are more than their weights by this. */
+static inline SETUN_INLINE uint32_t setun_tile_bias(const unsigned bits,
+                                                    const int is_signed) {
+  (void)is_signed;
+#if defined(SETUN_TILES_512) || defined(SETUN_TILES_VNNI)
+  if (bits == 8)
+    return is_signed ? 128 : 0;
+#endif
+  return bits == 2 ? 1 : bits == 4 ? 8 : 0;
+}
+/* setun:end */
+
+/* setun:begin setun_vec_codes */
+/* The weights above place `place` of each byte: of 2 and 4
+ * bits as they are stored, of 8 bits with the bias of setun_tile_bias. */
+static inline SETUN_INLINE SetunVec setun_vec_codes(SetunVec line,
+                                                    const unsigned place,
+                                                    const unsigned bits,
+                                                    const int is_signed) {
+  (void)is_signed;
+  if (bits < 8)
+    return line >> (place * bits) & setun_vec_bytes((1u << bits) - 1);
+#if defined(SETUN_TILES_512) || defined(SETUN_TILES_VNNI)
+  if (is_signed)
+    return line ^ setun_vec_bytes(0x80);
+#endif
+  return line;
+}
+/* setun:end */
+
+/* setun:begin setun_vec_pairs */
+/* The products of codes of less than 8 bits and bytes of x, summed up in pairs,
+ * 16 bits each: at most 2 * 15 * 255; and sums of two of these, 32 bits. */
+#if defined(SETUN_TILES_256) && !defined(SETUN_TILES_VNNI)
+static inline SETUN_INLINE __m256i setun_vec_pairs(SetunVec codes, SetunVec x,
+                                                   const int is_signed) {
+  return is_signed ? _mm256_maddubs_epi16((__m256i)codes, (__m256i)x)
+                   : _mm256_maddubs_epi16((__m256i)x, (__m256i)codes);
+}
+static inline SETUN_INLINE SetunVec setun_vec_wide(__m256i pairs) {
+  return (SetunVec)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+}
+#endif
+/* setun:end */
+
+/* setun:begin setun_vec_dot */
+/* Adds to each lane the four products of codes and bytes of x, signed or
+ * unsigned ones. */
+static inline SETUN_INLINE SetunVec setun_vec_dot(SetunVec sum, SetunVec codes,
+                                                  SetunVec x,
+                                                  const unsigned bits,
+                                                  const int is_signed) {
+#if defined(SETUN_TILES_512)
+  (void)bits;
+  const __m512i a = (__m512i)(is_signed ? codes : x);
+  const __m512i b = (__m512i)(is_signed ? x : codes);
+  return (SetunVec)_mm512_dpbusd_epi32((__m512i)sum, a, b);
+#elif defined(SETUN_TILES_VNNI)
+  (void)bits;
+  const __m256i a = (__m256i)(is_signed ? codes : x);
+  const __m256i b = (__m256i)(is_signed ? x : codes);
+  return (SetunVec)_mm256_dpbusd_avx_epi32((__m256i)sum, a, b);
+#elif defined(SETUN_TILES_256)
+  if (bits < 8)
+    return sum + setun_vec_wide(setun_vec_pairs(codes, x, is_signed));
+  const __m256i w_1 = _mm256_srai_epi16((__m256i)codes, 8);
+  const __m256i w_0 = _mm256_srai_epi16((__m256i)(codes << 8), 8);
+  const __m256i x_1 = is_signed ? _mm256_srai_epi16((__m256i)x, 8)
+                                : _mm256_srli_epi16((__m256i)x, 8);
+  const __m256i x_0 = is_signed ? _mm256_srai_epi16((__m256i)(x << 8), 8)
+                                : (__m256i)(x & setun_vec_splat(0xff00ff));
+  return sum + (SetunVec)_mm256_madd_epi16(w_0, x_0) +
+         (SetunVec)_mm256_madd_epi16(w_1, x_1);
+#elif defined(SETUN_TILES_128)
+  /* Bytes 1 and 3 of each lane, and 0 and 2. */
+  const SetunVec low = setun_vec_splat(0xff00ff);
+  const __m128i w_1 = bits < 8 ? (__m128i)(codes >> 8 & low)
+                               : _mm_srai_epi16((__m128i)codes, 8);
+  const __m128i w_0 = bits < 8 ? (__m128i)(codes & low)
+                               : _mm_srai_epi16((__m128i)(codes << 8), 8);
+  const __m128i x_1 =
+      is_signed ? _mm_srai_epi16((__m128i)x, 8) : _mm_srli_epi16((__m128i)x, 8);
+  const __m128i x_0 =
+      is_signed ? _mm_srai_epi16((__m128i)(x << 8), 8) : (__m128i)(x & low);
+  return sum + (SetunVec)_mm_madd_epi16(w_0, x_0) +
+         (SetunVec)_mm_madd_epi16(w_1, x_1);
+#else
+  for (unsigned i = 0; i < 32; i += 8) {
+    const uint32_t code = codes >> i & 0xff, byte = x >> i & 0xff;
+    const int32_t w = bits < 8 ? (int32_t)code : (int8_t)code;
+    sum += (uint32_t)(w * (is_signed ? (int8_t)byte : (int32_t)byte));
+  }
+  return sum;
+#endif
+}
+/* setun:end */
+
+#endif
