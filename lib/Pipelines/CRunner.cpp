@@ -36,6 +36,18 @@ public:
       : ModelRunner(std::move(signature)), library(library), entry(entry) {}
   ~CRunner() override { dlclose(library); }
 
+  std::vector<LayerTime> getLayerTimes() override {
+    std::vector<LayerTime> times;
+    using GetLayer = const char *(size_t, double *);
+    if (auto *getLayer =
+            reinterpret_cast<GetLayer *>(dlsym(library, "setun_get_layer"))) {
+      double seconds;
+      while (const char *name = getLayer(times.size(), &seconds))
+        times.push_back({name, seconds});
+    }
+    return times;
+  }
+
 private:
   llvm::Error invoke(llvm::ArrayRef<void *> arguments) override {
     entry(arguments.data());
@@ -46,6 +58,45 @@ private:
   EntryFunction entry;
 };
 } // namespace
+
+/// What a profiled model calls at the border of a layer.
+static constexpr StringLiteral profileHeader = R"(
+void setun_layer_begin(const char *name);
+void setun_layer_end(void);
+#define SETUN_LAYER_BEGIN(name) setun_layer_begin(#name)
+#define SETUN_LAYER_END(name) setun_layer_end()
+)";
+
+/// Layers follow each other in the same order in each call, so the next one is
+/// found at once. What comes behind the last place is not measured.
+static constexpr StringLiteral profileSource = R"(
+#define _POSIX_C_SOURCE 199309L
+#include <stddef.h>
+#include <time.h>
+static struct { const char *name; double seconds; } layers[4096];
+static size_t count, next, current;
+static struct timespec start;
+void setun_layer_begin(const char *name) {
+  if (next >= count || layers[next].name != name)
+    for (next = 0; next < count && layers[next].name != name; ++next)
+      ;
+  current = next++;
+  if (current == count && count < sizeof layers / sizeof *layers)
+    layers[count++].name = name;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+}
+void setun_layer_end(void) {
+  struct timespec end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  if (current < count)
+    layers[current].seconds += (double)(end.tv_sec - start.tv_sec) +
+                               1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+}
+const char *setun_get_layer(size_t index, double *seconds) {
+  *seconds = index < count ? layers[index].seconds : 0;
+  return index < count ? layers[index].name : NULL;
+}
+)";
 
 /// `void *` converts to every pointer type in C, so one shim fits all models.
 static std::string makeShim(const EntrySignature &signature) {
@@ -66,6 +117,10 @@ static llvm::Error compile(const TemporaryFolder &folder,
   std::vector<std::string> command = {options.compiler, "-std=c99", "-O2",
                                       "-shared",        "-fPIC",    "-w"};
   llvm::append_range(command, options.flags);
+  if (options.profile)
+    llvm::append_range(
+        command, std::vector<std::string>{"-include", folder.file("profile.h"),
+                                          folder.file("profile.c")});
   llvm::append_range(command,
                      std::vector<std::string>{"-o", folder.file("model.so"),
                                               folder.file("model.c"),
@@ -88,7 +143,9 @@ static llvm::Error writeSources(ModuleOp buffers,
   for (auto &[name, text] :
        {std::pair<StringRef, std::string>("model.h", files->header),
         {"model.c", files->source},
-        {"shim.c", makeShim(signature)}})
+        {"shim.c", makeShim(signature)},
+        {"profile.h", profileHeader.str()},
+        {"profile.c", profileSource.str()}})
     if (llvm::Error error = writeFileAtomically(folder.file(name), text))
       return error;
   return llvm::Error::success();

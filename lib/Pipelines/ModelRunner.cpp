@@ -13,8 +13,10 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 
 using namespace mlir;
 
@@ -92,36 +94,69 @@ ModelRunner::getArguments(EntryRole role) const {
   return selected;
 }
 
-llvm::Expected<std::vector<NpyArray>>
-ModelRunner::run(ArrayRef<NpyArray> inputs) {
-  size_t expectedInputs = getArguments(EntryRole::Input).size();
+/// One buffer for each argument, with the inputs in theirs.
+class ModelRunner::Buffers {
+public:
+  static llvm::Expected<Buffers> create(const ModelRunner &runner,
+                                        ArrayRef<NpyArray> inputs);
+
+  std::vector<GuardedBuffer> buffers;
+  std::vector<void *> pointers;
+};
+
+llvm::Expected<ModelRunner::Buffers>
+ModelRunner::Buffers::create(const ModelRunner &runner,
+                             ArrayRef<NpyArray> inputs) {
+  size_t expectedInputs = runner.getArguments(EntryRole::Input).size();
   if (inputs.size() != expectedInputs)
     return llvm::createStringError(
         llvm::formatv("the model has {0} inputs, but {1} are given",
                       expectedInputs, inputs.size()));
-
-  std::vector<GuardedBuffer> buffers;
-  std::vector<void *> pointers;
-  for (const EntryArgument &argument : signature.arguments) {
+  Buffers result;
+  for (const EntryArgument &argument : runner.signature.arguments) {
     auto allocated = GuardedBuffer::create(argument.bytes);
     if (!allocated)
       return allocated.takeError();
-    buffers.push_back(std::move(*allocated));
-    pointers.push_back(buffers.back().data());
+    result.buffers.push_back(std::move(*allocated));
+    result.pointers.push_back(result.buffers.back().data());
     if (argument.role != EntryRole::Input)
       continue;
     const NpyArray &input = inputs.front();
     inputs = inputs.drop_front();
     if (llvm::Error error = checkInput(argument, input))
       return error;
-    memcpy(buffers.back().data(), input.data.data(), input.data.size());
+    memcpy(result.buffers.back().data(), input.data.data(), input.data.size());
   }
+  return result;
+}
 
-  if (llvm::Error error = invoke(pointers))
+llvm::Expected<double> ModelRunner::time(ArrayRef<NpyArray> inputs,
+                                         int64_t calls) {
+  llvm::Expected<Buffers> buffers = Buffers::create(*this, inputs);
+  if (!buffers)
+    return buffers.takeError();
+  if (llvm::Error error = invoke(buffers->pointers))
+    return error;
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
+  for (int64_t i = 0; i < calls; ++i)
+    if (llvm::Error error = invoke(buffers->pointers))
+      return error;
+  return std::chrono::duration<double>(Clock::now() - start).count() /
+         double(calls);
+}
+
+llvm::Expected<std::vector<NpyArray>>
+ModelRunner::run(ArrayRef<NpyArray> inputs) {
+  llvm::Expected<Buffers> prepared = Buffers::create(*this, inputs);
+  if (!prepared)
+    return prepared.takeError();
+  if (llvm::Error error = invoke(prepared->pointers))
     return error;
 
   std::vector<NpyArray> outputs;
-  for (auto [argument, buffer] : llvm::zip(signature.arguments, buffers)) {
+  for (auto [argument, buffer] :
+       llvm::zip(signature.arguments, prepared->buffers)) {
     if (!buffer.isIntact())
       return llvm::createStringError(llvm::formatv(
           "the code writes outside its buffer '{0}'",
@@ -134,6 +169,38 @@ ModelRunner::run(ArrayRef<NpyArray> inputs) {
     output.data.assign(buffer.data(), buffer.data() + argument.bytes);
   }
   return outputs;
+}
+
+NpyArray makeSample(Type elementType, Type storageType,
+                    ArrayRef<int64_t> shape) {
+  NpyArray array;
+  array.shape.assign(shape.begin(), shape.end());
+  Type type = storageType;
+  unsigned bits = type.getIntOrFloatBitWidth();
+  array.data.resize(ShapedType::getNumElements(shape) * ((bits + 7) / 8));
+  array.dtype = type.isF32()   ? "float32"
+                : type.isF64() ? "float64"
+                               : "int" + std::to_string(bits);
+  if (auto integer = dyn_cast<IntegerType>(elementType);
+      integer && integer.isUnsigned())
+    array.dtype = "u" + array.dtype;
+  if (type.isInteger(1))
+    array.dtype = "bool";
+  std::mt19937 random(1958);
+  for (int64_t i = 0, e = array.size(); i < e; ++i) {
+    unsigned bits = random();
+    if (type.isF32() || type.isF64()) {
+      double number = bits % 8 == 0 ? 0 : int(bits >> 8 & 0xffff) / 16384.0 - 2;
+      float narrow = float(number);
+      if (type.isF32())
+        std::memcpy(&array.data[4 * i], &narrow, 4);
+      else
+        std::memcpy(&array.data[8 * i], &number, 8);
+    } else if (type.isInteger(8)) {
+      array.data[i] = static_cast<char>(bits);
+    }
+  }
+  return array;
 }
 
 } // namespace setun

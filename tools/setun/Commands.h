@@ -15,6 +15,7 @@ namespace setun::driver {
 using Action = std::function<int()>;
 
 /// Each sets `action` if its subcommand is the chosen one.
+void addBenchCommand(CLI::App &app, Action &action);
 void addCompileCommand(CLI::App &app, Action &action);
 void addRunCommand(CLI::App &app, Action &action);
 void addVerifyCommand(CLI::App &app, Action &action);

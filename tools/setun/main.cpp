@@ -55,6 +55,7 @@ static int runDriver(std::vector<std::string> arguments) {
   addInspectCommand(app, action);
   addQuantizeCommand(app, action);
   addReportCommand(app, action);
+  addBenchCommand(app, action);
   try {
     std::reverse(arguments.begin(), arguments.end()); // CLI11 pops from the end
     app.parse(arguments);

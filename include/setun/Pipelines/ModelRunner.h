@@ -20,6 +20,12 @@
 
 namespace setun {
 
+/// Time that a layer took in all calls so far.
+struct LayerTime {
+  std::string name;
+  double seconds;
+};
+
 /// A compiled model.
 class ModelRunner {
 public:
@@ -31,6 +37,13 @@ public:
   /// Runs the model once: one array per input, in order; gives one per output.
   llvm::Expected<std::vector<NpyArray>> run(llvm::ArrayRef<NpyArray> inputs);
 
+  /// Calls the model `calls` times in a row on the same buffers, after one call
+  /// that is not counted; seconds of one call.
+  llvm::Expected<double> time(llvm::ArrayRef<NpyArray> inputs, int64_t calls);
+
+  /// In the order of the first call; empty unless compiled to measure them.
+  virtual std::vector<LayerTime> getLayerTimes() { return {}; }
+
 protected:
   explicit ModelRunner(EntrySignature signature)
       : signature(std::move(signature)) {}
@@ -39,8 +52,15 @@ protected:
   virtual llvm::Error invoke(llvm::ArrayRef<void *> arguments) = 0;
 
 private:
+  class Buffers;
+
   EntrySignature signature;
 };
+
+/// Numbers of both signs and some zeros, or bytes and codes of all values: the
+/// same ones each time.
+NpyArray makeSample(mlir::Type elementType, mlir::Type storageType,
+                    llvm::ArrayRef<int64_t> shape);
 
 /// Compiles a module of the "buffers" stage, without lowbit kernel ops, in this
 /// process. The module is changed.
@@ -53,6 +73,8 @@ struct CRunnerOptions {
   std::string compiler = "cc";
   /// Behind our own flags, so that these win.
   std::vector<std::string> flags;
+  /// Measures the layers, too, which takes time itself.
+  bool profile = false;
 };
 
 /// Emits C for a module of the "buffers" stage, compiles it in a temporary
