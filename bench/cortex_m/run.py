@@ -134,6 +134,8 @@ def write_cases(folder, program, cases):
 
 def compile_with_setun(options, model, folder):
     command = [options.setun, "compile", model, "-o", folder, "--name=model", *options.setun_options]
+    if not any(option.startswith("--target") for option in options.setun_options):
+        command.append("--target=cortex-m4")  # kernels and layouts are the same for all three
     try:
         run(command)
     except Failure as failure:

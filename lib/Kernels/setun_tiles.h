@@ -160,16 +160,16 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v) {
       const SetunVec line = setun_vec_load(weights + v * SETUN_VEC_BYTES);
-#if defined(SETUN_TILES_256) && !defined(SETUN_TILES_VNNI)
+#if defined(SETUN_TILES_PAIRS)
       if (bits < 8) {
         /* Four pairs of 2 bits are at most 4 * 2 * 2 * 255, two pairs of 4 bits
          * 2 * 2 * 15 * 255 < 2^15. */
-        __m256i pairs = _mm256_setzero_si256();
+        SetunPairs pairs = setun_vec_pairs(
+            setun_vec_codes(line, 0, bits, is_signed), inputs[0], is_signed);
         SETUN_UNROLL
-        for (unsigned p = 0; p < places; ++p)
-          pairs = _mm256_add_epi16(
-              pairs, setun_vec_pairs(setun_vec_codes(line, p, bits, is_signed),
-                                     inputs[p], is_signed));
+        for (unsigned p = 1; p < places; ++p)
+          pairs += setun_vec_pairs(setun_vec_codes(line, p, bits, is_signed),
+                                   inputs[p], is_signed);
         sums[v] += setun_vec_wide(pairs);
         continue;
       }

@@ -40,6 +40,8 @@
 #define SETUN_TILES_256
 #elif defined(__SSE2__)
 #define SETUN_TILES_128
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#define SETUN_TILES_NEON
 #endif
 #if defined(__AVXVNNI__) && defined(SETUN_TILES_256)
 #define SETUN_TILES_VNNI
@@ -62,11 +64,29 @@ typedef uint32_t SetunVec __attribute__((vector_size(16)));
 typedef int32_t SetunSigned __attribute__((vector_size(16)));
 #define SETUN_VEC_BYTES 16
 #define SETUN_TILE_VECS 2
+#elif defined(SETUN_TILES_NEON)
+#include <arm_neon.h>
+typedef uint32_t SetunVec __attribute__((vector_size(16)));
+typedef int32_t SetunSigned __attribute__((vector_size(16)));
+#define SETUN_VEC_BYTES 16
+#define SETUN_TILE_VECS 4
+#elif defined(__GNUC__)
+/* What compilers make of arithmetic in lanes. */
+typedef uint32_t SetunVec __attribute__((vector_size(16)));
+typedef int32_t SetunSigned __attribute__((vector_size(16)));
+typedef int16_t SetunPairs __attribute__((vector_size(16)));
+#define SETUN_VEC_BYTES 16
+#define SETUN_TILE_VECS 2
+#define SETUN_TILES_PAIRS
 #else
 typedef uint32_t SetunVec; /* one lane */
 typedef int32_t SetunSigned;
 #define SETUN_VEC_BYTES 4
 #define SETUN_TILE_VECS 2
+#endif
+#if defined(SETUN_TILES_256) && !defined(SETUN_TILES_VNNI)
+typedef int16_t SetunPairs __attribute__((vector_size(32)));
+#define SETUN_TILES_PAIRS /* two products fit in 16 bits */
 #endif
 static inline SETUN_INLINE SetunVec setun_vec_load(const void *from) {
   SetunVec a;
@@ -81,8 +101,11 @@ static inline SETUN_INLINE SetunVec setun_vec_splat(uint32_t lane) {
   return (SetunVec)_mm512_set1_epi32((int32_t)lane);
 #elif SETUN_VEC_BYTES == 32
   return (SetunVec)_mm256_set1_epi32((int32_t)lane);
-#elif SETUN_VEC_BYTES == 16
+#elif defined(SETUN_TILES_128)
   return (SetunVec)_mm_set1_epi32((int32_t)lane);
+#elif SETUN_VEC_BYTES == 16
+  const SetunVec lanes = {lane, lane, lane, lane};
+  return lanes;
 #else
   return lane;
 #endif
@@ -113,6 +136,9 @@ static inline SETUN_INLINE uint32_t setun_tile_bias(const unsigned bits,
 #if defined(SETUN_TILES_512) || defined(SETUN_TILES_VNNI)
   if (bits == 8)
     return is_signed ? 128 : 0;
+#elif defined(SETUN_TILES_NEON)
+  if (bits == 8)
+    return is_signed ? 0 : 128;
 #endif
   return bits == 2 ? 1 : bits == 4 ? 8 : 0;
 }
@@ -131,22 +157,43 @@ static inline SETUN_INLINE SetunVec setun_vec_codes(SetunVec line,
 #if defined(SETUN_TILES_512) || defined(SETUN_TILES_VNNI)
   if (is_signed)
     return line ^ setun_vec_bytes(0x80);
+#elif defined(SETUN_TILES_NEON)
+  if (!is_signed)
+    return line ^ setun_vec_bytes(0x80);
 #endif
   return line;
 }
 /* setun:end */
 
 /* setun:begin setun_vec_pairs */
-/* The products of codes of less than 8 bits and bytes of x, summed up in pairs,
- * 16 bits each: at most 2 * 15 * 255; and sums of two of these, 32 bits. */
-#if defined(SETUN_TILES_256) && !defined(SETUN_TILES_VNNI)
-static inline SETUN_INLINE __m256i setun_vec_pairs(SetunVec codes, SetunVec x,
-                                                   const int is_signed) {
-  return is_signed ? _mm256_maddubs_epi16((__m256i)codes, (__m256i)x)
-                   : _mm256_maddubs_epi16((__m256i)x, (__m256i)codes);
+/* The products of codes of less than 8 bits and bytes of x, summed up in pairs:
+ * at most 2 * 15 * 255; and the sums of two of these. */
+#if defined(SETUN_TILES_PAIRS)
+static inline SETUN_INLINE SetunPairs setun_vec_pairs(SetunVec codes,
+                                                      SetunVec x,
+                                                      const int is_signed) {
+#if defined(SETUN_TILES_256)
+  return (SetunPairs)(is_signed
+                          ? _mm256_maddubs_epi16((__m256i)codes, (__m256i)x)
+                          : _mm256_maddubs_epi16((__m256i)x, (__m256i)codes));
+#else
+  const SetunVec low = setun_vec_splat(0xff00ff);
+  const SetunPairs w_0 = (SetunPairs)(codes & low);
+  const SetunPairs w_1 = (SetunPairs)(codes >> 8 & low);
+  const SetunPairs x_0 =
+      is_signed ? (SetunPairs)(x << 8) >> 8 : (SetunPairs)(x & low);
+  const SetunPairs x_1 =
+      is_signed ? (SetunPairs)x >> 8 : (SetunPairs)(x >> 8 & low);
+  return w_0 * x_0 + w_1 * x_1;
+#endif
 }
-static inline SETUN_INLINE SetunVec setun_vec_wide(__m256i pairs) {
-  return (SetunVec)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+static inline SETUN_INLINE SetunVec setun_vec_wide(SetunPairs pairs) {
+#if defined(SETUN_TILES_256)
+  return (SetunVec)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi16(1));
+#else
+  return (SetunVec)(((SetunSigned)pairs >> 16) +
+                    ((SetunSigned)((SetunVec)pairs << 16) >> 16));
+#endif
 }
 #endif
 /* setun:end */
@@ -169,6 +216,7 @@ static inline SETUN_INLINE SetunVec setun_vec_dot(SetunVec sum, SetunVec codes,
   const __m256i b = (__m256i)(is_signed ? x : codes);
   return (SetunVec)_mm256_dpbusd_avx_epi32((__m256i)sum, a, b);
 #elif defined(SETUN_TILES_256)
+  /* Bytes 1 and 3 of each lane, and 0 and 2. */
   if (bits < 8)
     return sum + setun_vec_wide(setun_vec_pairs(codes, x, is_signed));
   const __m256i w_1 = _mm256_srai_epi16((__m256i)codes, 8);
@@ -192,11 +240,41 @@ static inline SETUN_INLINE SetunVec setun_vec_dot(SetunVec sum, SetunVec codes,
       is_signed ? _mm_srai_epi16((__m128i)(x << 8), 8) : (__m128i)(x & low);
   return sum + (SetunVec)_mm_madd_epi16(w_0, x_0) +
          (SetunVec)_mm_madd_epi16(w_1, x_1);
+#elif defined(SETUN_TILES_NEON)
+  (void)bits;
+  if (is_signed) {
+    const int8x16_t w = (int8x16_t)codes, y = (int8x16_t)x;
+#if defined(__ARM_FEATURE_DOTPROD)
+    return (SetunVec)vdotq_s32((int32x4_t)sum, w, y);
 #else
+    const int16x8_t low = vmull_s8(vget_low_s8(w), vget_low_s8(y));
+    const int16x8_t high = vmull_s8(vget_high_s8(w), vget_high_s8(y));
+    return sum + (SetunVec)vpaddq_s32(vpaddlq_s16(low), vpaddlq_s16(high));
+#endif
+  }
+  const uint8x16_t w = (uint8x16_t)codes, y = (uint8x16_t)x;
+#if defined(__ARM_FEATURE_DOTPROD)
+  return (SetunVec)vdotq_u32((uint32x4_t)sum, w, y);
+#else
+  const uint16x8_t low = vmull_u8(vget_low_u8(w), vget_low_u8(y));
+  const uint16x8_t high = vmull_u8(vget_high_u8(w), vget_high_u8(y));
+  return sum + (SetunVec)vpaddq_u32(vpaddlq_u16(low), vpaddlq_u16(high));
+#endif
+#else
+#if defined(SETUN_TILES_PAIRS)
+  if (bits < 8)
+    return sum + setun_vec_wide(setun_vec_pairs(codes, x, is_signed));
+#endif
+  const SetunVec low = setun_vec_splat(0xff);
+  SETUN_UNROLL
   for (unsigned i = 0; i < 32; i += 8) {
-    const uint32_t code = codes >> i & 0xff, byte = x >> i & 0xff;
-    const int32_t w = bits < 8 ? (int32_t)code : (int8_t)code;
-    sum += (uint32_t)(w * (is_signed ? (int8_t)byte : (int32_t)byte));
+    const SetunVec code =
+        bits < 8 ? codes >> i & low
+                 : (SetunVec)((SetunSigned)(codes << (24 - i)) >> 24);
+    const SetunVec byte = is_signed
+                              ? (SetunVec)((SetunSigned)(x << (24 - i)) >> 24)
+                              : x >> i & low;
+    sum += code * byte;
   }
   return sum;
 #endif

@@ -61,6 +61,7 @@ inline std::vector<Variant> getVariants() {
                                    {"popcnt", &kernels_popcnt},
                                    {"checked", &kernels_checked}};
 #if defined(__x86_64__)
+  variants.push_back({"lanes", &kernels_lanes});
   if (__builtin_cpu_supports("avx2"))
     variants.push_back({"avx2", &kernels_avx2});
   if (__builtin_cpu_supports("avx512vnni") &&

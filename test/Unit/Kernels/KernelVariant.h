@@ -71,6 +71,7 @@ extern const struct KernelVariant kernels_O2;
 extern const struct KernelVariant kernels_O3;
 extern const struct KernelVariant kernels_popcnt;
 extern const struct KernelVariant kernels_checked;
+extern const struct KernelVariant kernels_lanes;
 extern const struct KernelVariant kernels_avx2;
 extern const struct KernelVariant kernels_avxvnni;
 extern const struct KernelVariant kernels_avx512vnni;
