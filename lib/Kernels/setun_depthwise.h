@@ -43,6 +43,68 @@ setun_depthwise_taps(const uint8_t *x, const uint8_t *outside,
 }
 /* setun:end */
 
+/* setun:begin setun_depthwise_lanes_s8 */
+/* The sums of 16 channels from `c` on, in vectors, which compilers split into
+ * those of the processor. A product of bytes fits 16 bits: 255 * 128 < 2^15. */
+#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON) ||          \
+                          defined(__wasm_simd128__) || defined(__ALTIVEC__))
+#define SETUN_DEPTHWISE_S8
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+static inline void setun_depthwise_lanes_s8(const uint8_t *const *from,
+                                            const uint8_t *outside,
+                                            const int8_t *weights, int32_t *acc,
+                                            size_t c, size_t taps,
+                                            size_t channels, int continues) {
+#ifdef __AVX2__ /* gcc 12 keeps converted vectors in memory */
+#ifdef __AVX512F__
+  __m512i sums = _mm512_setzero_si512();
+#else
+  __m256i sums[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+#endif
+  if (continues)
+    memcpy(&sums, acc, sizeof sums);
+  for (size_t t = 0; t < taps; ++t, weights += channels) {
+    const uint8_t *codes = from[t] + (from[t] == outside ? 0 : c);
+    const __m256i product = _mm256_mullo_epi16(
+        _mm256_cvtepi8_epi16(
+            _mm_loadu_si128((const __m128i *)(const void *)codes)),
+        _mm256_cvtepi8_epi16(
+            _mm_loadu_si128((const __m128i *)(const void *)weights)));
+#ifdef __AVX512F__
+    sums = _mm512_add_epi32(sums, _mm512_cvtepi16_epi32(product));
+#else
+    sums[0] = _mm256_add_epi32(
+        sums[0], _mm256_cvtepi16_epi32(_mm256_castsi256_si128(product)));
+    sums[1] = _mm256_add_epi32(
+        sums[1], _mm256_cvtepi16_epi32(_mm256_extracti128_si256(product, 1)));
+#endif
+  }
+  memcpy(acc, &sums, sizeof sums);
+#else
+  typedef int8_t Codes __attribute__((vector_size(16)));
+  typedef int8_t Weights __attribute__((vector_size(16)));
+  typedef int16_t Products __attribute__((vector_size(32)));
+  typedef int32_t Sums __attribute__((vector_size(64)));
+  Sums sums = {0};
+  if (continues)
+    memcpy(&sums, acc, sizeof sums);
+  for (size_t t = 0; t < taps; ++t, weights += channels) {
+    Codes codes;
+    Weights weight;
+    memcpy(&codes, from[t] + (from[t] == outside ? 0 : c), sizeof codes);
+    memcpy(&weight, weights, sizeof weight);
+    const Products product = __builtin_convertvector(codes, Products) *
+                             __builtin_convertvector(weight, Products);
+    sums += __builtin_convertvector(product, Sums);
+  }
+  memcpy(acc, &sums, sizeof sums);
+#endif
+}
+#endif
+/* setun:end */
+
 /* setun:begin setun_depthwise_s8 */
 /* acc[places][channels]: the outputs first, first + 1, ..; x is signed, weights
  * are [taps][channels]. Each spatial dimension (depth, height, width) has a row
@@ -53,7 +115,7 @@ setun_depthwise_s8(const int8_t *restrict x, const int8_t *restrict weights,
                    int32_t *restrict acc, ptrdiff_t first, size_t places,
                    size_t channels, size_t padding, const size_t window[3][6]) {
   const size_t taps = window[0][2] * window[1][2] * window[2][2];
-  uint8_t outside[32];
+  uint8_t outside[16];
   memset(outside, (int)padding, sizeof outside);
   for (size_t p = (size_t)first; places > 0; --places, ++p, acc += channels) {
     for (size_t tap = 0; tap < taps; tap += 64) {
@@ -84,32 +146,90 @@ setun_depthwise_s8(const int8_t *restrict x, const int8_t *restrict weights,
         memcpy(acc + c, sums, sizeof sums);
       }
 #endif
-      for (; c < channels; c += 32) {
-        const size_t count = channels - c < 32 ? channels - c : 32;
-        int32_t sums[32] = {0};
-        if (tap > 0)
-          memcpy(sums, acc + c, count * sizeof *sums);
-        /* A product of bytes fits 16 bits: 255 * 128 < 2^15. Compilers keep a
-         * constant number of sums in registers. */
-        for (size_t t = 0; t < end && count == 32; ++t) {
-          const int8_t *codes =
-              (const int8_t *)from[t] + (from[t] == outside ? 0 : c);
-          const int8_t *weight = row + t * channels + c;
-          for (size_t i = 0; i < 32; ++i)
-            sums[i] += (int16_t)(codes[i] * weight[i]);
+#ifdef SETUN_DEPTHWISE_S8
+      for (; channels - c >= 16; c += 16)
+        setun_depthwise_lanes_s8(from, outside, row + c, acc + c, c, end,
+                                 channels, tap > 0);
+      if (c < channels && channels >= 16 && taps <= 64) { /* some again */
+        c = channels - 16;
+        setun_depthwise_lanes_s8(from, outside, row + c, acc + c, c, end,
+                                 channels, 0);
+        c = channels;
+      }
+#endif
+      for (; c < channels; ++c) {
+        int32_t sum = tap > 0 ? acc[c] : 0;
+        for (size_t t = 0; t < end; ++t) {
+          const int8_t *codes = (const int8_t *)from[t];
+          sum += codes[from[t] == outside ? 0 : c] * row[t * channels + c];
         }
-        for (size_t t = 0; t < end && count < 32; ++t) {
-          const int8_t *codes =
-              (const int8_t *)from[t] + (from[t] == outside ? 0 : c);
-          const int8_t *weight = row + t * channels + c;
-          for (size_t i = 0; i < count; ++i)
-            sums[i] += codes[i] * weight[i];
-        }
-        memcpy(acc + c, sums, count * sizeof *sums);
+        acc[c] = sum;
       }
     }
   }
 }
+/* setun:end */
+
+/* setun:begin setun_depthwise_lanes_u8 */
+/* The sums of 16 channels from `c` on, in vectors, which compilers split into
+ * those of the processor. A product of bytes fits 16 bits: 255 * 128 < 2^15. */
+#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON) ||          \
+                          defined(__wasm_simd128__) || defined(__ALTIVEC__))
+#define SETUN_DEPTHWISE_U8
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+static inline void setun_depthwise_lanes_u8(const uint8_t *const *from,
+                                            const uint8_t *outside,
+                                            const int8_t *weights, int32_t *acc,
+                                            size_t c, size_t taps,
+                                            size_t channels, int continues) {
+#ifdef __AVX2__ /* gcc 12 keeps converted vectors in memory */
+#ifdef __AVX512F__
+  __m512i sums = _mm512_setzero_si512();
+#else
+  __m256i sums[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+#endif
+  if (continues)
+    memcpy(&sums, acc, sizeof sums);
+  for (size_t t = 0; t < taps; ++t, weights += channels) {
+    const uint8_t *codes = from[t] + (from[t] == outside ? 0 : c);
+    const __m256i product = _mm256_mullo_epi16(
+        _mm256_cvtepu8_epi16(
+            _mm_loadu_si128((const __m128i *)(const void *)codes)),
+        _mm256_cvtepi8_epi16(
+            _mm_loadu_si128((const __m128i *)(const void *)weights)));
+#ifdef __AVX512F__
+    sums = _mm512_add_epi32(sums, _mm512_cvtepi16_epi32(product));
+#else
+    sums[0] = _mm256_add_epi32(
+        sums[0], _mm256_cvtepi16_epi32(_mm256_castsi256_si128(product)));
+    sums[1] = _mm256_add_epi32(
+        sums[1], _mm256_cvtepi16_epi32(_mm256_extracti128_si256(product, 1)));
+#endif
+  }
+  memcpy(acc, &sums, sizeof sums);
+#else
+  typedef uint8_t Codes __attribute__((vector_size(16)));
+  typedef int8_t Weights __attribute__((vector_size(16)));
+  typedef int16_t Products __attribute__((vector_size(32)));
+  typedef int32_t Sums __attribute__((vector_size(64)));
+  Sums sums = {0};
+  if (continues)
+    memcpy(&sums, acc, sizeof sums);
+  for (size_t t = 0; t < taps; ++t, weights += channels) {
+    Codes codes;
+    Weights weight;
+    memcpy(&codes, from[t] + (from[t] == outside ? 0 : c), sizeof codes);
+    memcpy(&weight, weights, sizeof weight);
+    const Products product = __builtin_convertvector(codes, Products) *
+                             __builtin_convertvector(weight, Products);
+    sums += __builtin_convertvector(product, Sums);
+  }
+  memcpy(acc, &sums, sizeof sums);
+#endif
+}
+#endif
 /* setun:end */
 
 /* setun:begin setun_depthwise_u8 */
@@ -122,7 +242,7 @@ setun_depthwise_u8(const uint8_t *restrict x, const int8_t *restrict weights,
                    int32_t *restrict acc, ptrdiff_t first, size_t places,
                    size_t channels, size_t padding, const size_t window[3][6]) {
   const size_t taps = window[0][2] * window[1][2] * window[2][2];
-  uint8_t outside[32];
+  uint8_t outside[16];
   memset(outside, (int)padding, sizeof outside);
   for (size_t p = (size_t)first; places > 0; --places, ++p, acc += channels) {
     for (size_t tap = 0; tap < taps; tap += 64) {
@@ -153,28 +273,24 @@ setun_depthwise_u8(const uint8_t *restrict x, const int8_t *restrict weights,
         memcpy(acc + c, sums, sizeof sums);
       }
 #endif
-      for (; c < channels; c += 32) {
-        const size_t count = channels - c < 32 ? channels - c : 32;
-        int32_t sums[32] = {0};
-        if (tap > 0)
-          memcpy(sums, acc + c, count * sizeof *sums);
-        /* A product of bytes fits 16 bits: 255 * 128 < 2^15. Compilers keep a
-         * constant number of sums in registers. */
-        for (size_t t = 0; t < end && count == 32; ++t) {
-          const uint8_t *codes =
-              (const uint8_t *)from[t] + (from[t] == outside ? 0 : c);
-          const int8_t *weight = row + t * channels + c;
-          for (size_t i = 0; i < 32; ++i)
-            sums[i] += (int16_t)(codes[i] * weight[i]);
+#ifdef SETUN_DEPTHWISE_U8
+      for (; channels - c >= 16; c += 16)
+        setun_depthwise_lanes_u8(from, outside, row + c, acc + c, c, end,
+                                 channels, tap > 0);
+      if (c < channels && channels >= 16 && taps <= 64) { /* some again */
+        c = channels - 16;
+        setun_depthwise_lanes_u8(from, outside, row + c, acc + c, c, end,
+                                 channels, 0);
+        c = channels;
+      }
+#endif
+      for (; c < channels; ++c) {
+        int32_t sum = tap > 0 ? acc[c] : 0;
+        for (size_t t = 0; t < end; ++t) {
+          const uint8_t *codes = (const uint8_t *)from[t];
+          sum += codes[from[t] == outside ? 0 : c] * row[t * channels + c];
         }
-        for (size_t t = 0; t < end && count < 32; ++t) {
-          const uint8_t *codes =
-              (const uint8_t *)from[t] + (from[t] == outside ? 0 : c);
-          const int8_t *weight = row + t * channels + c;
-          for (size_t i = 0; i < count; ++i)
-            sums[i] += codes[i] * weight[i];
-        }
-        memcpy(acc + c, sums, count * sizeof *sums);
+        acc[c] = sum;
       }
     }
   }

@@ -28,8 +28,23 @@ bool isProduct(Operation *op) {
                                                  : WalkResult::advance();
         })
         .wasInterrupted();
-  return isa<lowbit::ProductOp, lowbit::AddSubOp, lowbit::FloatMatmulOp,
-             lowbit::FloatConvOp>(op);
+  return isa<lowbit::ProductOp, lowbit::AddSubOp, lowbit::DepthwiseOp,
+             lowbit::FloatMatmulOp, lowbit::FloatConvOp>(op);
+}
+
+/// Rows that one product reads are made with it, a few at a time.
+bool isOfNextProduct(Operation *op) {
+  return isa<lowbit::PatchesOp>(op) && op->hasOneUse() &&
+         isProduct(*op->user_begin());
+}
+
+/// Does a layer begin here at the latest?
+bool beginsProduct(Operation *op) {
+  return isOfNextProduct(op) ||
+         (isProduct(op) && llvm::none_of(op->getOperands(), [](Value operand) {
+            Operation *source = operand.getDefiningOp();
+            return source && isOfNextProduct(source);
+          }));
 }
 
 /// Ops that are copied to their users instead of being passed between layers.
@@ -122,7 +137,7 @@ LayerCuts::LayerCuts(Block &body) {
     if (isRematerialised(&op))
       continue;
     int64_t position = ops.size();
-    if (isProduct(&op))
+    if (beginsProduct(&op))
       products.push_back(position);
     ops.push_back(&op);
     for (Value value : getReadValues(&op))

@@ -119,3 +119,26 @@ func.func @other(%x: tensor<4xf32>) -> tensor<4xf32> {
 func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %x : tensor<4xf32>
 }
+
+// -----
+
+// Rows that a product reads are made in its layer, though as many bytes cross behind them; a depthwise convolution is a product.
+// CHECK: func.func private @Conv_0(
+// CHECK: lowbit.depthwise
+// CHECK: lowbit.threshold
+// CHECK-NEXT: return
+// CHECK: func.func private @Conv_1(
+// CHECK: lowbit.patches
+// CHECK: lowbit.matmul
+func.func @main(%x: tensor<1x5x4xui8> {onnx.name = "x"} loc("x"), %t: tensor<1x255xi32> loc("t")) -> tensor<1x5x2xi32> {
+  %o = tensor.empty() : tensor<1x5x4xi32> loc("Conv_0"("Conv"))
+  %w = lowbit.constant dense_resource<w> : tensor<1x4x!lowbit.ternary> loc("Conv_0"("Conv"))
+  %v = lowbit.constant dense_resource<v> : tensor<2x4x!lowbit.ternary> loc("Conv_1"("Conv"))
+  %0 = lowbit.depthwise ins(%x, %w : tensor<1x5x4xui8>, tensor<1x4x!lowbit.ternary>) outs(%o : tensor<1x5x4xi32>) window <size[1] strides[1] dilations[1] pads[0, 0]> padding 0 -> tensor<1x5x4xi32> loc("Conv_0"("Conv"))
+  %1 = lowbit.threshold %0, %t {axis = 2 : i64} : (tensor<1x5x4xi32>, tensor<1x255xi32>) -> tensor<1x5x4xui8> loc("Conv_0"("Conv"))
+  %2 = lowbit.patches %1 padding 0 window <size[1] strides[1] dilations[1] pads[0, 0]> channels_last : tensor<1x5x4xui8> -> tensor<1x5x4xui8> loc("Conv_1"("Conv"))
+  %3 = lowbit.matmul %2, %v : tensor<1x5x4xui8>, tensor<2x4x!lowbit.ternary> -> tensor<1x5x2xi32> loc("Conv_1"("Conv"))
+  return %3 : tensor<1x5x2xi32> loc("Conv_1"("Conv"))
+}
+
+{-# dialect_resources: { builtin: { w: "0x400000000100FF01", v: "0x400000000100FF010100FF01" } } #-}
