@@ -64,7 +64,7 @@ Error linkBitcode(Module &module, StringRef bytes, bool hasNoMemory) {
   if (NamedMDNode *flags = (*source)->getModuleFlagsMetadata())
     flags->eraseFromParent();
 
-  SmallVector<std::string> wanted;
+  SmallVector<std::pair<std::string, FunctionType *>> wanted;
   StringSet<> before;
   for (Function &function : module) {
     if (!function.isDeclaration())
@@ -73,7 +73,7 @@ Error linkBitcode(Module &module, StringRef bytes, bool hasNoMemory) {
     if (!function.isDeclaration() || function.isIntrinsic() || !definition)
       continue;
     definition->setLinkage(GlobalValue::ExternalLinkage);
-    wanted.push_back(function.getName().str());
+    wanted.emplace_back(function.getName().str(), function.getFunctionType());
   }
   if (Linker::linkModules(module, std::move(*source), Linker::LinkOnlyNeeded))
     return createStringError("the kernels cannot be linked");
@@ -83,9 +83,12 @@ Error linkBitcode(Module &module, StringRef bytes, bool hasNoMemory) {
       function.setDSOLocal(true);
       dropMachine(function);
     }
-  for (StringRef name : wanted)
-    if (module.getFunction(name)->isDeclaration())
-      return createStringError("the kernels lack '" + name + "'");
+  for (const auto &[name, type] : wanted) {
+    const Function *linked = module.getFunction(name);
+    if (linked->isDeclaration() || linked->getFunctionType() != type)
+      return createStringError("no kernel '" + name +
+                               "' takes what it is called with");
+  }
   return Error::success();
 }
 
@@ -180,13 +183,14 @@ void StubWriter::writeCall(Value *product) {
   SmallVector<Value *> arguments;
   SmallVector<Type *> types;
   for (const KernelArgument &argument : call.arguments) {
-    Value *value = argument.kind == KernelArgument::Kind::Pointer
-                       ? makePointer(argument, product)
-                   : argument.kind == KernelArgument::Kind::Index
-                       ? stub.getArg(nextArgument++)
-                   : argument.kind == KernelArgument::Kind::Window
-                       ? makeWindow(argument)
-                       : ConstantInt::get(sizeType, argument.size);
+    Value *value =
+        argument.kind == KernelArgument::Kind::Pointer
+            ? makePointer(argument, product)
+        : argument.kind == KernelArgument::Kind::Index
+            ? builder.CreateZExtOrTrunc(stub.getArg(nextArgument++), sizeType)
+        : argument.kind == KernelArgument::Kind::Window
+            ? makeWindow(argument)
+            : ConstantInt::get(sizeType, argument.size);
     arguments.push_back(value);
     types.push_back(value->getType());
   }
