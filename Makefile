@@ -4,7 +4,7 @@
 # assertions (-O1) and, with clang, treats warnings as errors. `make install` makes its own optimised build.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build demo test conformance docs format install clean
+.PHONY: help setup configure build demo test conformance matrix docs format install clean
 
 ifeq ($(origin CC),default)
   CC := clang-22
@@ -34,6 +34,7 @@ help:
 	@echo 'make setup        install the Debian packages, the ONNX library and the Python test packages'
 	@echo 'make build        build into $(BUILD)/, programs in $(BUILD)/bin (CC=gcc CXX=g++ works, too)'
 	@echo 'make conformance  run the backend tests of ONNX and write docs/conformance.md'
+	@echo 'make matrix       run models and random graphs on every processor and compiler that is here'
 	@echo 'make install      build without assertions and install (PREFIX=$(PREFIX))'
 	@echo 'make docs         generate the pages of dialects and passes into $(BUILD)/docs/'
 	@echo 'make format       format the C++ and C sources in place'
@@ -58,6 +59,9 @@ test: build
 
 conformance: build
 	$(CMAKE) --build $(BUILD) -j $(JOBS) --target conformance
+
+matrix: build
+	$(CMAKE) --build $(BUILD) -j $(JOBS) --target matrix
 
 docs: configure
 	$(CMAKE) --build $(BUILD) -j $(JOBS) --target setun-docs

@@ -1,16 +1,53 @@
-/* What a program needs that runs run() on Linux, or in an emulator of it: its
- * start and output, with HOSTED by the C library; without, the functions that
- * object files may call, too. */
+/* What a program needs that calls run(): its start and output, with HOSTED by
+ * the C library, with BOARD by that of bench/cortex_m; else by the system calls
+ * of Linux, with the functions that object files may call. Output is text. */
 #include <stddef.h>
 #include <stdint.h>
 
 static void run(void);
-
-#ifdef HOSTED
-#include <stdio.h>
+static void print_text(const char *text, size_t size);
 
 static void print_bytes(const void *bytes, size_t size) {
-  fwrite(bytes, 1, size, stdout);
+  const unsigned char *at = bytes;
+  char line[66];
+  while (size > 0) {
+    size_t count = 0;
+    for (; count < 64 && size > 0; ++at, --size) {
+      line[count++] = "0123456789ABCDEF"[*at / 16];
+      line[count++] = "0123456789ABCDEF"[*at % 16];
+    }
+    line[count] = '\n';
+    line[count + 1] = 0;
+    print_text(line, count + 1);
+  }
+}
+
+/* The same numbers everywhere. */
+static uint32_t state = 2463534242u;
+static uint32_t draw(void) {
+  state ^= state << 13;
+  state ^= state >> 17;
+  state ^= state << 5;
+  return state;
+}
+
+#if defined(HOSTED)
+#include <stdio.h>
+
+static void print_text(const char *text, size_t size) {
+  fwrite(text, 1, size, stdout);
+}
+
+int main(void) {
+  run();
+  return 0;
+}
+#elif defined(BOARD)
+#include "platform.h"
+
+static void print_text(const char *text, size_t size) {
+  (void)size;
+  platform_print(text);
 }
 
 int main(void) {
@@ -81,6 +118,16 @@ __attribute__((pcs("aapcs"))) float __aeabi_l2f(long long x) {
 }
 #endif
 
+#if defined(__wasm__)
+__attribute__((import_module("env"), import_name("write"))) void
+write_text(const char *text, size_t size);
+
+static void print_text(const char *text, size_t size) {
+  write_text(text, size);
+}
+
+void _start(void) { run(); }
+#else
 static long call_system(long number, long a, long b, long c) {
 #if defined(__x86_64__)
   __asm__ volatile("syscall"
@@ -116,13 +163,12 @@ enum { WRITE = 4, EXIT = 1 };
 enum { WRITE = 64, EXIT = 93 };
 #endif
 
-static void print_bytes(const void *bytes, size_t size) {
-  const char *at = bytes;
+static void print_text(const char *text, size_t size) {
   while (size > 0) {
-    const long written = call_system(WRITE, 1, (long)at, (long)size);
+    const long written = call_system(WRITE, 1, (long)text, (long)size);
     if (written <= 0)
       call_system(EXIT, 1, 0, 0);
-    at += written;
+    text += written;
     size -= (size_t)written;
   }
 }
@@ -134,4 +180,5 @@ void _start(void) {
   run();
   call_system(EXIT, 0, 0, 0);
 }
+#endif
 #endif

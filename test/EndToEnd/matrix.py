@@ -1,0 +1,237 @@
+"""The same bytes from every processor and compiler: one driver, linked with NAME.c or NAME.o.
+
+Objects run without a C library, so that they cannot need one, and foreign ones in an emulator
+without a toolchain for them: clang and lld suffice. What is not installed is left out, and the last
+lines say so; a model that does not fit into a microcontroller is left out there.
+"""
+
+import argparse
+import dataclasses
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+INPUTS = HERE / "Inputs"
+BOARDS = HERE.parent.parent / "bench" / "cortex_m"
+
+
+@dataclasses.dataclass
+class Place:
+    """A processor, and how code gets there."""
+
+    target: str  # --target of setun
+    compiler: list  # of the driver, and of the model where that is C
+    emulator: list = dataclasses.field(default_factory=list)
+    emit: str = "obj"
+    libraries: list = dataclasses.field(default_factory=list)
+    sources: list = dataclasses.field(default_factory=list)
+    feature: str = ""  # of this machine, as /proc/cpuinfo calls it
+    small: bool = False  # has little memory
+
+
+def hosted(compiler, flags, **more):
+    return Place("generic", [compiler, "-DHOSTED", *flags.split()], [], "c", ["-lm"], **more)
+
+
+def bare(target, triple, *emulator, **more):
+    """An object without a C library."""
+    flags = ["-std=c99", "-O1", "-w", "-ffreestanding", "-nostdlib", "-nostdlibinc", "-static"]
+    flags += ["-fuse-ld=lld", "-fno-stack-protector", f"--target={triple}"]
+    return Place(target, ["clang-22", *flags], list(emulator), **more)
+
+
+def board(target, machine, flags, emit):
+    """A microcontroller: newlib has memcpy, libgcc the arithmetic of floats; nothing needs libm."""
+    compiler = ["arm-none-eabi-gcc", "-std=c99", "-O2", "-mthumb", *flags.split(), "-DBOARD", f"-I{BOARDS}"]
+    link = ["-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs", "-Wl,--no-warn-rwx-segments"]
+    link += ["-L", str(BOARDS), "-T", str(BOARDS / f"{machine}.ld")] + ["-lm"] * (emit == "c")
+    emulator = ["qemu-system-arm", "-M", machine, "-nographic", "-monitor", "none", "-serial", "none"]
+    emulator += ["-semihosting-config", "enable=on,target=native", "-kernel"]
+    return Place(target, compiler, emulator, emit, link, [str(BOARDS / "start.c")], small=True)
+
+
+X86, ARM = "x86_64-linux-gnu", "armv7a-linux-gnueabihf"
+M4 = "-mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard"
+M55 = "-mcpu=cortex-m55 -mfloat-abi=hard"
+PLACES = {
+    "C by gcc -O0": hosted("gcc", "-std=c99 -O0"),
+    "C by gcc -O3": hosted("gcc", "-std=c99 -O3"),
+    "C by gcc -O3 for Haswell": hosted("gcc", "-std=gnu17 -O3 -march=haswell", feature="avx2"),
+    "C by clang -O0": hosted("clang-22", "-std=c99 -O0"),
+    "C by clang -O3 for Haswell": hosted("clang-22", "-std=c99 -O3 -march=haswell", feature="avx2"),
+    "C on Cortex-M4": board("cortex-m4", "mps2-an386", M4, "c"),
+    "x86-64": bare("x86-64", X86),
+    "x86-64-v2": bare("x86-64-v2", X86, feature="sse4_2"),
+    "x86-64-v3": bare("x86-64-v3", X86, feature="avx2"),
+    "x86-64-v4": bare("x86-64-v4", X86, feature="avx512vl"),
+    "x86-64-v4-vnni": bare("x86-64-v4-vnni", X86, feature="avx512_vnni"),
+    "aarch64": bare("aarch64", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "cortex-a53"),
+    "aarch64-dotprod": bare("aarch64-dotprod", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "neoverse-n1"),
+    "aarch64-i8mm": bare("aarch64-i8mm", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "max"),
+    "armv7a": bare("armv7a", ARM, "qemu-arm", "-cpu", "cortex-a8"),
+    "riscv64": bare("riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
+    "cortex-m0": board("cortex-m0", "microbit", "-mcpu=cortex-m0", "obj"),
+    "cortex-m4": board("cortex-m4", "mps2-an386", M4, "obj"),
+    "cortex-m55": board("cortex-m55", "mps3-an547", M55, "obj"),
+    "wasm32": bare("wasm32", "wasm32", "node", str(INPUTS / "run_wasm.js")),
+}
+PLACES["wasm32"].compiler += ["-msimd128", "-Wl,--export=_start"]
+
+DRIVER = """#include "net.h"
+#include "matrix_program.h"
+
+static net_arena arena;
+{buffers}
+static void run(void) {{
+  for (int i = 0; i < {runs}; ++i) {{
+{fill}    net_run({arguments}, &arena);
+{print}  }}
+}}
+"""
+
+
+def make_driver(header, runs):
+    """The text of the program, from the macros of the header."""
+    macros = dict(re.findall(r"^#define NET_(\w+) (.*)$", header.read_text(), re.M))
+    ports = [
+        (kind, number) for kind in ("INPUT", "OUTPUT") for number in range(int(macros[kind + "S"]))
+    ]
+    buffers = fill = show = ""
+    for kind, number in ports:
+        macro, buffer = f"NET_{kind}_{number}", f"{kind.lower()}_{number}"
+        buffers += f"static {macro}_CTYPE {buffer}[{macro}_COUNT + 1];\n"
+        if kind == "OUTPUT":
+            show += f"    print_bytes({buffer}, {macro}_COUNT * sizeof *{buffer});\n"
+            continue
+        is_float = macros[f"{kind}_{number}_CTYPE"] in ("float", "double")
+        value = "(float)(draw() % 4096) / 1024 - 2" if is_float else f"({macro}_CTYPE)draw()"
+        fill += f"    for (long k = 0; k < {macro}_COUNT; ++k)\n      {buffer}[k] = {value};\n"
+    arguments = ", ".join(f"{kind.lower()}_{number}" for kind, number in ports)
+    return DRIVER.format(buffers=buffers, runs=runs, fill=fill, arguments=arguments, print=show)
+
+
+class LeftOut(Exception):
+    """Why a model was not run at a place."""
+
+
+def find_missing(place):
+    """The program or feature that a place needs and this machine lacks; the emulator may be static."""
+    if place.feature and place.feature not in Path("/proc/cpuinfo").read_text().split():
+        return place.feature
+    if not shutil.which(place.compiler[0]):
+        return place.compiler[0]
+    if place.emulator and not shutil.which(place.emulator[0]):
+        if not shutil.which(place.emulator[0] + "-static"):
+            return place.emulator[0]
+        place.emulator[0] += "-static"
+    return ""
+
+
+def execute(command, timeout=300):
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, check=False
+    )
+
+
+def get_output(options, place, model, folder):
+    """What the model prints at a place."""
+    folder.mkdir(parents=True)
+    command = [options.setun, "compile", str(model), "--name=net", "-o", str(folder)]
+    command += [f"--emit={place.emit}", f"--target={place.target}", *options.extra.split()]
+    compiled = execute(command)
+    if compiled.returncode != 0:
+        return b"refused: " + compiled.stderr.split(b"error:")[-1]
+    (folder / "driver.c").write_text(make_driver(folder / "net.h", options.runs))
+    code = folder / ("net.c" if place.emit == "c" else "net.o")
+    program = folder / "program"
+    command = [*place.compiler, f"-I{INPUTS}", f"-I{folder}", str(folder / "driver.c"), str(code)]
+    linked = execute([*command, *place.sources, "-o", str(program), *place.libraries])
+    if linked.returncode != 0:
+        if place.small and b"overflowed" in linked.stderr:
+            raise LeftOut("too large")
+        return b"cannot be linked: " + linked.stderr
+    run = execute([*place.emulator, str(program)])
+    # Boards print to the error stream of their emulator.
+    return run.stdout or run.stderr if run.returncode == 0 else b"ends with code %d" % run.returncode
+
+
+def compare(options, model, places, work):
+    """For each place `same`, `left out` or what is different."""
+    reference = hosted("cc", "-std=c99 -O2")
+    expected = get_output(options, reference, model, work / "reference")
+    if expected.startswith(b"refused"):
+        return {name: "left out: refused" for name in places}
+    results = {}
+    for number, (name, place) in enumerate(places.items()):
+        try:
+            output = get_output(options, place, model, work / str(number))
+        except LeftOut as reason:
+            results[name] = f"left out: {reason}"
+            continue
+        is_text = output[:1].islower()
+        results[name] = (
+            "same" if output == expected else output.decode()[:200] if is_text else "other bytes"
+        )
+    return results
+
+
+def collect_models(options, work):
+    """Models of the command line, of folders, and random ones."""
+    models = list(options.models)
+    if options.folder:
+        models += sorted(options.folder.glob("*/model.onnx"))
+    if options.random:
+        import random_graphs
+
+        for seed in range(options.random):
+            folder = work / "random" / f"seed_{seed:03}"
+            random_graphs.make_case(seed, folder)
+            models.append(folder / "model.onnx")
+    return models
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="*", type=Path)
+    parser.add_argument("--setun", default="setun")
+    parser.add_argument("--folder", type=Path, help="take */model.onnx in it, too")
+    parser.add_argument("--random", type=int, default=0, help="random graphs (needs onnxruntime)")
+    parser.add_argument("--places", default=",".join(PLACES))
+    parser.add_argument("--runs", type=int, default=3, help="inputs for each model")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--extra", default="", help="further options for setun compile")
+    options = parser.parse_args()
+    missing = {name: find_missing(PLACES[name]) for name in options.places.split(",")}
+    places = {name: PLACES[name] for name, lacks in missing.items() if not lacks}
+
+    counts = {name: {"same": 0, "left out": 0, "different": 0} for name in places}
+    with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(options.jobs) as pool:
+        models = collect_models(options, Path(work))
+        jobs = [
+            pool.submit(compare, options, model, places, Path(work) / str(number))
+            for number, model in enumerate(models)
+        ]
+        for model, job in zip(models, jobs):
+            for name, result in job.result().items():
+                kind = "left out" if result.startswith("left out") else result
+                kind = kind if kind in ("same", "left out") else "different"
+                counts[name][kind] += 1
+                if kind == "different":
+                    print(f"{model}: {name}: {result.strip()}", flush=True)
+    for name, count in counts.items():
+        print(f"{name:27}" + ", ".join(f"{number} {kind}" for kind, number in count.items()))
+    for name, lacks in missing.items():
+        if lacks:
+            print(f"{name:27}not run: no {lacks} here")
+    different = sum(count["different"] for count in counts.values())
+    same = sum(count["same"] for count in counts.values())
+    print(f"{len(models)} models, {len(places)} places: {same} runs the same, {different} different")
+    sys.exit(different > 0)
+
+
+main()
