@@ -27,6 +27,9 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from stack_usage import deepest_chain  # noqa: E402
+
 TOOLS = ["arm-none-eabi-gcc", "arm-none-eabi-size", "arm-none-eabi-objdump", "qemu-system-arm"]
 HARD_FLOAT = ["-mfloat-abi=hard"]
 
@@ -199,25 +202,6 @@ def sizes(path):
     return text + data, data + bss
 
 
-def deepest_chain(folder, function):
-    """Stack of the deepest chain of calls from a function, out of gcc's call graph."""
-    stack, calls = {}, {}
-    for graph in folder.glob("model-*.ci"):
-        text = graph.read_text()
-        for name, used in re.findall(r'node: \{ title: "([^"]*)" label: "[^"]*\\n(\d+) bytes', text):
-            stack[name] = int(used)
-        for caller, callee in re.findall(r'edge: \{ sourcename: "([^"]*)" targetname: "([^"]*)"', text):
-            calls.setdefault(caller, set()).add(callee)
-
-    def depth(name, above=()):
-        if name in above:
-            return 0
-        return stack.get(name, 0) + max((depth(callee, (*above, name)) for callee in calls.get(name, ())), default=0)
-
-    found = [name for name in stack if name.split(":")[-1] == function]
-    return depth(found[0]) if found else 0
-
-
 SOFT_FLOAT = re.compile(
     r"__aeabi_(u?[il]2[fd]|[fdh]\w*|c[fd]cmp\w*)|__(add|sub|mul|div|float|fix|extend|trunc|eq|ne|[lg][te]|unord)\w*[sd]f\w*"
     r"|(exp|log|pow|sqrt|rint|round|floor|ceil|tanh|erf)f?"
@@ -279,7 +263,7 @@ def measure(core, level, program, cases, folder):
         empty = link(core, level, program, folder, without_model=True)
         (flash, variables), (empty_flash, empty_variables) = sizes(full), sizes(empty)
         entry = re.search(r"(\w+)\(\(?[^()]*\)?\(?input", program.header.split("#define RUN(input, output) ")[1]).group(1)
-        result.stack_usage = deepest_chain(folder, entry)
+        result.stack_usage = deepest_chain(folder.glob("model-*.ci"), entry)
         found = execute(core, full, len(cases))
         result.stack = int(found["stack"][0])
         result.flash = flash - empty_flash

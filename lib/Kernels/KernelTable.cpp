@@ -7,6 +7,7 @@
 #include "setun/Kernels/KernelTable.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include <algorithm>
 
 using namespace llvm;
 

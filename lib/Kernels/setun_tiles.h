@@ -323,7 +323,7 @@ setun_tile_group_row(const uint8_t *weights, size_t bytes, size_t inputs,
 }
 /* setun:end */
 
-/* setun:begin setun_tile_group_rows */
+/* setun:begin setun_tile_group_rows rows>=3 */
 /* Some rows and one group of up to 4 blocks, whose sums stand at acc. */
 static inline SETUN_INLINE void
 setun_tile_group_rows(const uint8_t *weights, size_t bytes, size_t inputs,

@@ -15,6 +15,11 @@
 
 namespace setun {
 
+/// What a function of generated C takes of the stack besides its variables:
+/// return address, saved registers (36 bytes of Cortex-M, 64 with those of
+/// floats, 56 of x86-64), and what keeps the stack aligned.
+inline constexpr int64_t kFrameBytes = 112;
+
 /// One function of lib/Kernels.
 struct KernelSource {
   /// The function's name, such as `setun_matmul_bits_s8`.
@@ -26,6 +31,13 @@ struct KernelSource {
   llvm::StringRef text;
   /// The functions of the table that it calls.
   llvm::ArrayRef<llvm::StringRef> needs;
+  /// Bytes of its own arrays.
+  int64_t arrayBytes;
+  /// Stack of a call, whatever the processor: arrays along the deepest chain of
+  /// kernels, and kFrameBytes for each.
+  int64_t stackBytes;
+  /// The same where no call in the file has more than two rows.
+  int64_t fewRowsStackBytes;
 };
 
 /// All kernels; a function stands behind those that it calls.

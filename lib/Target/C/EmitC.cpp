@@ -11,6 +11,7 @@
 #include "FileParts.h"
 #include "FunctionBuilder.h"
 #include "Prepare.h"
+#include "StackBound.h"
 
 #include "setun/Kernels/KernelTable.h"
 #include "setun/Support/NodeLocation.h"
@@ -168,9 +169,14 @@ LogicalResult SourceFile::build() {
     functions.push_back(std::move(built));
   }
   llvm::StringSet<> names;
-  for (const BuiltFunction &built : functions)
-    for (const auto &name : collectNames(built.statements))
+  StackBound stack(emission.graph);
+  for (const BuiltFunction &built : functions) {
+    llvm::StringSet<> own = collectNames(built.statements);
+    for (const auto &name : own)
       names.insert(name.getKey());
+    stack.add(built.function, own);
+  }
+  emission.stackBytes = stack.getBytes();
   for (const KernelSource &kernel : getKernelSources())
     if (names.contains(kernel.name))
       emission.kernels.push_back(kernel.name);

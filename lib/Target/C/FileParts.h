@@ -26,9 +26,6 @@ struct ModelFacts {
   explicit ModelFacts(mlir::ModuleOp module);
 };
 
-/// Bytes that the kernels of a file may need for their local arrays.
-int64_t getKernelStackBytes(const ModuleEmission &emission);
-
 /// Bytes of all constants.
 int64_t getConstantBytes(const ModuleEmission &emission);
 

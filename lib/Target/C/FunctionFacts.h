@@ -27,7 +27,7 @@ llvm::SmallVector<mlir::Value> getWrittenMemRefs(mlir::Operation *op);
 /// True if a call reads and writes no memory: it takes and gives numbers only.
 bool isFunctionOfNumbers(mlir::func::CallOp call);
 
-/// Facts about the arguments of one function, and its stack.
+/// Facts about the arguments of one function, and its arrays.
 struct FunctionFacts {
   /// The function may write through this argument.
   llvm::BitVector written;
@@ -36,8 +36,6 @@ struct FunctionFacts {
   llvm::BitVector isRestrict;
   /// Bytes of local arrays of this function.
   int64_t localBytes = 0;
-  /// Bytes of local arrays along the deepest chain of calls.
-  int64_t stackBytes = 0;
 };
 
 /// All functions that `@main` reaches, callees before callers.

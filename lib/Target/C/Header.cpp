@@ -9,17 +9,6 @@ using namespace mlir;
 
 namespace setun::c {
 
-int64_t getKernelStackBytes(const ModuleEmission &emission) {
-  if (emission.kernels.empty())
-    return 0;
-  // Tiled weights are unpacked in part.
-  return llvm::any_of(
-             emission.kernels,
-             [](StringRef kernel) { return kernel.contains("_tiles"); })
-             ? 18 * 1024
-             : 2 * 1024;
-}
-
 /// A string as the value of a macro, on one line of bearable length.
 static std::string quote(StringRef text) {
   return "\"" + escapeForCString(text.take_front(200)) + "\"";
@@ -120,7 +109,6 @@ void printHeader(const ModuleEmission &emission, SourceWriter &writer) {
     printPort(entry, port, writer);
   printArena(entry, options.name, writer);
 
-  int64_t stack = emission.graph.get(emission.graph.getEntry()).stackBytes;
   writer.blank();
   writer.comment("Bytes of constants.");
   writer.linef("#define {}_CONST_BYTES {}", prefix, getConstantBytes(emission));
@@ -129,15 +117,12 @@ void printHeader(const ModuleEmission &emission, SourceWriter &writer) {
       "last parameter `{}_state *state`.",
       options.name));
   writer.linef("#define {}_STATE_BYTES 0", prefix);
-  writer.comment(fmt::format(
-      "Local arrays along the deepest chain of calls{}. Scalars, saved "
-      "registers and return addresses come on top.",
-      emission.kernels.empty()
-          ? ""
-          : fmt::format(", with {} bytes for those of kernels",
-                        getKernelStackBytes(emission))));
+  writer.comment(
+      "Stack of a run, estimated from above for any processor: arrays and "
+      "numbers of the functions on the deepest chain of calls, and what "
+      "compilers save. Functions of the C library come on top.");
   writer.linef("#define {}_WORST_STACK_BYTES {}", prefix,
-               stack + getKernelStackBytes(emission));
+               llvm::alignTo(emission.stackBytes, 8));
   writer.blank();
   writer.comment(
       "Runs the model once: reads the inputs, writes every element of the "

@@ -79,6 +79,8 @@ public:
   llvm::MapVector<mlir::Operation *, Constant> constants;
   /// Kernels that are called, known once all functions are built.
   llvm::SmallVector<llvm::StringRef> kernels;
+  /// Of a run, known once all functions are built.
+  int64_t stackBytes = 0;
   bool usesMath = false;
   bool usesString = false;
   /// Some float is computed with.

@@ -43,8 +43,9 @@
 // CHECK-NEXT: } kws_arena;
 // CHECK:      #define KWS_CONST_BYTES 8
 // CHECK:      #define KWS_STATE_BYTES 0
-// 40 bytes in @outer, 24 in @inner, the deeper of the two functions that it calls.
-// CHECK:      #define KWS_WORST_STACK_BYTES 64
+// 112 bytes for each of @main, @outer and @inner, the deeper of the two that it calls; arrays of 40 and 24 bytes; twice the numbers
+// and pointers that are alive in their loops and at the call: 16, 32 (%local, %x, %y, %i) and 28 (%local, %x, %t, %i).
+// CHECK:      #define KWS_WORST_STACK_BYTES 552
 // CHECK:      void kws_run(const uint8_t features[12], const uint8_t flag[1], int8_t code[2], int64_t best[1],
 // CHECK-NEXT:     kws_arena *arena);
 

@@ -76,4 +76,18 @@ TEST(KernelTable, CollectsWhatIsCalled) {
   EXPECT_TRUE(collect({}).empty());
 }
 
+TEST(KernelTable, StacksCountArraysOfOneProcessor) {
+  // float lanes[16][32].
+  const KernelSource *columns = findKernel("setun_matmul_f32_columns");
+  EXPECT_EQ(columns->arrayBytes, 2048);
+  EXPECT_EQ(columns->stackBytes, 2048 + kFrameBytes);
+  EXPECT_EQ(findKernel("setun_matmul_f32")->stackBytes, 2048 + 2 * kFrameBytes);
+  // Either vectors with arrays of their own, or words for microcontrollers.
+  const KernelSource *pairs = findKernel("setun_matmul_ternary_pairs_s8");
+  EXPECT_LT(pairs->stackBytes,
+            pairs->arrayBytes +
+                findKernel("setun_matmul_ternary_words")->stackBytes +
+                kFrameBytes);
+}
+
 } // namespace
