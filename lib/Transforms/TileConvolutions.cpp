@@ -1,7 +1,10 @@
 // Computes an unfolded or depthwise convolution a few places at a time:
 // patches, their product and the epilogue run in one loop over the places, so
 // that neither all patches nor all sums are ever in memory.
+#include "TilePools.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/TilingInterfaceImpl.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -9,6 +12,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/TilingInterface.h"
+#include "setun/Support/Target.h"
 #include "setun/Transforms/Passes.h"
 
 using namespace mlir;
@@ -19,21 +23,29 @@ namespace setun {
 
 namespace {
 
-/// Patches of one tile take about this many bytes at most.
+/// Patches of one tile take about this many bytes at most, and so do its sums.
 constexpr int64_t kTileBytes = 4096;
+/// Where memory is small, a few more calls of kernels matter less.
+constexpr int64_t kSmallTileBytes = 2048;
 
 /// A convolution and what consumes its sums.
 struct Unfolded {
   /// Null for a depthwise convolution, which needs none.
   lowbit::Im2RowOp patches;
   Operation *product;
+  /// The part of the sums that is used; null if that is all of them.
+  tensor::ExtractSliceOp part;
   /// Elementwise over the sums; null if they are used otherwise.
   linalg::GenericOp epilogue;
   /// The loop of the epilogue for each dimension of the sums.
   SmallVector<unsigned> loops;
 
+  /// The sums that are used.
+  Value getValue() {
+    return part ? Value(part.getResult()) : Value(product->getResult(0));
+  }
   RankedTensorType getSums() {
-    return cast<RankedTensorType>(product->getResult(0).getType());
+    return cast<RankedTensorType>(getValue().getType());
   }
 };
 
@@ -51,17 +63,32 @@ std::optional<SmallVector<unsigned>> matchLoops(linalg::GenericOp epilogue,
   return loops;
 }
 
+/// Whole channels of some places, without gaps.
+bool isPart(tensor::ExtractSliceOp slice) {
+  auto type = cast<RankedTensorType>(slice.getSource().getType());
+  return slice->hasOneUse() && slice.hasUnitStride() &&
+         slice.getType().getRank() == type.getRank() &&
+         slice.getType().hasStaticShape() &&
+         slice.getType().getShape().back() == type.getShape().back();
+}
+
 Unfolded matchEpilogue(lowbit::Im2RowOp patches, Operation *product) {
-  Unfolded unfolded{patches, product, nullptr, {}};
-  if (product->hasOneUse()) {
-    OpOperand &sums = *product->use_begin();
-    auto generic = dyn_cast<linalg::GenericOp>(sums.getOwner());
-    if (generic && generic.isDpsInput(&sums))
-      if (auto loops = matchLoops(generic, sums)) {
-        unfolded.epilogue = generic;
-        unfolded.loops = *loops;
-      }
-  }
+  Unfolded all{patches, product, nullptr, nullptr, {}};
+  if (!product->hasOneUse())
+    return all;
+  Unfolded unfolded = all;
+  auto slice = dyn_cast<tensor::ExtractSliceOp>(*product->user_begin());
+  if (slice && isPart(slice))
+    unfolded.part = slice;
+  OpOperand &sums = *unfolded.getValue().use_begin();
+  auto generic = dyn_cast<linalg::GenericOp>(sums.getOwner());
+  if (!generic || !generic.isDpsInput(&sums))
+    return all;
+  auto loops = matchLoops(generic, sums);
+  if (!loops)
+    return all;
+  unfolded.epilogue = generic;
+  unfolded.loops = *loops;
   return unfolded;
 }
 
@@ -91,12 +118,16 @@ bool isIdentity(lowbit::Im2RowOp patches) {
                       [](int64_t stride) { return stride == 1; });
 }
 
-/// The largest part of `places` whose patches are small.
-int64_t chooseTile(int64_t places, int64_t patchBytes) {
+/// The largest part of `places` that takes at most `limit` bytes.
+int64_t chooseTile(int64_t places, int64_t placeBytes, int64_t limit) {
   int64_t tile = places;
-  while (tile > 1 && (places % tile != 0 || tile * patchBytes > kTileBytes))
+  while (tile > 1 && (places % tile != 0 || tile * placeBytes > limit))
     --tile;
   return tile;
+}
+
+int64_t getPlaceBytes(RankedTensorType type) {
+  return type.getShape().back() * type.getElementTypeBitWidth() / 8;
 }
 
 /// Builds the loops of one unfolded convolution.
@@ -106,15 +137,15 @@ public:
       : rewriter(rewriter), unfolded(unfolded),
         loc(unfolded.product->getLoc()) {
     RankedTensorType sums = unfolded.getSums();
-    // Of a depthwise convolution only the sums take room.
-    RankedTensorType rows =
-        unfolded.patches
-            ? cast<RankedTensorType>(unfolded.patches->getResult(0).getType())
-            : sums;
-    int64_t rowBytes =
-        rows.getShape().back() * rows.getElementTypeBitWidth() / 8;
+    int64_t placeBytes = getPlaceBytes(sums);
+    if (unfolded.patches && !isIdentity(unfolded.patches))
+      placeBytes =
+          std::max(placeBytes, getPlaceBytes(cast<RankedTensorType>(
+                                   unfolded.patches->getResult(0).getType())));
+    bool isSmall = !getTarget(unfolded.product).hasVectors;
     sizes.assign(sums.getRank() - 1, 1);
-    sizes.back() = chooseTile(sums.getDimSize(sums.getRank() - 2), rowBytes);
+    sizes.back() = chooseTile(sums.getDimSize(sums.getRank() - 2), placeBytes,
+                              isSmall ? kSmallTileBytes : kTileBytes);
   }
 
   LogicalResult run();
@@ -124,6 +155,7 @@ private:
                                Value target);
   FailureOr<Value> createTile(ArrayRef<Value> offsets, Value target);
   Value createEmptyTile(RankedTensorType whole);
+  SmallVector<Value> addPartOffsets(ArrayRef<Value> offsets);
   Value createRows(ArrayRef<Value> offsets);
   Value createSums(ArrayRef<Value> offsets);
 
@@ -143,6 +175,8 @@ LogicalResult ConvolutionTiler::run() {
   if (failed(result))
     return failure();
   rewriter.replaceOp(last, *result);
+  if (unfolded.part)
+    rewriter.eraseOp(unfolded.part);
   if (last != unfolded.product)
     rewriter.eraseOp(unfolded.product);
   if (unfolded.patches)
@@ -174,6 +208,22 @@ FailureOr<Value> ConvolutionTiler::createLoops(unsigned dim,
     return failure();
   scf::YieldOp::create(rewriter, loc, *inner);
   return loop.getResult(0);
+}
+
+/// Places of the part as places of all sums.
+SmallVector<Value> ConvolutionTiler::addPartOffsets(ArrayRef<Value> offsets) {
+  SmallVector<Value> sums(offsets);
+  if (!unfolded.part)
+    return sums;
+  for (auto [offset, first] :
+       llvm::zip_first(sums, unfolded.part.getMixedOffsets())) {
+    if (isZeroInteger(first))
+      continue;
+    Value start = getValueOrCreateConstantIndexOp(rewriter, loc, first);
+    offset = arith::AddIOp::create(rewriter, loc, start, offset,
+                                   arith::IntegerOverflowFlags::nsw);
+  }
+  return sums;
 }
 
 /// [1.., tile, last dimension of `whole`]
@@ -209,6 +259,7 @@ Value ConvolutionTiler::createRows(ArrayRef<Value> offsets) {
 /// The sums of one tile, [1.., tile, O].
 Value ConvolutionTiler::createSums(ArrayRef<Value> offsets) {
   Value sums = createEmptyTile(unfolded.getSums());
+  SmallVector<Value> places = addPartOffsets(offsets);
   if (auto whole = dyn_cast<lowbit::DepthwiseOp>(unfolded.product))
     return lowbit::DepthwiseOp::create(rewriter, loc, TypeRange(sums.getType()),
                                        whole.getInput(), whole.getWeights(),
@@ -217,7 +268,7 @@ Value ConvolutionTiler::createSums(ArrayRef<Value> offsets) {
                                        whole.getActivationAttr())
         .getResult(0);
   IRMapping mapping;
-  mapping.map(unfolded.patches->getResult(0), createRows(offsets));
+  mapping.map(unfolded.patches->getResult(0), createRows(places));
   mapping.map(
       cast<DestinationStyleOpInterface>(unfolded.product).getDpsInits()[0],
       sums);
@@ -260,8 +311,8 @@ FailureOr<Value> ConvolutionTiler::createTile(ArrayRef<Value> offsets,
     return whole.emitError("the epilogue of a convolution cannot be tiled");
   for (OpOperand &operand : tiled->tiledOps.front()->getOpOperands()) {
     auto slice = operand.get().getDefiningOp<tensor::ExtractSliceOp>();
-    bool isSums = slice && slice.getSource() == unfolded.product->getResult(0);
-    if (!isSums && operand.get() != unfolded.product->getResult(0))
+    bool isSums = slice && slice.getSource() == unfolded.getValue();
+    if (!isSums && operand.get() != unfolded.getValue())
       continue;
     operand.set(sums);
     if (isSums && slice->use_empty())
@@ -276,13 +327,15 @@ FailureOr<Value> ConvolutionTiler::createTile(ArrayRef<Value> offsets,
 struct TileConvolutionsPass
     : public impl::TileConvolutionsBase<TileConvolutionsPass> {
   void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, linalg::LinalgDialect, scf::SCFDialect,
+    registry.insert<affine::AffineDialect, arith::ArithDialect,
+                    linalg::LinalgDialect, scf::SCFDialect,
                     tensor::TensorDialect>();
     linalg::registerTilingInterfaceExternalModels(registry);
   }
 
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
+    tilePools(rewriter, getOperation());
     SmallVector<Operation *> convolutions;
     getOperation().walk([&](Operation *op) {
       if (isa<lowbit::Im2RowOp, lowbit::DepthwiseOp>(op))

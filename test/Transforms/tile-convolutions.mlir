@@ -89,3 +89,17 @@ func.func @untouched(%x: tensor<2x8x3xi8>, %w: tensor<16xi8>, %i: index) -> (ten
   %2 = lowbit.packed_matmul ins(%1, %w : tensor<1x3x8xi8>, tensor<16xi8>) outs(%o : tensor<1x3x2xi32>) layout <bytes> activation si4 weight si4 -> tensor<1x3x2xi32>
   return %0, %2 : tensor<2x3x8xi8>, tensor<1x3x2xi32>
 }
+
+// -----
+
+// Without vectors memory is small: 2 places of 1024 bytes.
+// CHECK-LABEL: @small
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c8 step %c2
+module attributes {setun.target = "cortex-m4"} {
+  func.func @small(%x: tensor<1x8x256xi8>, %w: tensor<3x256xi8>) -> tensor<1x8x256xi32> {
+    %o = tensor.empty() : tensor<1x8x256xi32>
+    %0 = lowbit.depthwise ins(%x, %w : tensor<1x8x256xi8>, tensor<3x256xi8>) outs(%o : tensor<1x8x256xi32>)
+      window <size[3] strides[1] dilations[1] pads[1, 1]> padding 3 activation ui8 -> tensor<1x8x256xi32>
+    return %0 : tensor<1x8x256xi32>
+  }
+}

@@ -105,13 +105,17 @@ def TileConvolutions : Pass<"lowbit-tile-convolutions", "::mlir::func::FuncOp"> 
   let summary = "compute unfolded convolutions a few places at a time";
   let description = [{
     An `im2row`, the `packed_matmul` or `addsub` that reads its rows, and the elementwise epilogue of that run in one
-    loop nest over the places of the window: one row of places, or as large a part of it as has at most 4096 bytes of
-    patches. So neither all patches nor all sums need memory. An epilogue that is not elementwise stays behind the
+    loop nest over the places of the window: one row of places, or as large a part of it as has at most 4096 bytes (2048 for
+    targets without vectors) of patches, and of sums. So neither all patches nor all sums need memory. An epilogue that is not elementwise stays behind the
     loops, which then give all sums.
 
-    Tested in test/Transforms/tile-convolutions.mlir.
+    A pool of the results whose windows share no rows, and an elementwise step behind it, take part: the loop goes over the
+    rows of the pool, and makes the results of one window's rows at a time.
+
+    Tested in test/Transforms/tile-convolutions.mlir and tile-pools.mlir.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
