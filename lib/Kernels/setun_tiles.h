@@ -221,8 +221,25 @@ setun_tile_rows(const uint8_t *codes, size_t step, size_t count,
     for (size_t i = 0; i < count; i += 64)
       SETUN_PREFETCH(x + next * x_row + i);
   }
+  const size_t whole = count / 4 * 4;
+  if (whole < count) {
+    const uint8_t *line = codes + whole / 4 * step;
+    SETUN_UNROLL
+    for (size_t r = 0; r < max_rows; ++r) {
+      uint8_t last[4] = {0, 0, 0, 0};
+      for (size_t i = 0; i < count - whole; ++i)
+        last[i] = from[r][whole + i];
+      const SetunVec input = setun_vec_four(last);
+      SETUN_UNROLL
+      for (size_t v = 0; v < vecs; ++v)
+        sums[r][v] = setun_vec_dot(sums[r][v],
+                                   setun_vec_load(line + v * SETUN_VEC_BYTES),
+                                   input, bits, is_signed);
+    }
+  }
+  /* At least once: otherwise gcc 12 copies sums. */
   size_t k = 0;
-  for (; k + 4 <= count; k += 4) {
+  do {
     SetunVec line[4];
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v)
@@ -235,21 +252,8 @@ setun_tile_rows(const uint8_t *codes, size_t step, size_t count,
         sums[r][v] = setun_vec_dot(sums[r][v], line[v], input, bits, is_signed);
     }
     codes += step;
-  }
-  if (k < count) {
-    SETUN_UNROLL
-    for (size_t r = 0; r < max_rows; ++r) {
-      uint8_t last[4] = {0, 0, 0, 0};
-      for (size_t i = 0; i < count - k; ++i)
-        last[i] = from[r][k + i];
-      const SetunVec input = setun_vec_four(last);
-      SETUN_UNROLL
-      for (size_t v = 0; v < vecs; ++v)
-        sums[r][v] = setun_vec_dot(sums[r][v],
-                                   setun_vec_load(codes + v * SETUN_VEC_BYTES),
-                                   input, bits, is_signed);
-    }
-  }
+    k += 4;
+  } while (k < whole);
   SETUN_UNROLL
   for (size_t r = 0; r < max_rows; ++r)
     if (r < rows)
@@ -330,10 +334,11 @@ setun_tile_group_rows(const uint8_t *weights, size_t bytes, size_t inputs,
                       const uint8_t *x, const int32_t *start, int32_t *acc,
                       size_t acc_row, size_t left, size_t rows,
                       const unsigned bits, const int is_signed) {
-  /* 256 inputs at a time, which stay in the nearest cache. */
-  uint8_t codes[256 * 64] SETUN_ALIGNED;
-  for (size_t k = 0; k < inputs; k += 256) {
-    const size_t count = inputs - k < 256 ? inputs - k : 256;
+  /* About 256 inputs at a time, which stay in the nearest cache; not less than
+   * 4. */
+  uint8_t codes[272 * 64] SETUN_ALIGNED;
+  for (size_t k = 0; k < inputs;) {
+    const size_t count = inputs - k < 260 ? inputs - k : 256;
     const size_t lines = (count * bits + 31) / 32;
     setun_tile_unpack(weights, lines, bytes, codes, bits, is_signed);
     weights += lines * bytes;
@@ -353,6 +358,7 @@ setun_tile_group_rows(const uint8_t *weights, size_t bytes, size_t inputs,
                         acc_row, left - b / 4, rows - r, 8, 1, bits, is_signed);
 #endif
     start = NULL;
+    k += count;
   }
 }
 /* setun:end */
@@ -380,7 +386,7 @@ setun_matmul_tiles(const uint8_t *x, const uint8_t *weights, int32_t *acc,
     for (size_t n = 0; n < outputs; n += 64) {
       const size_t left = outputs - n < 64 ? outputs - n : 64;
       const size_t bytes = (left + 15) / 16 * 64;
-      if (count < 3)
+      if (count < 3 || inputs < 4)
         for (size_t r = 0; r < count; ++r)
           setun_tile_group_row(group, bytes, inputs, x + r * inputs, start + r,
                                acc + r * outputs + n, left, bits, is_signed);

@@ -119,7 +119,7 @@ TEST_P(PackedMatmul, RandomInputsOnOddSizes) {
 }
 
 TEST_P(PackedMatmul, GroupsOfOutputsAndRows) {
-  for (size_t inputs : {3, 15, 17, 100, 260, 2563})
+  for (size_t inputs : {3, 15, 17, 100, 257, 260, 515, 2563})
     for (size_t outputs : {10, 15, 16, 33, 64, 65, 113, 641})
       for (size_t rows : {1, 2, 4, 5, 8, 9}) {
         if (inputs * outputs * rows > 1 << 20)
