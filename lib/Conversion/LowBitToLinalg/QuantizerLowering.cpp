@@ -2,6 +2,7 @@
 // LowBit.td, op by op.
 #include "LoweringPatterns.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -48,6 +49,56 @@ Value createRound(OpBuilder &b, Location loc, lowbit::RoundingMode mode,
   llvm_unreachable("all rounding modes are handled");
 }
 
+/// The integer next to `v`, |v| <= 2^22, ties to even: a float of 1.5 * 2^23
+/// has no fraction, so adding that rounds, and the integer is the lower bits of
+/// the sum. Two operations on vectors of any processor.
+Value createNearestInteger(OpBuilder &b, Location loc, Value v) {
+  constexpr uint32_t shift = 0x4b400000; // the bits of 1.5 * 2^23
+  Value sum =
+      arith::AddFOp::create(b, loc, v, createFloat(b, loc, 12582912.0f));
+  Value bits = arith::BitcastOp::create(b, loc, b.getI32Type(), sum);
+  Value bias = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(shift));
+  return arith::SubIOp::create(b, loc, bits, bias);
+}
+
+/// clamp(v, lo, hi); a NaN gives lo.
+Value createClamp(OpBuilder &b, Location loc, Value v, Value low, Value high) {
+  // Ordered comparisons: a NaN is not >= lo.
+  Value above =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE, v, low);
+  Value bounded = arith::SelectOp::create(b, loc, above, v, low);
+  Value below =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLE, bounded, high);
+  return arith::SelectOp::create(b, loc, below, bounded, high);
+}
+
+/// clamp(round(v) + z, lo, hi) as a stored code, ties to even, for a whole zero
+/// point z of at most 16 bits: round(clamp(v, lo - z, hi - z)) + z.
+Value createShiftedCode(OpBuilder &b, Location loc, Value v, Value zeroPoint,
+                        lowbit::CodeRange range, Type storage) {
+  auto createBound = [&](int64_t bound) -> Value {
+    return arith::SubFOp::create(b, loc, createFloat(b, loc, float(bound)),
+                                 zeroPoint);
+  };
+  Value bounded =
+      createClamp(b, loc, v, createBound(range.min), createBound(range.max));
+  Value shift = arith::FPToSIOp::create(b, loc, b.getI32Type(), zeroPoint);
+  Value code = arith::AddIOp::create(
+      b, loc, createNearestInteger(b, loc, bounded), shift);
+  return arith::TruncIOp::create(b, loc, storage, code);
+}
+
+/// Are all zero points known, whole, and of at most 16 bits?
+bool isWholeZeroPoint(Value zeroPoint) {
+  DenseFPElementsAttr numbers;
+  return zeroPoint && matchPattern(zeroPoint, m_Constant(&numbers)) &&
+         llvm::all_of(numbers.getValues<llvm::APFloat>(),
+                      [](const llvm::APFloat &number) {
+                        return number.isInteger() &&
+                               std::abs(number.convertToFloat()) <= 65535;
+                      });
+}
+
 /// round(clamp(v, lo, hi)) as a stored code; a NaN gives lo. No mode: v is
 /// whole already.
 Value createCode(OpBuilder &b, Location loc, Value v,
@@ -55,15 +106,14 @@ Value createCode(OpBuilder &b, Location loc, Value v,
                  lowbit::CodeRange range, Type storage) {
   Value low = createFloat(b, loc, float(range.min));
   Value high = createFloat(b, loc, float(range.max));
-  // Ordered comparisons: a NaN is not >= lo.
-  Value above =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE, v, low);
-  Value bounded = arith::SelectOp::create(b, loc, above, v, low);
-  Value below =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLE, bounded, high);
-  bounded = arith::SelectOp::create(b, loc, below, bounded, high);
-  Value rounded = mode ? createRound(b, loc, *mode, bounded) : bounded;
-  Value wide = arith::FPToSIOp::create(b, loc, b.getI32Type(), rounded);
+  Value bounded = createClamp(b, loc, v, low, high);
+  Value wide;
+  if (mode == lowbit::RoundingMode::HalfEven) {
+    wide = createNearestInteger(b, loc, bounded);
+  } else {
+    Value rounded = mode ? createRound(b, loc, *mode, bounded) : bounded;
+    wide = arith::FPToSIOp::create(b, loc, b.getI32Type(), rounded);
+  }
   return arith::TruncIOp::create(b, loc, storage, wide);
 }
 
@@ -76,12 +126,15 @@ struct LowerQuantize : OpConversionPattern<lowbit::QuantizeOp> {
     Type storage = getStoredType(rewriter, code);
     Location loc = op.getLoc();
     lowbit::CodeRange range = lowbit::getCodeRange(code, op.getNarrow());
+    bool isWhole = isWholeZeroPoint(op.getZeroPoint());
     auto body = [&](OpBuilder &b, ValueRange in) -> Value {
       Value v = op.getByReciprocal()
                     ? Value(arith::MulFOp::create(b, loc, in[0], in[1]))
                     : Value(arith::DivFOp::create(b, loc, in[0], in[1]));
       std::optional<lowbit::RoundingMode> rounding = op.getRounding();
       if (op.getZeroPointLast()) {
+        if (rounding == lowbit::RoundingMode::HalfEven && isWhole)
+          return createShiftedCode(b, loc, v, in[2], range, storage);
         v = createRound(b, loc, *rounding, v);
         rounding.reset();
       }
@@ -136,8 +189,10 @@ struct LowerDynamicQuantize : OpConversionPattern<lowbit::DynamicQuantizeOp> {
 
     // a = limit / t, or (1 / t) * limit: in the order that the graph has.
     auto factor = [&](OpBuilder &b, ValueRange in) -> Value {
+      Value absmax = arith::BitcastOp::create(b, loc, b.getF32Type(), in[0]);
       Value t = arith::MaximumFOp::create(
-          b, loc, in[0], createFloat(b, loc, op.getEpsilon().convertToFloat()));
+          b, loc, absmax,
+          createFloat(b, loc, op.getEpsilon().convertToFloat()));
       Value limit = createFloat(b, loc, float(op.getLimit()));
       if (!op.getReciprocal())
         return arith::DivFOp::create(b, loc, limit, t);
@@ -182,15 +237,20 @@ struct LowerDynamicQuantize : OpConversionPattern<lowbit::DynamicQuantizeOp> {
     return tensor::ExpandShapeOp::create(b, loc, type, value, groups);
   }
 
-  /// max |x| along the last dimension.
+  /// The bits of max |x| along the last dimension. Floats without a sign are in
+  /// the order of their bits, NaN above all others, and a maximum of integers
+  /// may be taken in any order.
   static Value createAbsmax(OpBuilder &builder, Location loc, Value input,
                             RankedTensorType type) {
     int64_t rank = type.getRank();
+    auto createInteger = [&](OpBuilder &b, int32_t value) -> Value {
+      return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
+    };
     Value empty = tensor::EmptyOp::create(
-        builder, loc, type.getShape().drop_back(), builder.getF32Type());
-    Value zero = linalg::FillOp::create(builder, loc,
-                                        createFloat(builder, loc, 0.0f), empty)
-                     .getResult(0);
+        builder, loc, type.getShape().drop_back(), builder.getI32Type());
+    Value zero =
+        linalg::FillOp::create(builder, loc, createInteger(builder, 0), empty)
+            .getResult(0);
     AffineMap all = builder.getMultiDimIdentityMap(rank);
     SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
     loops.back() = utils::IteratorType::reduction;
@@ -198,9 +258,11 @@ struct LowerDynamicQuantize : OpConversionPattern<lowbit::DynamicQuantizeOp> {
                builder, loc, zero.getType(), input, zero,
                ArrayRef<AffineMap>{all, all.dropResult(rank - 1)}, loops,
                [&](OpBuilder &b, Location, ValueRange in) {
-                 Value magnitude = math::AbsFOp::create(b, loc, in[0]);
-                 Value max =
-                     arith::MaximumFOp::create(b, loc, magnitude, in[1]);
+                 Value bits =
+                     arith::BitcastOp::create(b, loc, b.getI32Type(), in[0]);
+                 Value magnitude = arith::AndIOp::create(
+                     b, loc, bits, createInteger(b, 0x7fffffff));
+                 Value max = arith::MaxSIOp::create(b, loc, magnitude, in[1]);
                  linalg::YieldOp::create(b, loc, max);
                })
         .getResult(0);

@@ -10,8 +10,12 @@
 // CHECK: [[LOW:%.*]] = arith.select [[ABOVE]], [[V]], [[LO]]
 // CHECK: [[BELOW:%.*]] = arith.cmpf ole, [[LOW]], [[HI]]
 // CHECK: [[CLAMPED:%.*]] = arith.select [[BELOW]], [[LOW]], [[HI]]
-// CHECK: [[ROUNDED:%.*]] = math.roundeven [[CLAMPED]]
-// CHECK: [[WIDE:%.*]] = arith.fptosi [[ROUNDED]] : f32 to i32
+// 1.5 * 2^23 has no fraction: the sum is rounded, its lower bits are the integer.
+// CHECK: [[SHIFT:%.*]] = arith.constant 0x4B400000 : f32
+// CHECK: [[SUM:%.*]] = arith.addf [[CLAMPED]], [[SHIFT]]
+// CHECK: [[BITS:%.*]] = arith.bitcast [[SUM]] : f32 to i32
+// CHECK: [[SHIFTBITS:%.*]] = arith.constant 1262485504 : i32
+// CHECK: [[WIDE:%.*]] = arith.subi [[BITS]], [[SHIFTBITS]]
 // CHECK: arith.trunci [[WIDE]] : i32 to i8
 func.func @half_even(%x: tensor<2x3xf32>, %s: tensor<f32>) -> tensor<2x3xsi4> {
   %0 = lowbit.quantize %x, %s : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x3xsi4>
@@ -40,6 +44,26 @@ func.func @half_up(%x: tensor<2x3xf32>, %s: tensor<f32>) -> tensor<2x3xsi4> {
 // CHECK-NEXT: [[C:%.*]] = arith.select
 // CHECK-NEXT: arith.fptosi [[C]]
 func.func @zero_point_last(%x: tensor<2x3xf32>, %s: tensor<f32>, %z: tensor<f32>) -> tensor<2x3xui8> {
+  %0 = lowbit.quantize %x, %s zero_point %z zero_point_last : (tensor<2x3xf32>, tensor<f32>, tensor<f32>) -> tensor<2x3xui8>
+  return %0 : tensor<2x3xui8>
+}
+
+// -----
+
+// The same with a zero point that is known to be whole: clamped before it is rounded.
+// CHECK-LABEL: @whole_zero_point_last({{.*}} -> tensor<2x3xi8>
+// CHECK: [[V:%.*]] = arith.divf
+// CHECK: [[LO:%.*]] = arith.subf %{{.*}}, [[Z:%in.*]] : f32
+// CHECK: [[HI:%.*]] = arith.subf %{{.*}}, [[Z]] : f32
+// CHECK: arith.cmpf oge, [[V]], [[LO]]
+// CHECK: arith.cmpf ole, %{{.*}}, [[HI]]
+// CHECK: [[CLAMPED:%.*]] = arith.select
+// CHECK: [[ZERO:%.*]] = arith.fptosi [[Z]]
+// CHECK: arith.addf [[CLAMPED]]
+// CHECK: [[WHOLE:%.*]] = arith.subi
+// CHECK: arith.addi [[WHOLE]], [[ZERO]]
+func.func @whole_zero_point_last(%x: tensor<2x3xf32>, %s: tensor<f32>) -> tensor<2x3xui8> {
+  %z = arith.constant dense<128.0> : tensor<f32>
   %0 = lowbit.quantize %x, %s zero_point %z zero_point_last : (tensor<2x3xf32>, tensor<f32>, tensor<f32>) -> tensor<2x3xui8>
   return %0 : tensor<2x3xui8>
 }
@@ -166,7 +190,7 @@ func.func @bipolar(%x: tensor<2x3xf32>, %s: tensor<f32>) -> tensor<2x3x!lowbit.b
 // CHECK-LABEL: @ternary({{.*}} -> tensor<2x3xi8>
 // CHECK: arith.constant -1.0
 // CHECK: arith.constant 1.0
-// CHECK: math.roundeven
+// CHECK: arith.bitcast {{.*}} : f32 to i32
 func.func @ternary(%x: tensor<2x3xf32>, %s: tensor<f32>) -> tensor<2x3x!lowbit.ternary> {
   %0 = lowbit.quantize %x, %s : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x3x!lowbit.ternary>
   return %0 : tensor<2x3x!lowbit.ternary>
