@@ -250,18 +250,29 @@ Value collapseRows(OpBuilder &b, Location loc, Value buffer) {
   return memref::CollapseShapeOp::create(b, loc, buffer, groups);
 }
 
+/// The functions take whole buffers: `buffer`, or room for a copy of a part of
+/// one.
+Value createPlainBuffer(OpBuilder &b, Location loc, Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (type.getLayout().isIdentity())
+    return buffer;
+  return memref::AllocOp::create(
+      b, loc, MemRefType::get(type.getShape(), type.getElementType()));
+}
+
 } // namespace
 
 LogicalResult lowerToFunctions(IRRewriter &rewriter, lowbit::AddSubOp op,
                                unsigned maxStatements) {
-  for (Value buffer : op->getOperands())
-    if (!cast<MemRefType>(buffer.getType()).getLayout().isIdentity())
-      return op.emitOpError("needs contiguous buffers");
   if (maxStatements < 8)
     return op.emitOpError("needs at least 8 statements a function");
   Location loc = op.getLoc();
-  Value input = collapseRows(rewriter, loc, op.getInput());
-  Value init = collapseRows(rewriter, loc, op.getInit());
+  Value wholeInput = createPlainBuffer(rewriter, loc, op.getInput());
+  if (wholeInput != op.getInput())
+    memref::CopyOp::create(rewriter, loc, op.getInput(), wholeInput);
+  Value wholeInit = createPlainBuffer(rewriter, loc, op.getInit());
+  Value input = collapseRows(rewriter, loc, wholeInput);
+  Value init = collapseRows(rewriter, loc, wholeInit);
   MemRefType scratchType;
   NetworkSplitter splitter(op, maxStatements);
   SmallVector<func::FuncOp> functions =
@@ -285,6 +296,8 @@ LogicalResult lowerToFunctions(IRRewriter &rewriter, lowbit::AddSubOp op,
     rewriter.setInsertionPointToStart(loop.getBody());
     callAll(loop.getInductionVar());
   }
+  if (wholeInit != op.getInit())
+    memref::CopyOp::create(rewriter, loc, wholeInit, op.getInit());
   rewriter.eraseOp(op);
   return success();
 }
