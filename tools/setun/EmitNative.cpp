@@ -61,7 +61,9 @@ NativeOptions::makeMachine(StringRef name) const {
 llvm::Expected<NativeCode> compileNative(ModuleOp buffers,
                                          llvm::TargetMachine &machine,
                                          const CEmitOptions &options) {
-  llvm::FailureOr<CHeader> header = emitCHeader(buffers, options);
+  // Code is made of the module itself; the header tells of the code.
+  OwningOpRef<ModuleOp> original = buffers.clone();
+  llvm::FailureOr<CHeader> header = emitCHeader(*original, options);
   if (failed(header))
     return llvm::createStringError("no header can be written");
   ObjectOptions objectOptions;
@@ -70,7 +72,10 @@ llvm::Expected<NativeCode> compileNative(ModuleOp buffers,
   auto object = emitObject(buffers, machine, objectOptions);
   if (!object)
     return object.takeError();
-  return NativeCode{std::move(header->text), std::move(*object)};
+  CEmitOptions headerOptions = options;
+  headerOptions.stackBytes = object->stackBytes;
+  header = emitCHeader(*original, headerOptions);
+  return NativeCode{std::move(header->text), std::move(object->bytes)};
 }
 
 /// cc knows the libraries of this system; for others their functions are left

@@ -70,6 +70,19 @@ static void printArena(const EntryPoint &entry, StringRef name,
   writer.close(fmt::format("}} {}_arena;", name));
 }
 
+static void printStack(const ModuleEmission &emission, SourceWriter &writer) {
+  std::optional<int64_t> known = emission.options.stackBytes;
+  writer.comment(
+      known ? "Stack of a run: frames and return addresses along the deepest "
+              "chain of calls. Functions of the compiler's library come on top."
+            : "Stack of a run, estimated from above for any processor: arrays "
+              "and numbers of the functions on the deepest chain of calls, and "
+              "what compilers save. Functions of the C library come on top.");
+  writer.linef("#define {}_WORST_STACK_BYTES {}",
+               emission.entry->getMacroPrefix(),
+               llvm::alignTo(known.value_or(emission.stackBytes), 8));
+}
+
 void printHeader(const ModuleEmission &emission, SourceWriter &writer) {
   const EntryPoint &entry = *emission.entry;
   const CEmitOptions &options = emission.options;
@@ -117,12 +130,7 @@ void printHeader(const ModuleEmission &emission, SourceWriter &writer) {
       "last parameter `{}_state *state`.",
       options.name));
   writer.linef("#define {}_STATE_BYTES 0", prefix);
-  writer.comment(
-      "Stack of a run, estimated from above for any processor: arrays and "
-      "numbers of the functions on the deepest chain of calls, and what "
-      "compilers save. Functions of the C library come on top.");
-  writer.linef("#define {}_WORST_STACK_BYTES {}", prefix,
-               llvm::alignTo(emission.stackBytes, 8));
+  printStack(emission, writer);
   writer.blank();
   writer.comment(
       "Runs the model once: reads the inputs, writes every element of the "

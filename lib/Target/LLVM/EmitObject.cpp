@@ -3,17 +3,22 @@
 
 #include "setun/Target/LLVM/EmitObject.h"
 
+#include "setun/Support/ExternalProgram.h"
 #include "setun/Target/LLVM/EntrySignature.h"
 #include "setun/Target/LLVM/Optimize.h"
 #include "setun/Target/LLVM/Pipeline.h"
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Object/ObjectFile.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
@@ -117,9 +122,70 @@ static llvm::Error checkSymbols(StringRef bytes) {
   return llvm::Error::success();
 }
 
-llvm::Expected<SmallVector<char, 0>> emitObject(ModuleOp buffers,
-                                                llvm::TargetMachine &machine,
-                                                const ObjectOptions &options) {
+//===----------------------------------------------------------------------===//
+// Stack
+//===----------------------------------------------------------------------===//
+
+/// Bytes of frames by function, from lines `FILE:FUNCTION\tBYTES\tstatic`.
+static llvm::StringMap<int64_t> readFrames(StringRef file) {
+  llvm::StringMap<int64_t> frames;
+  auto buffer = llvm::MemoryBuffer::getFile(file);
+  if (!buffer)
+    return frames;
+  for (StringRef line : llvm::split((*buffer)->getBuffer(), '\n')) {
+    auto [place, rest] = line.split('\t');
+    int64_t bytes = 0;
+    if (!rest.split('\t').first.getAsInteger(10, bytes))
+      frames[place.rsplit(':').second] = bytes;
+  }
+  return frames;
+}
+
+/// The deepest chain of calls from `function`; models have no recursion.
+static int64_t
+getDeepest(const llvm::Function &function,
+           const llvm::StringMap<int64_t> &frames, int64_t addressBytes,
+           llvm::DenseMap<const llvm::Function *, int64_t> &known) {
+  auto [entry, isNew] = known.try_emplace(&function, 0);
+  if (!isNew)
+    return entry->second;
+  int64_t below = 0;
+  for (const llvm::Instruction &instruction : llvm::instructions(function))
+    if (auto *call = dyn_cast<llvm::CallBase>(&instruction))
+      if (const llvm::Function *callee = call->getCalledFunction();
+          callee && !callee->isDeclaration())
+        below =
+            std::max(below, getDeepest(*callee, frames, addressBytes, known));
+  // The address to return to may be in the frame or not.
+  return known[&function] =
+             frames.lookup(function.getName()) + addressBytes + below;
+}
+
+//===----------------------------------------------------------------------===//
+// Objects
+//===----------------------------------------------------------------------===//
+
+/// Generates code; the frames' sizes are printed to `stackUsage`.
+static llvm::Error generateCode(llvm::Module &module,
+                                llvm::TargetMachine &machine,
+                                SmallVectorImpl<char> &bytes,
+                                const std::string &stackUsage) {
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  passes.add(new llvm::TargetLibraryInfoWrapperPass(
+      getRuntimeLibrary(machine.getTargetTriple())));
+  machine.Options.StackUsageOutput = stackUsage;
+  if (machine.addPassesToEmitFile(passes, stream, nullptr,
+                                  llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError("LLVM writes no object files for '" +
+                                   machine.getTargetTriple().str() + "'");
+  passes.run(module);
+  return llvm::Error::success();
+}
+
+llvm::Expected<ObjectFile> emitObject(ModuleOp buffers,
+                                      llvm::TargetMachine &machine,
+                                      const ObjectOptions &options) {
   llvm::LLVMContext context;
   std::string messages;
   context.setDiagnosticHandlerCallBack(
@@ -137,21 +203,24 @@ llvm::Expected<SmallVector<char, 0>> emitObject(ModuleOp buffers,
   if (llvm::Error failed = optimize(**module, machine, /*level=*/2))
     return failed;
 
-  SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
-  passes.add(new llvm::TargetLibraryInfoWrapperPass(
-      getRuntimeLibrary(machine.getTargetTriple())));
-  if (machine.addPassesToEmitFile(passes, stream, nullptr,
-                                  llvm::CodeGenFileType::ObjectFile))
-    return llvm::createStringError("LLVM writes no object files for '" +
-                                   machine.getTargetTriple().str() + "'");
-  passes.run(**module);
+  TemporaryFolder folder;
+  if (llvm::Error failed = folder.create())
+    return failed;
+  ObjectFile object;
+  std::string stackUsage = folder.file("stack");
+  if (llvm::Error failed =
+          generateCode(**module, machine, object.bytes, stackUsage))
+    return failed;
   if (!messages.empty())
     return llvm::createStringError(messages);
-  if (llvm::Error failed = checkSymbols(StringRef(bytes.data(), bytes.size())))
+  if (llvm::Error failed =
+          checkSymbols(StringRef(object.bytes.data(), object.bytes.size())))
     return failed;
-  return bytes;
+  llvm::DenseMap<const llvm::Function *, int64_t> known;
+  object.stackBytes = getDeepest(
+      *(*module)->getFunction(options.name + "_run"), readFrames(stackUsage),
+      machine.createDataLayout().getPointerSize(), known);
+  return object;
 }
 
 } // namespace setun

@@ -12,6 +12,7 @@
 #include "mlir/IR/BuiltinOps.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace setun {
@@ -31,6 +32,8 @@ struct CEmitOptions {
   std::string arguments;
   /// Also print a main() that reads and writes .npy files.
   bool withMain = false;
+  /// The stack that a run needs, if it is known because the code is not C.
+  std::optional<int64_t> stackBytes;
   /// Weights beyond this many bytes are refused: a C compiler would need
   /// gigabytes for the file.
   int64_t maxWeightBytes = int64_t(256) << 20;

@@ -12,6 +12,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 
+#include <cstdint>
 #include <string>
 
 namespace llvm {
@@ -33,12 +34,19 @@ llvm::Expected<std::string> printLlvmIr(mlir::ModuleOp buffers,
                                         llvm::TargetMachine &machine,
                                         const ObjectOptions &options);
 
-/// The bytes of an object file. It needs nothing from a C library but memcpy,
+/// An object file.
+struct ObjectFile {
+  llvm::SmallVector<char, 0> bytes;
+  /// The stack that a run needs, without what functions of libraries use.
+  int64_t stackBytes = 0;
+};
+
+/// Makes an object file. It needs nothing from a C library but memcpy,
 /// memmove and memset, and what compilers call instead of an instruction
 /// (compiler-rt or libgcc). The module is changed.
-llvm::Expected<llvm::SmallVector<char, 0>>
-emitObject(mlir::ModuleOp buffers, llvm::TargetMachine &machine,
-           const ObjectOptions &options);
+llvm::Expected<ObjectFile> emitObject(mlir::ModuleOp buffers,
+                                      llvm::TargetMachine &machine,
+                                      const ObjectOptions &options);
 
 } // namespace setun
 
