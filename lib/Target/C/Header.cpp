@@ -70,6 +70,7 @@ static void printArena(const EntryPoint &entry, StringRef name,
   writer.close(fmt::format("}} {}_arena;", name));
 }
 
+/// Estimated for C, counted for code.
 static void printStack(const ModuleEmission &emission, SourceWriter &writer) {
   std::optional<int64_t> known = emission.options.stackBytes;
   writer.comment(
