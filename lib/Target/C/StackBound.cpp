@@ -60,31 +60,63 @@ StackBound::StackBound(const CallGraph &graph) : graph(graph) {
 }
 
 void StackBound::add(func::FuncOp function, const llvm::StringSet<> &names) {
-  int64_t deepest = 0;
-  function.walk([&](func::CallOp call) {
-    deepest = std::max(deepest, bytes.lookup(CallGraph::getCallee(call)));
-  });
-  for (const KernelSource &kernel : getKernelSources())
-    if (names.contains(kernel.name)) {
-      deepest = std::max(deepest, hasManyRows ? kernel.stackBytes
-                                              : kernel.fewRowsStackBytes);
-      ++uses[&kernel];
-    }
   // Compilers load earlier than the source says: up to twice as many numbers
   // are alive.
-  bytes[function] = graph.get(function).localBytes + kFrameBytes +
-                    2 * getLiveBytes(function.front()) + deepest;
+  Frame frame;
+  frame.own = graph.get(function).localBytes + kFrameBytes +
+              2 * getLiveBytes(function.front());
+  frame.deepest = 0;
+  function.walk([&](func::CallOp call) {
+    frame.deepest = std::max(
+        frame.deepest, frames.find(CallGraph::getCallee(call))->second.deepest);
+  });
+  for (const KernelSource &kernel : getKernelSources()) {
+    if (!names.contains(kernel.name))
+      continue;
+    frame.deepest =
+        std::max(frame.deepest,
+                 hasManyRows ? kernel.stackBytes : kernel.fewRowsStackBytes);
+    frame.kernels.push_back(&kernel);
+    ++uses[&kernel];
+  }
+  frame.deepest += frame.own;
+  frames.insert({function, std::move(frame)});
+}
+
+/// Arrays that stay in the frame of a caller into which the function is
+/// inlined: its own, and those of kernels that are inlined, too. gcc does so
+/// with kernels of one call, and of several calls with one of a small kernel.
+int64_t StackBound::getInlinedBytes(func::FuncOp function) const {
+  constexpr int64_t small = 512;
+  int64_t arrays = graph.get(function).localBytes;
+  for (const KernelSource *kernel : frames.find(function)->second.kernels)
+    if (uses.lookup(kernel) == 1 || kernel->arrayBytes <= small)
+      arrays += kernel->arrayBytes;
+  return arrays;
 }
 
 int64_t StackBound::getBytes() const {
-  // Of several calls of a kernel a compiler may inline one, and its arrays then
-  // stay while the others are called. gcc does so with small kernels.
-  constexpr int64_t most = 512;
-  int64_t twice = 0;
-  for (auto [kernel, count] : uses)
-    if (count > 1 && kernel->arrayBytes <= most)
-      twice = std::max(twice, kernel->arrayBytes);
-  return bytes.lookup(graph.getEntry()) + twice;
+  func::FuncOp entry = graph.getEntry();
+  llvm::SetVector<func::FuncOp> layers;
+  entry.walk(
+      [&](func::CallOp call) { layers.insert(CallGraph::getCallee(call)); });
+  // One layer is called while the arrays of another, inlined, are there.
+  func::FuncOp largest;
+  int64_t most = 0, second = 0, worst = 0;
+  for (func::FuncOp layer : layers) {
+    int64_t arrays = getInlinedBytes(layer);
+    if (arrays > most || !largest) {
+      second = most;
+      most = arrays;
+      largest = layer;
+    } else {
+      second = std::max(second, arrays);
+    }
+  }
+  for (func::FuncOp layer : layers)
+    worst = std::max(worst, frames.find(layer)->second.deepest +
+                                (layer == largest ? second : most));
+  return frames.find(entry)->second.own + worst;
 }
 
 } // namespace setun::c

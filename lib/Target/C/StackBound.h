@@ -14,7 +14,6 @@
 
 #include "setun/Kernels/KernelTable.h"
 
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace setun::c {
@@ -30,14 +29,20 @@ public:
   int64_t getBytes() const;
 
 private:
+  struct Frame {
+    /// Of the function alone, and from its call on.
+    int64_t own, deepest;
+    llvm::SmallVector<const KernelSource *> kernels;
+  };
+  int64_t getInlinedBytes(mlir::func::FuncOp function) const;
+
   const CallGraph &graph;
   /// Some kernel is called with three rows or more. Compilers know all calls of
   /// a static function.
   bool hasManyRows = false;
-  /// From a call on.
-  llvm::DenseMap<mlir::func::FuncOp, int64_t> bytes;
+  llvm::DenseMap<mlir::func::FuncOp, Frame> frames;
   /// How many functions call a kernel.
-  llvm::MapVector<const KernelSource *, int> uses;
+  llvm::DenseMap<const KernelSource *, int> uses;
 };
 
 } // namespace setun::c
