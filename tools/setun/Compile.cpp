@@ -9,7 +9,6 @@
 #include "setun/Support/FileSystem.h"
 #include "setun/Support/Names.h"
 #include "setun/Support/Target.h"
-#include "setun/Target/LLVM/EmitObject.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -155,7 +154,7 @@ LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
 
 LogicalResult CompileCommand::emitLlvmIr(ModuleOp buffers) {
   llvm::Expected<std::string> text =
-      printLlvmIr(buffers, *machine, ObjectOptions{name});
+      printNativeIr(buffers, *machine, getCOptions());
   if (!text)
     return fail(text.takeError());
   return emitText(".ll", *text);

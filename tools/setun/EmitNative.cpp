@@ -58,23 +58,42 @@ NativeOptions::makeMachine(StringRef name) const {
   return createMachine(machine);
 }
 
+/// The C backend knows the names and whether indices fit in short addresses.
+static llvm::Expected<CHeader> makeHeader(ModuleOp buffers,
+                                          const CEmitOptions &options) {
+  llvm::FailureOr<CHeader> header = emitCHeader(buffers, options);
+  if (failed(header))
+    return llvm::createStringError("no header can be written");
+  return std::move(*header);
+}
+
+llvm::Expected<std::string> printNativeIr(ModuleOp buffers,
+                                          llvm::TargetMachine &machine,
+                                          const CEmitOptions &options) {
+  llvm::Expected<CHeader> header = makeHeader(buffers, options);
+  if (!header)
+    return header.takeError();
+  return printLlvmIr(buffers, machine,
+                     {options.name, header->indicesFitIn32Bits});
+}
+
 llvm::Expected<NativeCode> compileNative(ModuleOp buffers,
                                          llvm::TargetMachine &machine,
                                          const CEmitOptions &options) {
   // Code is made of the module itself; the header tells of the code.
   OwningOpRef<ModuleOp> original = buffers.clone();
-  llvm::FailureOr<CHeader> header = emitCHeader(*original, options);
-  if (failed(header))
-    return llvm::createStringError("no header can be written");
-  ObjectOptions objectOptions;
-  objectOptions.name = options.name;
-  objectOptions.indicesFitIn32Bits = header->indicesFitIn32Bits;
-  auto object = emitObject(buffers, machine, objectOptions);
+  llvm::Expected<CHeader> header = makeHeader(*original, options);
+  if (!header)
+    return header.takeError();
+  auto object =
+      emitObject(buffers, machine, {options.name, header->indicesFitIn32Bits});
   if (!object)
     return object.takeError();
   CEmitOptions headerOptions = options;
   headerOptions.stackBytes = object->stackBytes;
-  header = emitCHeader(*original, headerOptions);
+  header = makeHeader(*original, headerOptions);
+  if (!header)
+    return header.takeError();
   return NativeCode{std::move(header->text), std::move(object->bytes)};
 }
 

@@ -44,6 +44,11 @@ llvm::Expected<NativeCode> compileNative(mlir::ModuleOp buffers,
                                          llvm::TargetMachine &machine,
                                          const CEmitOptions &options);
 
+/// The LLVM IR that compileNative() makes code of.
+llvm::Expected<std::string> printNativeIr(mlir::ModuleOp buffers,
+                                          llvm::TargetMachine &machine,
+                                          const CEmitOptions &options);
+
 /// Makes a shared library of an object file with `linker`, or the usual one.
 llvm::Expected<std::string> linkShared(llvm::ArrayRef<char> object,
                                        const llvm::TargetMachine &machine,
