@@ -95,7 +95,7 @@ static void run(void) {{
 """
 
 
-def make_driver(header, runs):
+def make_driver(header, runs, scale):
     """The text of the program, from the macros of the header."""
     macros = dict(re.findall(r"^#define NET_(\w+) (.*)$", header.read_text(), re.M))
     ports = [
@@ -109,7 +109,7 @@ def make_driver(header, runs):
             show += f"    print_bytes({buffer}, {macro}_COUNT * sizeof *{buffer});\n"
             continue
         is_float = macros[f"{kind}_{number}_CTYPE"] in ("float", "double")
-        value = "(float)(draw() % 4096) / 1024 - 2" if is_float else f"({macro}_CTYPE)draw()"
+        value = f"((float)(draw() % 4096) / 1024 - 2) * {scale}" if is_float else f"({macro}_CTYPE)draw()"
         fill += f"    for (long k = 0; k < {macro}_COUNT; ++k)\n      {buffer}[k] = {value};\n"
     arguments = ", ".join(f"{kind.lower()}_{number}" for kind, number in ports)
     return DRIVER.format(buffers=buffers, runs=runs, fill=fill, arguments=arguments, print=show)
@@ -146,7 +146,7 @@ def get_output(options, place, model, folder):
     compiled = execute(command)
     if compiled.returncode != 0:
         return b"refused: " + compiled.stderr.split(b"error:")[-1]
-    (folder / "driver.c").write_text(make_driver(folder / "net.h", options.runs))
+    (folder / "driver.c").write_text(make_driver(folder / "net.h", options.runs, options.scale))
     code = folder / ("net.c" if place.emit == "c" else "net.o")
     program = folder / "program"
     command = [*place.compiler, f"-I{INPUTS}", f"-I{folder}", str(folder / "driver.c"), str(code)]
@@ -203,6 +203,7 @@ def main():
     parser.add_argument("--random", type=int, default=0, help="random graphs (needs onnxruntime)")
     parser.add_argument("--places", default=",".join(PLACES))
     parser.add_argument("--runs", type=int, default=3, help="inputs for each model")
+    parser.add_argument("--scale", default="1", help="what float inputs in [-2, 2) are multiplied by")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--extra", default="", help="further options for setun compile")
     options = parser.parse_args()

@@ -131,9 +131,12 @@ createMachine(const MachineOptions &options) {
       (*target)->createMCSubtargetInfo(triple, cpu, features));
   if (Error wrong = checkFloats(triple, *info))
     return wrong;
-  // Vectors of floats on Helium take subnormal numbers for 0.
-  if (triple.isThumb() && info->checkFeatures("+mve.fp"))
-    features += features.empty() ? "-mve.fp" : ",-mve.fp";
+  // Vectors of floats on Helium and NEON take subnormal numbers for 0, and a
+  // Cortex-A8 would use those of NEON for single floats, too.
+  for (StringRef vectors : {"mve.fp", "neonfp"})
+    if ((triple.isThumb() || triple.isARM()) &&
+        info->checkFeatures(("+" + vectors).str()))
+      features += (features.empty() ? "-" : ",-") + vectors.str();
 
   TargetOptions targetOptions;
   setFloatOptions(targetOptions);

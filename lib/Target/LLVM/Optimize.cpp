@@ -92,12 +92,21 @@ static void replaceByFunction(Instruction *instruction, StringRef name,
   instruction->eraseFromParent();
 }
 
-/// Does the code generator need no library for it? It writes out maxima and
-/// minima where there are registers for floats.
-static bool canSelect(const TargetLowering &lowering, unsigned opcode,
+/// Does arithmetic on vectors of floats take subnormal numbers for 0? It does
+/// on NEON of 32-bit ARM.
+static bool flushesVectors(const TargetMachine &machine) {
+  const Triple &triple = machine.getTargetTriple();
+  return (triple.isARM() || triple.isThumb()) &&
+         machine.getMCSubtargetInfo()->checkFeatures("+neon");
+}
+
+/// Has the code generator exact instructions for it? It writes out maxima and
+/// minima where there are registers for floats, but takes those of NEON.
+static bool canSelect(const TargetMachine &machine,
+                      const TargetLowering &lowering, unsigned opcode,
                       EVT type) {
   bool isComparison = opcode == ISD::FMAXIMUM || opcode == ISD::FMINIMUM;
-  return isComparison ? lowering.isTypeLegal(type)
+  return isComparison ? lowering.isTypeLegal(type) && !flushesVectors(machine)
                       : lowering.isOperationLegalOrCustom(opcode, type);
 }
 
@@ -112,7 +121,7 @@ Error expandFloatFunctions(Module &module, TargetMachine &machine) {
       Type *type = instruction.getType();
       std::optional<FloatFunction> known = getFloatFunction(instruction);
       if (known && (type->isFloatTy() || type->isDoubleTy()) &&
-          !canSelect(*lowering, known->opcode, EVT::getEVT(type)))
+          !canSelect(machine, *lowering, known->opcode, EVT::getEVT(type)))
         found.emplace_back(&instruction, known->name);
     }
   }
@@ -162,14 +171,6 @@ static void storeSingleLanes(Module &module) {
                                pointer, Align(1));
     store->eraseFromParent();
   }
-}
-
-/// Does arithmetic on vectors of floats take subnormal numbers for 0? It does
-/// on NEON of 32-bit ARM.
-static bool flushesVectors(const TargetMachine &machine) {
-  const Triple &triple = machine.getTargetTriple();
-  return (triple.isARM() || triple.isThumb()) &&
-         machine.getMCSubtargetInfo()->checkFeatures("+neon");
 }
 
 /// Is it arithmetic or a comparison of several floats?
