@@ -2,7 +2,8 @@
 
 Every scheme and format on small networks: onnxruntime (QDQ) and qonnx (QONNX) give what setun
 gives, and the error that setun reports is the one they see. With --models and --data: the float
-models of that folder, and how much accuracy they lose on digits that calibration never saw.
+models of that folder, and how much accuracy they lose on digits that calibration never saw. With
+--examples: the same for the CNN of the examples, on their own digits or those of --data.
 """
 
 import argparse
@@ -251,6 +252,37 @@ def check_digits(checker, models, data):
                       run_qonnx)
 
 
+def check_example(checker, example, digits, data):
+    """Points of accuracy that the example's float CNN loses, on digits that calibration never saw."""
+    model = example / "model.onnx"
+
+    def to_input(images):
+        return images.astype(np.float32).reshape(-1, 1, 1, 28, 28) / np.float32(255)
+
+    images, labels = np.load(digits / "digits-1000-images.npy"), np.load(digits / "digits-1000-labels.npy")
+    samples, unseen, labels = to_input(images[:200]), to_input(images[200:]), labels[200:]
+    if data:
+        samples = to_input(np.load(data / "train-10000-images.npy")[:500])
+        unseen = to_input(np.load(data / "t10k-first5000-images.npy"))
+        labels = np.load(data / "t10k-first5000-labels.npy")
+    exact = run_onnxruntime(model, unseen).argmax(1)
+    for scheme, most in [("int8", 0.5), ("int4", 1.5), ("ternary", 2)]:
+        out, _ = checker.quantize(f"cnn {scheme}", model, samples, [f"--weights={scheme}"])
+        theirs = run_onnxruntime(out, unseen).argmax(1)
+        text = checker.setun("run", out, "--batch", "--input", checker.save("unseen", unseen), "--labels",
+                             checker.save("labels", labels))
+        ours = float(re.search(r"accuracy: ([0-9.]+)", text).group(1))
+        before, after = (100 * np.mean(classes == labels) for classes in [exact, theirs])
+        good = before - min(after, ours) <= most and abs(after - ours) <= 0.3
+        checker.report(good, f"cnn {scheme}: {before:.2f} % float, {after:.2f} % in onnxruntime, {ours:.2f} % in setun "
+                             f"(at most {most} less)")
+    if data:
+        return
+    out, _ = checker.quantize("cnn integers", model, samples, ["--weights=ternary", "--outputs=int8"])
+    checker.setun("compile", out, "-o", checker.folder / "c", "--require=integer", "--io=quantized")
+    checker.report(True, "cnn is integers only")
+
+
 def check_models(checker, models):
     for name in ["micro_kws_static_fp32", "espcn_resize_float"]:
         folder = models / name
@@ -265,10 +297,13 @@ def main():
     parser.add_argument("--work-dir", required=True, type=Path)
     parser.add_argument("--models", type=Path)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--examples", type=Path)
     options = parser.parse_args()
     options.work_dir.mkdir(parents=True, exist_ok=True)
     checker = Checker(options.work_dir)
-    if options.models:
+    if options.examples:
+        check_example(checker, options.examples / "mnist_cnn", options.examples / "mnist_bitnet", options.data)
+    elif options.models:
         check_digits(checker, options.models, options.data)
         check_models(checker, options.models)
     else:
