@@ -22,6 +22,8 @@ const char *getKernelName(KernelChoice kernel) {
     return "addsub";
   case KernelChoice::Packed:
     return "packed";
+  case KernelChoice::Depthwise:
+    return "depthwise";
   case KernelChoice::Plain:
     return "plain";
   }

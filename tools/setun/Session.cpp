@@ -85,6 +85,7 @@ void ModelOptions::addTo(CLI::App &command) {
                           {{"auto", KernelChoice::Auto},
                            {"addsub", KernelChoice::AddSub},
                            {"packed", KernelChoice::Packed},
+                           {"depthwise", KernelChoice::Depthwise},
                            {"plain", KernelChoice::Plain}});
   command
       .add_option("--target", target,

@@ -36,9 +36,10 @@ enum class Stage {
 };
 
 /// Which kernel the products get.
-enum class KernelChoice { Auto, AddSub, Packed, Plain };
+enum class KernelChoice { Auto, AddSub, Packed, Depthwise, Plain };
 
-/// As on the command line: `auto`, `addsub`, `packed`, `plain`.
+/// As on the command line: `auto`, `addsub`, `packed`, `depthwise`,
+/// `plain`.
 const char *getKernelName(KernelChoice kernel);
 
 struct CompileOptions {
