@@ -30,6 +30,7 @@ class Place:
     emit: str = "obj"
     libraries: list = dataclasses.field(default_factory=list)
     sources: list = dataclasses.field(default_factory=list)
+    runtime: list = dataclasses.field(default_factory=list)  # names the compiler's library
     feature: str = ""  # of this machine, as /proc/cpuinfo calls it
     small: bool = False  # has little memory
 
@@ -56,6 +57,8 @@ def board(target, machine, flags, emit):
 
 
 X86, ARM = "x86_64-linux-gnu", "armv7a-linux-gnueabihf"
+# Divisions, and conversions of 64-bit integers.
+LIBGCC = "arm-none-eabi-gcc -march=armv7-a+fp -mfloat-abi=hard -print-libgcc-file-name".split()
 M4 = "-mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard"
 M55 = "-mcpu=cortex-m55 -mfloat-abi=hard"
 PLACES = {
@@ -73,7 +76,7 @@ PLACES = {
     "aarch64": bare("aarch64", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "cortex-a53"),
     "aarch64-dotprod": bare("aarch64-dotprod", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "neoverse-n1"),
     "aarch64-i8mm": bare("aarch64-i8mm", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "max"),
-    "armv7a": bare("armv7a", ARM, "qemu-arm", "-cpu", "cortex-a8"),
+    "armv7a": bare("armv7a", ARM, "qemu-arm", "-cpu", "cortex-a8", runtime=LIBGCC),
     "riscv64": bare("riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
     "cortex-m0": board("cortex-m0", "microbit", "-mcpu=cortex-m0", "obj"),
     "cortex-m4": board("cortex-m4", "mps2-an386", M4, "obj"),
@@ -129,6 +132,10 @@ def find_missing(place):
         if not shutil.which(place.emulator[0] + "-static"):
             return place.emulator[0]
         place.emulator[0] += "-static"
+    if place.runtime:
+        if not shutil.which(place.runtime[0]):
+            return place.runtime[0]
+        place.libraries = [execute(place.runtime).stdout.decode().strip()]
     return ""
 
 

@@ -78,46 +78,6 @@ void *memset(void *to, int byte, size_t size) {
   return to;
 }
 
-#if defined(__arm__)
-/* Conversions for which there is no instruction: compiler-rt would have them.
- */
-long long __aeabi_f2lz(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  const int shift = (int)(bits >> 23 & 255) - 150;
-  const long long mantissa = (bits & 0x7fffffu) | 0x800000u;
-  const long long magnitude = shift <= -24 ? 0
-                              : shift < 0  ? mantissa >> -shift
-                                           : mantissa << (shift & 63);
-  return bits >> 31 ? -magnitude : magnitude;
-}
-
-unsigned __aeabi_uidiv(unsigned a, unsigned b) {
-  unsigned quotient = 0, rest = 0;
-  for (int i = 31; i >= 0; --i) {
-    rest = rest << 1 | (a >> i & 1);
-    if (rest >= b) {
-      rest -= b;
-      quotient |= 1u << i;
-    }
-  }
-  return quotient;
-}
-
-int __aeabi_idiv(int a, int b) {
-  const unsigned quotient =
-      __aeabi_uidiv(a < 0 ? 0u - (unsigned)a : (unsigned)a,
-                    b < 0 ? 0u - (unsigned)b : (unsigned)b);
-  return (int)((a < 0) == (b < 0) ? quotient : 0u - quotient);
-}
-
-/* Exact up to 53 bits, then rounded once. */
-__attribute__((pcs("aapcs"))) float __aeabi_l2f(long long x) {
-  return (float)((double)(int32_t)(x >> 32) * 4294967296.0 +
-                 (double)(uint32_t)x);
-}
-#endif
-
 #if defined(__wasm__)
 __attribute__((import_module("env"), import_name("write"))) void
 write_text(const char *text, size_t size);
