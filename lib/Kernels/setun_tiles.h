@@ -120,6 +120,9 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v) {
       const SetunVec line = setun_vec_load(weights + v * SETUN_VEC_BYTES);
+      /* 1 KB ahead: processors do not foresee the next page. */
+      if (v * SETUN_VEC_BYTES % 64 == 0)
+        SETUN_PREFETCH(weights + v * SETUN_VEC_BYTES + 1024);
       SETUN_UNROLL
       for (size_t p = 0; p < places; ++p) {
         SetunVec codes;
@@ -160,6 +163,9 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v) {
       const SetunVec line = setun_vec_load(weights + v * SETUN_VEC_BYTES);
+      /* 1 KB ahead: processors do not foresee the next page. */
+      if (v * SETUN_VEC_BYTES % 64 == 0)
+        SETUN_PREFETCH(weights + v * SETUN_VEC_BYTES + 1024);
 #if defined(SETUN_TILES_PAIRS)
       if (bits < 8) {
         /* Four pairs of 2 bits are at most 4 * 2 * 2 * 255, two pairs of 4 bits

@@ -21,7 +21,7 @@
 #if defined(__GNUC__)
 #define SETUN_INLINE __attribute__((always_inline, unused))
 #define SETUN_ALIGNED __attribute__((aligned(64)))
-#define SETUN_PREFETCH(address) __builtin_prefetch(address)
+#define SETUN_PREFETCH(address) __builtin_prefetch(address) /* anywhere */
 #else
 #define SETUN_INLINE
 #define SETUN_ALIGNED

@@ -1,0 +1,227 @@
+/* Times the packed products of lib/Kernels on this processor, and what limits
+ * them: reading memory, and multiplying bytes in registers.
+ *
+ * Prints lines of: name, microseconds (the least of many runs), bytes of
+ * weights, operations (2 for each multiply-accumulate step).
+ *
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#define _DEFAULT_SOURCE
+#include "lib/Kernels/setun_matmul_byte_tiles.h"
+#include "lib/Kernels/setun_matmul_nibble_tiles.h"
+#include "lib/Kernels/setun_matmul_ternary_tiles.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec * 1e-3;
+}
+
+/* In large pages if the system has them. */
+static void *allocate(size_t bytes) {
+  const size_t page = (size_t)2 << 20;
+  void *memory = NULL;
+  if (posix_memalign(&memory, bytes < page ? 64 : page, bytes) != 0)
+    abort();
+#ifdef MADV_HUGEPAGE
+  if (bytes >= page)
+    madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+/* Bits that are weights of every layout: pairs of 0, 1 and 2. */
+static void fill(uint8_t *bytes, size_t count) {
+  uint32_t state = 1;
+  for (size_t i = 0; i < count; ++i) {
+    state = state * 1664525u + 1013904223u;
+    const uint32_t random = state >> 24;
+    bytes[i] = (uint8_t)(random & ~(random >> 1 & random & 0x55u) * 3u);
+  }
+}
+
+static volatile uint32_t sink;
+
+static void report(const char *name, double time, double bytes,
+                   double operations) {
+  printf("%s\t%.4f\t%.0f\t%.0f\n", name, time, bytes, operations);
+  fflush(stdout);
+}
+
+static void measure_reading(void) {
+  const size_t bytes = (size_t)256 << 20;
+  uint8_t *memory = allocate(bytes);
+  fill(memory, bytes);
+  double least = 1e30;
+  for (int run = 0; run < 6; ++run) {
+    const double start = now();
+    SetunVec sums = setun_vec_splat(0);
+    for (size_t i = 0; i < bytes; i += 4 * SETUN_VEC_BYTES) {
+      SETUN_UNROLL
+      for (size_t v = 0; v < 4; ++v) {
+        SETUN_PREFETCH(memory + i + v * SETUN_VEC_BYTES + 2048);
+        sums += setun_vec_load(memory + i + v * SETUN_VEC_BYTES);
+      }
+    }
+    uint32_t lanes[SETUN_VEC_BYTES / 4];
+    setun_vec_store(lanes, sums);
+    sink = lanes[0];
+    const double time = now() - start;
+    least = time < least ? time : least;
+  }
+  report("reading memory", least, (double)bytes, 0);
+  free(memory);
+}
+
+/* Independent sums, as many as hide the latency. */
+static void measure_multiplying(void) {
+  enum { SUMS = 12, STEPS = 100000 };
+  double least = 1e30;
+  SetunVec sums[SUMS], codes = setun_vec_bytes(1), x = setun_vec_splat(sink);
+  for (size_t i = 0; i < SUMS; ++i)
+    sums[i] = setun_vec_splat((uint32_t)i);
+  for (int run = 0; run < 30; ++run) {
+    const double start = now();
+    for (int step = 0; step < STEPS; ++step) {
+      SETUN_UNROLL
+      for (size_t i = 0; i < SUMS; ++i) {
+        sums[i] = setun_vec_dot(sums[i], codes, x, 2, 1);
+#if defined(__x86_64__) && defined(__GNUC__)
+        __asm__ volatile("" : "+v"(sums[i]));
+#endif
+      }
+    }
+    const double time = now() - start;
+    least = time < least ? time : least;
+  }
+  for (size_t i = 1; i < SUMS; ++i)
+    sums[0] += sums[i];
+  uint32_t lanes[SETUN_VEC_BYTES / 4];
+  setun_vec_store(lanes, sums[0]);
+  sink = lanes[0];
+  report("multiplying bytes", least, 0, 2.0 * SUMS * STEPS * SETUN_VEC_BYTES);
+}
+
+struct product {
+  const char *name;
+  int bits, is_signed, is_cold;
+  size_t rows, outputs, inputs;
+};
+
+static void multiply(const struct product *p, const void *x,
+                     const uint8_t *weights, int32_t *acc) {
+  const size_t rows = p->rows, outputs = p->outputs, inputs = p->inputs;
+  if (p->bits == 2 && p->is_signed)
+    setun_matmul_ternary_tiles_s8(x, weights, acc, rows, outputs, inputs);
+  else if (p->bits == 2)
+    setun_matmul_ternary_tiles_u8(x, weights, acc, rows, outputs, inputs);
+  else if (p->bits == 4)
+    setun_matmul_nibble_tiles_s8(x, weights, acc, rows, outputs, inputs);
+  else if (p->is_signed)
+    setun_matmul_byte_tiles_s8(x, weights, acc, rows, outputs, inputs);
+  else
+    setun_matmul_byte_tiles_u8(x, weights, acc, rows, outputs, inputs);
+}
+
+static size_t count_bytes(int bits, size_t outputs, size_t inputs) {
+  const size_t per_line = 32 / (size_t)bits;
+  return (outputs + 15) / 16 * ((inputs + per_line - 1) / per_line) * 64;
+}
+
+static void measure_product(const struct product *p, double seconds) {
+  const size_t bytes = count_bytes(p->bits, p->outputs, p->inputs);
+  const size_t matrices = p->is_cold ? ((size_t)256 << 20) / bytes : 1;
+  uint8_t *weights = allocate(bytes * matrices);
+  uint8_t *x = allocate(p->rows * p->inputs);
+  int32_t *acc = allocate(p->rows * p->outputs * sizeof *acc);
+  fill(weights, bytes * matrices);
+  fill(x, p->rows * p->inputs);
+  const double operations =
+      2.0 * (double)p->rows * (double)p->outputs * (double)p->inputs;
+  const size_t repeat = operations < 1e6 ? 64 : 1;
+  double least = 1e30, total = 0;
+  for (size_t run = 0; total < seconds * 1e6; ++run) {
+    const double start = now();
+    for (size_t i = 0; i < repeat; ++i)
+      multiply(p, x, weights + run % matrices * bytes, acc);
+    const double time = now() - start;
+    total += time;
+    least = time / (double)repeat < least ? time / (double)repeat : least;
+  }
+  report(p->name, least, (double)bytes, operations);
+  free(weights);
+  free(x);
+  free(acc);
+}
+
+static void quantize(const int32_t *acc, size_t count, uint8_t *x) {
+  for (size_t i = 0; i < count; ++i) {
+    const int32_t scaled = acc[i] >> 5;
+    x[i] = (uint8_t)(scaled < 0 ? 0 : scaled > 127 ? 127 : scaled);
+  }
+}
+
+/* A ternary network 784-256-256-10, one image. */
+static void measure_network(double seconds) {
+  const size_t sizes[4] = {784, 256, 256, 10};
+  uint8_t *weights[3], x[784], hidden[256];
+  int32_t acc[256];
+  double bytes = 0, operations = 0;
+  for (size_t i = 0; i < 3; ++i) {
+    const size_t layer = count_bytes(2, sizes[i + 1], sizes[i]);
+    weights[i] = allocate(layer);
+    fill(weights[i], layer);
+    bytes += (double)layer;
+    operations += 2.0 * (double)sizes[i] * (double)sizes[i + 1];
+  }
+  fill(x, sizeof x);
+  double least = 1e30, total = 0;
+  while (total < seconds * 1e6) {
+    const double start = now();
+    for (int i = 0; i < 100; ++i) {
+      setun_matmul_ternary_tiles_u8(x, weights[0], acc, 1, 256, 784);
+      quantize(acc, 256, hidden);
+      setun_matmul_ternary_tiles_u8(hidden, weights[1], acc, 1, 256, 256);
+      quantize(acc, 256, hidden);
+      setun_matmul_ternary_tiles_u8(hidden, weights[2], acc, 1, 10, 256);
+      x[i] = (uint8_t)acc[0];
+    }
+    const double time = now() - start;
+    total += time;
+    least = time / 100 < least ? time / 100 : least;
+  }
+  report("ternary network 784-256-256-10", least, bytes, operations);
+  for (size_t i = 0; i < 3; ++i)
+    free(weights[i]);
+}
+
+int main(int count, char **arguments) {
+  const double seconds = count > 1 ? atof(arguments[1]) : 0.2;
+  static const struct product products[] = {
+      {"ternary 2560x2560, cold", 2, 1, 1, 1, 2560, 2560},
+      {"ternary 6912x2560, cold", 2, 1, 1, 1, 6912, 2560},
+      {"ternary 2560x6912, cold", 2, 1, 1, 1, 2560, 6912},
+      {"int4 2560x2560, cold", 4, 1, 1, 1, 2560, 2560},
+      {"int8 2560x2560, cold", 8, 1, 1, 1, 2560, 2560},
+      {"ternary 2560x2560, resident", 2, 1, 0, 1, 2560, 2560},
+      {"ternary 2560x2560, resident, unsigned", 2, 0, 0, 1, 2560, 2560},
+      {"ternary 2560x2560, 8 rows", 2, 1, 0, 8, 2560, 2560},
+      {"ternary 64x2560, 512 rows", 2, 1, 0, 512, 64, 2560},
+      {"ternary 2560x2560, 512 rows", 2, 1, 0, 512, 2560, 2560},
+      {"ternary 6912x2560, 512 rows", 2, 1, 0, 512, 6912, 2560},
+      {"ternary 641x2563, 3 rows", 2, 1, 0, 3, 641, 2563},
+      {"int4 2560x2560, 512 rows", 4, 1, 0, 512, 2560, 2560},
+      {"int8 2560x2560, 512 rows", 8, 1, 0, 512, 2560, 2560},
+      {"int8 2560x2560, 512 rows, unsigned", 8, 0, 0, 512, 2560, 2560},
+  };
+  measure_reading();
+  measure_multiplying();
+  for (size_t i = 0; i < sizeof products / sizeof *products; ++i)
+    measure_product(&products[i], seconds);
+  measure_network(seconds);
+  return 0;
+}
