@@ -24,9 +24,13 @@ namespace setun {
 namespace {
 
 /// Patches of one tile take about this many bytes at most, and so do its sums.
-constexpr int64_t kTileBytes = 4096;
 /// Where memory is small, a few more calls of kernels matter less.
-constexpr int64_t kSmallTileBytes = 2048;
+int64_t getTileBytes(const Target &target) {
+  if (!target.hasVectors)
+    return 2048;
+  bool isKnown = &target != &getTargets().front();
+  return isKnown ? 16384 : 4096;
+}
 
 /// A convolution and what consumes its sums.
 struct Unfolded {
@@ -142,10 +146,16 @@ public:
       placeBytes =
           std::max(placeBytes, getPlaceBytes(cast<RankedTensorType>(
                                    unfolded.patches->getResult(0).getType())));
-    bool isSmall = !getTarget(unfolded.product).hasVectors;
+    int64_t limit = getTileBytes(getTarget(unfolded.product));
     sizes.assign(sums.getRank() - 1, 1);
-    sizes.back() = chooseTile(sums.getDimSize(sums.getRank() - 2), placeBytes,
-                              isSmall ? kSmallTileBytes : kTileBytes);
+    // Whole rows come before several of them.
+    for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
+      int64_t extent = sums.getDimSize(dim);
+      sizes[dim] = chooseTile(extent, placeBytes, limit);
+      placeBytes *= sizes[dim];
+      if (sizes[dim] != extent)
+        break;
+    }
   }
 
   LogicalResult run();

@@ -31,12 +31,12 @@ func.func @epilogue(%x: tensor<1x1024x3x8xi8>, %w: tensor<2048xi8>) -> tensor<1x
 // CHECK: scf.for
 // CHECK: lowbit.packed_matmul {{.*}} -> tensor<1x3x2xi32>
 // CHECK: tensor.insert_slice {{.*}} : tensor<1x3x2xi32> into tensor<2x3x2xi32>
-func.func @sums(%x: tensor<2x8x3xi8>, %w: tensor<16xi8>) -> tensor<2x3x2xi32> {
-  %r = tensor.empty() : tensor<2x3x8xi8>
+func.func @sums(%x: tensor<2x1024x3xi8>, %w: tensor<2048xi8>) -> tensor<2x3x2xi32> {
+  %r = tensor.empty() : tensor<2x3x1024xi8>
   %o = tensor.empty() : tensor<2x3x2xi32>
-  %0 = lowbit.im2row ins(%x : tensor<2x8x3xi8>) outs(%r : tensor<2x3x8xi8>)
-    window <size[1] strides[1] dilations[1] pads[0, 0]> padding 0 -> tensor<2x3x8xi8>
-  %1 = lowbit.packed_matmul ins(%0, %w : tensor<2x3x8xi8>, tensor<16xi8>) outs(%o : tensor<2x3x2xi32>) layout <bytes> activation si4 weight si4 -> tensor<2x3x2xi32>
+  %0 = lowbit.im2row ins(%x : tensor<2x1024x3xi8>) outs(%r : tensor<2x3x1024xi8>)
+    window <size[1] strides[1] dilations[1] pads[0, 0]> padding 0 -> tensor<2x3x1024xi8>
+  %1 = lowbit.packed_matmul ins(%0, %w : tensor<2x3x1024xi8>, tensor<2048xi8>) outs(%o : tensor<2x3x2xi32>) layout <bytes> activation si4 weight si4 -> tensor<2x3x2xi32>
   return %1 : tensor<2x3x2xi32>
 }
 
@@ -46,14 +46,14 @@ func.func @sums(%x: tensor<2x8x3xi8>, %w: tensor<16xi8>) -> tensor<2x3x2xi32> {
 // CHECK-LABEL: @pointwise
 // CHECK: scf.for %[[H:.*]] = %c0{{.*}} to %c3 step %c1
 // CHECK: %[[ROWS:.*]] = tensor.extract_slice %arg0[%{{.*}}, %[[H]], %{{.*}}, 0] [1, 1, 8, 16] [1, 1, 1, 1]
-// CHECK: lowbit.packed_matmul ins(%[[ROWS]], {{.*}} -> tensor<1x1x8x2xi32>
-func.func @pointwise(%x: tensor<1x3x8x16xi8>, %w: tensor<32xi8>) -> tensor<1x3x8x2xi32> {
+// CHECK: lowbit.packed_matmul ins(%[[ROWS]], {{.*}} -> tensor<1x1x8x128xi32>
+func.func @pointwise(%x: tensor<1x3x8x16xi8>, %w: tensor<2048xi8>) -> tensor<1x3x8x128xi32> {
   %r = tensor.empty() : tensor<1x3x8x16xi8>
-  %o = tensor.empty() : tensor<1x3x8x2xi32>
+  %o = tensor.empty() : tensor<1x3x8x128xi32>
   %0 = lowbit.im2row ins(%x : tensor<1x3x8x16xi8>) outs(%r : tensor<1x3x8x16xi8>)
     window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> padding 0 channels_last -> tensor<1x3x8x16xi8>
-  %1 = lowbit.packed_matmul ins(%0, %w : tensor<1x3x8x16xi8>, tensor<32xi8>) outs(%o : tensor<1x3x8x2xi32>) layout <bytes> activation si4 weight si4 -> tensor<1x3x8x2xi32>
-  return %1 : tensor<1x3x8x2xi32>
+  %1 = lowbit.packed_matmul ins(%0, %w : tensor<1x3x8x16xi8>, tensor<2048xi8>) outs(%o : tensor<1x3x8x128xi32>) layout <bytes> activation si4 weight si4 -> tensor<1x3x8x128xi32>
+  return %1 : tensor<1x3x8x128xi32>
 }
 
 // -----

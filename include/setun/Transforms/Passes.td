@@ -105,9 +105,9 @@ def TileConvolutions : Pass<"lowbit-tile-convolutions", "::mlir::func::FuncOp"> 
   let summary = "compute unfolded convolutions a few places at a time";
   let description = [{
     An `im2row`, the `packed_matmul` or `addsub` that reads its rows, and the elementwise epilogue of that run in one
-    loop nest over the places of the window: one row of places, or as large a part of it as has at most 4096 bytes (2048 for
-    targets without vectors) of patches, and of sums. So neither all patches nor all sums need memory. An epilogue that is not elementwise stays behind the
-    loops, which then give all sums.
+    loop nest over the places of the window: as many rows of places, or as large a part of one, as have at most 4096
+    bytes of patches, and of sums (16,384 for named targets with vectors, 2048 for those without). So neither all patches
+    nor all sums need memory. An epilogue that is not elementwise stays behind the loops, which then give all sums.
 
     A pool of the results whose windows share no rows, and an elementwise step behind it, take part: the loop goes over the
     rows of the pool, and makes the results of one window's rows at a time.
