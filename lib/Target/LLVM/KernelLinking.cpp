@@ -121,8 +121,9 @@ namespace {
 /// Writes the body of one stub.
 class StubWriter {
 public:
-  StubWriter(Module &module, Function &stub, const KernelCall &call)
-      : module(module), stub(stub), call(call),
+  StubWriter(Module &module, Function &stub, const KernelCall &call,
+             bool specialize)
+      : module(module), stub(stub), call(call), specialize(specialize),
         builder(BasicBlock::Create(module.getContext(), "", &stub)),
         sizeType(module.getDataLayout().getIntPtrType(module.getContext())) {}
 
@@ -137,6 +138,7 @@ private:
   Module &module;
   Function &stub;
   const KernelCall &call;
+  bool specialize;
   IRBuilder<> builder;
   Type *sizeType;
   unsigned nextArgument = 0;
@@ -195,7 +197,10 @@ void StubWriter::writeCall(Value *product) {
     types.push_back(value->getType());
   }
   auto *type = FunctionType::get(builder.getVoidTy(), types, false);
-  builder.CreateCall(module.getOrInsertFunction(call.kernel, type), arguments);
+  CallInst *inner = builder.CreateCall(
+      module.getOrInsertFunction(call.kernel, type), arguments);
+  if (specialize)
+    inner->addFnAttr(Attribute::AlwaysInline);
 }
 
 void StubWriter::write() {
@@ -222,6 +227,23 @@ void StubWriter::write() {
   builder.CreateRetVoid();
 }
 
+/// Small products gain much from knowing their sizes; a copy of the kernel for
+/// each of a few costs little. Firmware would rather have one.
+static bool shouldSpecialize(const KernelCall &call, ArrayRef<KernelStub> stubs,
+                             const TargetMachine &machine) {
+  constexpr int64_t maxTerms = 1 << 20, maxCopies = 16;
+  if (machine.getTargetTriple().getOS() == Triple::UnknownOS)
+    return false;
+  int64_t terms = 1;
+  for (const KernelArgument &argument : call.arguments)
+    if (argument.kind == KernelArgument::Kind::Size)
+      terms = std::min(terms, maxTerms) * std::max<int64_t>(argument.size, 1);
+  auto isSame = [&](const KernelStub &other) {
+    return other.call.kernel == call.kernel;
+  };
+  return terms <= maxTerms && count_if(stubs, isSame) <= maxCopies;
+}
+
 Error linkKernels(Module &module, TargetMachine &machine,
                   ArrayRef<KernelStub> stubs) {
   if (stubs.empty())
@@ -236,7 +258,9 @@ Error linkKernels(Module &module, TargetMachine &machine,
       continue;
     function->setLinkage(GlobalValue::InternalLinkage);
     function->addFnAttr(Attribute::AlwaysInline);
-    StubWriter(module, *function, stub.call).write();
+    StubWriter(module, *function, stub.call,
+               shouldSpecialize(stub.call, stubs, machine))
+        .write();
   }
   return linkBitcode(module, kernels->bytes, /*hasNoMemory=*/false);
 }
