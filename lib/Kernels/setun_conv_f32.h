@@ -149,12 +149,13 @@ static inline void setun_conv_columns_f32(float *restrict y,
   size_t row = first / padded, column = first % padded;
   for (size_t j = 0; j < 32 && row < lines; ++row, column = 0) {
     const size_t run = padded - column < 32 - j ? padded - column : 32 - j;
-    float *line = y + row * width;
-    for (size_t i = 0; i < run && column + i < width; ++i)
-      if (load)
-        sums[j + i] = line[column + i];
-      else
-        line[column + i] = sums[j + i];
+    const size_t rest = column < width ? width - column : 0;
+    const size_t count = run < rest ? run : rest;
+    float *line = y + row * width + column;
+    if (count > 0 && load)
+      memcpy(sums + j, line, count * sizeof *sums);
+    else if (count > 0)
+      memcpy(line, sums + j, count * sizeof *sums);
     j += run;
   }
 }
