@@ -7,6 +7,8 @@
 #include "llvm/ADT/IntEqClasses.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
+#include <cmath>
+#include <limits>
 
 using namespace llvm;
 
@@ -44,6 +46,8 @@ private:
   SmallVector<std::string> getValues(const ::onnx::NodeProto &node) const;
   void want(const std::string &tensor);
   void reach(const std::string &tensor, Reach how);
+  void reachThrough(const ::onnx::NodeProto &node, const std::string &value,
+                    Reach how);
   std::optional<Reach> getReach(const ::onnx::NodeProto &node) const;
   void visit(const ::onnx::NodeProto &node, Role role, Reach how);
   void share(const ::onnx::NodeProto &node);
@@ -53,6 +57,10 @@ private:
   StringSet<> constants;
   /// Tensors from which codes are reached.
   StringMap<Reach> reached;
+  /// Those that are reached through clamps only.
+  StringMap<SmallVector<std::string>> codesBehind;
+  /// Operands and results of sums.
+  std::vector<SmallVector<std::string>> sums;
   /// Numbers of the tensors that become codes, and those that share a scale.
   StringMap<int> numberOf;
   std::vector<std::string> wanted;
@@ -134,10 +142,20 @@ void Planner::reach(const std::string &tensor, Reach how) {
     entry->second = std::min(entry->second, how);
 }
 
+/// From what the node reads, codes are behind as from its results.
+void Planner::reachThrough(const ::onnx::NodeProto &node,
+                           const std::string &value, Reach how) {
+  reach(value, how);
+  for (const std::string &output : node.output())
+    append_range(codesBehind[value],
+                 SmallVector<std::string>(codesBehind.lookup(output)));
+}
+
 void Planner::want(const std::string &tensor) {
   reach(tensor, Reach::Codes);
   if (numberOf.try_emplace(tensor, wanted.size()).second) {
     wanted.push_back(tensor);
+    codesBehind[tensor].push_back(tensor);
     classes.grow(wanted.size());
   }
 }
@@ -170,13 +188,15 @@ void Planner::visit(const ::onnx::NodeProto &node, Role role, Reach how) {
   case Role::Other:
     return;
   case Role::Clamp:
-    return reach(values[0], std::max(how, Reach::Clamped));
+    return reachThrough(node, values[0], std::max(how, Reach::Clamped));
   case Role::Function:
     return reach(values[0], Reach::Function);
   case Role::Sum:
     // A sum of two scales has codes of its own before any function of it.
     if (how == Reach::Function)
       want(node.output(0));
+    sums.emplace_back(codesBehind.lookup(node.output(0)));
+    append_range(sums.back(), values);
     [[fallthrough]];
   case Role::Mean:
     for (const std::string &value : values)
@@ -184,7 +204,7 @@ void Planner::visit(const ::onnx::NodeProto &node, Role role, Reach how) {
     return;
   case Role::Shape:
     if (how != Reach::Codes)
-      return reach(values[0], how);
+      return reachThrough(node, values[0], how);
     [[fallthrough]];
   case Role::Choice:
     return share(node);
@@ -200,6 +220,17 @@ ActivationPlan Planner::makePlan() {
     plan.groupOf[tensor] = static_cast<int>(classes[number]);
   }
   plan.readers = std::move(readers);
+  IntEqClasses meeting(plan.groups.size());
+  for (const SmallVector<std::string> &sum : sums)
+    for (const std::string &tensor : sum)
+      meeting.join(plan.groupOf[sum.front()], plan.groupOf[tensor]);
+  meeting.compress();
+  std::vector<std::vector<int>> together(meeting.getNumClasses());
+  for (int group = 0; group < static_cast<int>(plan.groups.size()); ++group)
+    together[meeting[group]].push_back(group);
+  for (std::vector<int> &groups : together)
+    if (groups.size() > 1)
+      plan.sums.push_back(std::move(groups));
   return plan;
 }
 
@@ -235,6 +266,30 @@ ActivationPlan Planner::run(ArrayRef<int> layers, bool quantizeOutputs) {
 ActivationPlan planActivations(const ::onnx::GraphProto &graph,
                                ArrayRef<int> layers, bool quantizeOutputs) {
   return Planner(graph).run(layers, quantizeOutputs);
+}
+
+void alignSums(ActivationPlan &plan) {
+  for (const std::vector<int> &groups : plan.sums) {
+    float least = std::numeric_limits<float>::max();
+    for (int group : groups)
+      least = std::min(least, plan.quantizers[group].scale);
+    // 10 bits for the smallest scale, so that it grows by 1/256 at most; codes
+    // times scales and their sums need no more than 24 bits if the largest is
+    // below 32 times as large.
+    float unit = std::ldexp(1.0f, std::ilogb(least) - 9);
+    for (int group : groups) {
+      ActivationQuantizer &quantizer = plan.quantizers[group];
+      float steps = std::ceil(quantizer.scale / unit);
+      float scale = (std::fmod(steps, 2.0f) == 0 ? steps + 1 : steps) * unit;
+      if (!std::isnormal(scale) || !std::isnormal(unit))
+        continue;
+      // The lowest value stays the code -128.
+      if (quantizer.isSigned)
+        quantizer.zeroPoint = static_cast<int>(std::nearbyint(
+            (quantizer.zeroPoint + 128.0) * quantizer.scale / scale - 128));
+      quantizer.scale = scale;
+    }
+  }
 }
 
 } // namespace setun::quantize

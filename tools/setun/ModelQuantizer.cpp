@@ -123,6 +123,7 @@ llvm::Error ModelQuantizer::chooseActivations() {
   for (const RangeObserver &observer : observers)
     plan.quantizers.push_back(
         observer.choose(options.calibration, options.percentile));
+  alignSums(plan);
   return llvm::Error::success();
 }
 

@@ -26,6 +26,9 @@ struct ActivationPlan {
   std::set<int> readers;
   /// Outputs of the graph that are codes.
   std::vector<std::string> outputs;
+  /// Groups that meet in sums of two branches: operands and results, together
+  /// with those of the sums that these are operands of.
+  std::vector<std::vector<int>> sums;
 
   const ActivationQuantizer *find(llvm::StringRef tensor) const {
     auto group = groupOf.find(tensor);
@@ -39,6 +42,11 @@ struct ActivationPlan {
 ActivationPlan planActivations(const ::onnx::GraphProto &graph,
                                llvm::ArrayRef<int> layers,
                                bool quantizeOutputs);
+
+/// Makes the scales of groups that meet in sums odd multiples of one power of
+/// two, a little larger. Then no sum lies halfway between two codes, floats
+/// compute it exactly, and integers give the same codes.
+void alignSums(ActivationPlan &plan);
 
 } // namespace setun::quantize
 

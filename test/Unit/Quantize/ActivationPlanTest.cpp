@@ -86,4 +86,29 @@ TEST(ActivationPlan, OutputsAreCodesIfAskedFor) {
   EXPECT_EQ(found.groups.size(), 3u);
 }
 
+TEST(ActivationPlan, ScalesThatMeetAreOddMultiplesOfOneUnit) {
+  ActivationPlan found = plan(R"(
+    g (float[2, 2] x, float[2, 2] z) => (float[2, 2] y)
+    <float[2, 2] w = {1, 2, 3, 4}> {
+      s = Add(x, z)
+      r = Relu(s)
+      a = MatMul(r, w)
+      y = MatMul(a, w) })");
+  ASSERT_EQ(found.sums.size(), 1u);
+  EXPECT_EQ(found.sums[0].size(), 3u);
+  found.quantizers.resize(found.groups.size());
+  for (const char *name : {"x", "z", "r", "a"})
+    found.quantizers[found.groupOf[name]] = {0.3f, 0, false};
+  // 1 = 512 units of 2^-9 becomes 513; (100 + 128) * 512 / 513 - 128.
+  found.quantizers[found.groupOf["x"]] = {1, 100, true};
+  found.quantizers[found.groupOf["z"]] = {3.5f, 0, false};
+  found.quantizers[found.groupOf["r"]] = {4.001f, 0, false};
+  alignSums(found);
+  EXPECT_EQ(found.find("x")->scale, 513.0f / 512);
+  EXPECT_EQ(found.find("x")->zeroPoint, 100);
+  EXPECT_EQ(found.find("z")->scale, 1793.0f / 512);
+  EXPECT_EQ(found.find("r")->scale, 2049.0f / 512);
+  EXPECT_EQ(found.find("a")->scale, 0.3f);
+}
+
 } // namespace
