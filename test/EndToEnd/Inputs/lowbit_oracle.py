@@ -170,8 +170,25 @@ def float_conv(x, w, bias, strides, dilations, pads, groups):
     return y
 
 
+def pack_tiles(weights, bits, bias):
+    """Lines of 64 bytes: 4 for each of 16 outputs, byte j with inputs 4p + j from the lowest bits. Lines of up to 4
+    blocks of 16 outputs for the same inputs stand together."""
+    outputs, inputs = weights.shape
+    places = 8 // bits
+    codes = (weights.astype(np.int64) + bias) & (2**bits - 1)
+    codes = np.pad(codes, ((0, -outputs % 16), (0, -inputs % (4 * places))))
+    groups = []
+    for first in range(0, len(codes), 64):
+        group = codes[first : first + 64].reshape(-1, 16, codes.shape[1] // (4 * places), places, 4)
+        line = (group << (bits * np.arange(places))[:, None]).sum(3)  # block, output, line, byte
+        groups.append(line.transpose(2, 0, 1, 3).reshape(-1))
+    return np.concatenate(groups).astype(np.uint8)
+
+
 def pack(weights, layout):
-    """Bytes of a packed matrix [outputs][inputs]: every row starts at a whole byte, unused bits are 0."""
+    """Bytes of a packed matrix [outputs][inputs]: unused bits are 0, and rows start at whole bytes if there are any."""
+    if layout.endswith("_tiles"):
+        return pack_tiles(weights, *{"ternary": (2, 1), "nibble": (4, 8), "byte": (8, 0)}[layout.split("_")[0]])
     rows = []
     for row in weights:
         if layout == "bytes":
