@@ -52,10 +52,9 @@ StackBound::StackBound(const CallGraph &graph) : graph(graph) {
   for (func::FuncOp function : graph.getFunctions())
     function.walk([&](Operation *op) {
       if (std::optional<KernelCall> call = getKernelCall(op))
-        hasManyRows |=
-            llvm::any_of(call->arguments, [](const KernelArgument &argument) {
-              return argument.name == "rows" && argument.size >= 3;
-            });
+        for (const KernelArgument &argument : call->arguments)
+          if (argument.name == "rows" && argument.size >= 3)
+            manyRows.insert(call->kernel);
     });
 }
 
@@ -73,9 +72,9 @@ void StackBound::add(func::FuncOp function, const llvm::StringSet<> &names) {
   for (const KernelSource &kernel : getKernelSources()) {
     if (!names.contains(kernel.name))
       continue;
-    frame.deepest =
-        std::max(frame.deepest,
-                 hasManyRows ? kernel.stackBytes : kernel.fewRowsStackBytes);
+    frame.deepest = std::max(frame.deepest, manyRows.contains(kernel.name)
+                                                ? kernel.stackBytes
+                                                : kernel.fewRowsStackBytes);
     frame.kernels.push_back(&kernel);
     ++uses[&kernel];
   }

@@ -37,9 +37,9 @@ private:
   int64_t getInlinedBytes(mlir::func::FuncOp function) const;
 
   const CallGraph &graph;
-  /// Some kernel is called with three rows or more. Compilers know all calls of
-  /// a static function.
-  bool hasManyRows = false;
+  /// Kernels that are called with three rows or more. Compilers know all calls
+  /// of a static function.
+  llvm::StringSet<> manyRows;
   llvm::DenseMap<mlir::func::FuncOp, Frame> frames;
   /// How many functions call a kernel.
   llvm::DenseMap<const KernelSource *, int> uses;
