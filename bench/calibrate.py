@@ -12,6 +12,7 @@ of the same target and method.
 import argparse
 import collections
 import datetime
+import json
 import re
 import sys
 import tempfile
@@ -25,6 +26,8 @@ sys.path.insert(0, str(Path(__file__).parent / "cortex_m"))
 import run as cortex_m  # noqa: E402
 
 TABLE = Path(__file__).parents[1] / "lib" / "Analysis" / "KernelCosts.def"
+# A price that differs from that of related kernels by all that a layer takes weighs as much as this many squares of errors.
+USUAL_WEIGHT = 0.2
 AMOUNTS = ["call", "sums", "inputs", "steps", "extra"]
 CODES = [
     ("bipolar", "bipolar"), ("ternary", "bipolar"), ("si8", "bipolar"), ("ui8", "bipolar"),
@@ -51,6 +54,15 @@ def draw_layers(rng, count, largest):
                 side = int(rng.integers(5, 24 if largest > 10000 else 9))
                 size = channels, side, side, outputs, k, groups
             yield size, x, w, density
+    yield from draw_depthwise(np.random.default_rng(int(rng.integers(1000))), largest)
+
+
+def draw_depthwise(rng, largest):
+    """A depthwise convolution for each pair of codes."""
+    for x, w in CODES:
+        channels = int(2 ** rng.uniform(2, 7 if largest > 10000 else 5))
+        side = int(rng.integers(5, 30 if largest > 10000 else 9))
+        yield (channels, side, side, channels, int(rng.choice([3, 3, 5])), channels), x, w, 0.6
 
 
 class Host:
@@ -91,12 +103,16 @@ class CortexM:
         return counts
 
 
-def fit(rows):
-    """Prices p >= 0 that make sum((amounts @ p / time - 1)^2) least, by coordinate descent."""
+def fit(rows, usual=None):
+    """Prices p >= 0 that make sum((amounts @ p / time - 1)^2) least, by coordinate descent; near `usual` where the rows
+    say little."""
     matrix = np.array([amounts for amounts, _ in rows]) / np.array([[time] for _, time in rows])
     scale = np.maximum(matrix.max(axis=0), 1e-300)
     matrix = matrix / scale
     gram, right = matrix.T @ matrix, matrix.sum(axis=0)
+    if usual is not None:
+        gram += USUAL_WEIGHT * np.eye(len(AMOUNTS))
+        right += USUAL_WEIGHT * usual * scale
     prices = np.zeros(len(AMOUNTS))
     for _ in range(20000):
         for i, diagonal in enumerate(gram.diagonal()):
@@ -128,7 +144,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--about", default="", help="the machine and the compiler, for the comment in the table")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--save", metavar="FILE", help="keep what was measured")
+    parser.add_argument("--load", metavar="FILE", help="fit prices to what was kept, and measure nothing")
     options = parser.parse_args()
+    if options.load:
+        kept = json.loads(Path(options.load).read_text())
+        report(options, kept["target"], kept["measured"])
+        return 0
     machine = CortexM(options.target) if options.target.startswith("cortex-m") else Host()
     rng = np.random.default_rng(options.seed)
     measured = collections.defaultdict(list)
@@ -143,16 +165,30 @@ def main():
                 amounts = [1.0] + [estimate["amounts"][name] for name in AMOUNTS[1:]]
                 measured[estimate["method"]].append((amounts, times[estimate["kernel"]]))
         print("x".join(map(str, size)), x, w, density, {k: round(t) for k, t in times.items()}, file=sys.stderr, flush=True)
-    target = facts["target"]
+        if options.save:
+            Path(options.save).write_text(json.dumps({"target": facts["target"], "measured": measured}))
+    report(options, facts["target"], measured)
+    return 0
+
+
+def family(method):
+    """What a kernel does, apart from where its rows come from."""
+    return method.partition("_")[2]
+
+
+def report(options, target, measured):
+    """Fits the prices, prints them and, if asked, writes them to the table."""
+    families = collections.defaultdict(list)
+    for method in measured:
+        families[family(method)] += measured[method]
     rows = {}
     for method in sorted(measured):
-        prices, errors = fit(measured[method])
+        prices, errors = fit(measured[method], fit(families[family(method)])[0])
         rows[method] = print_row(target, method, prices)
         print(f"{rows[method]}  // {len(errors)} layers, median error {np.median(errors):.0%}, largest {max(errors):.0%}")
     if options.write:
         date = datetime.date.today().isoformat()
         write_table(target, rows, f"bench/calibrate.py, {date}; {options.about or options.cc + ' ' + options.cflags}")
-    return 0
 
 
 if __name__ == "__main__":

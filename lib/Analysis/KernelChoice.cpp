@@ -269,8 +269,9 @@ static void addPrices(KernelEstimate &estimate, const Target &target) {
   estimate.time = costs->call + amounts.sums * costs->sums +
                   amounts.inputs * costs->inputs +
                   amounts.steps * costs->steps + amounts.extra * costs->extra;
-  estimate.cost =
-      estimate.time + estimate.bytes * getTargetCosts(target.name).bytePrice;
+  const TargetCosts &memory = getTargetCosts(target.name);
+  estimate.cost = (estimate.time + estimate.bytes * memory.bytePrice) *
+                  std::pow(estimate.bytes, memory.sizeExponent);
 }
 
 SmallVector<KernelEstimate> estimateKernels(lowbit::ProductOp product,

@@ -26,8 +26,9 @@ struct MethodRow {
 } // namespace
 
 static constexpr TargetRow targetRows[] = {
-#define SETUN_TARGET(target, like, unit, additionBytes, bytePrice)             \
-  {target, like, {unit, additionBytes, bytePrice}},
+#define SETUN_TARGET(target, like, unit, additionBytes, bytePrice,             \
+                     sizeExponent)                                             \
+  {target, like, {unit, additionBytes, bytePrice, sizeExponent}},
 #include "KernelCosts.def"
 };
 

@@ -21,6 +21,8 @@ struct TargetCosts {
   double additionBytes;
   /// What a byte of code or weights is worth.
   double bytePrice;
+  /// How much less time doubled bytes have to take: half, if 1.
+  double sizeExponent;
 };
 
 /// The prices of `method` on `target`, or on the target that stands in for it;

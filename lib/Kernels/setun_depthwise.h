@@ -147,7 +147,8 @@ setun_depthwise_s8(const int8_t *restrict x, const int8_t *restrict weights,
       }
 #endif
 #ifdef SETUN_DEPTHWISE_S8
-      for (; channels - c >= 16; c += 16)
+      const size_t whole = channels - channels % 16;
+      for (; c < whole; c += 16)
         setun_depthwise_lanes_s8(from, outside, row + c, acc + c, c, end,
                                  channels, tap > 0);
       if (c < channels && channels >= 16 && taps <= 64) { /* some again */
@@ -274,7 +275,8 @@ setun_depthwise_u8(const uint8_t *restrict x, const int8_t *restrict weights,
       }
 #endif
 #ifdef SETUN_DEPTHWISE_U8
-      for (; channels - c >= 16; c += 16)
+      const size_t whole = channels - channels % 16;
+      for (; c < whole; c += 16)
         setun_depthwise_lanes_u8(from, outside, row + c, acc + c, c, end,
                                  channels, tap > 0);
       if (c < channels && channels >= 16 && taps <= 64) { /* some again */
