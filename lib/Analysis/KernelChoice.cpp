@@ -95,7 +95,7 @@ static Objection objectToPacked(lowbit::ProductOp op, const Target &target) {
   if (Objection objection = objectToKernels(op); !objection.empty())
     return objection;
   if (!choosePackedLayout(getWeight(op), getActivation(op), getOutputs(op),
-                          target))
+                          target, getTernaryPacking(op)))
     return llvm::formatv("no packed layout holds {0}", getWeight(op));
   if (!op.getResult().getType().getElementType().isInteger(32))
     return "the sums need more than 32 bits";
@@ -184,8 +184,9 @@ static void estimatePlain(KernelEstimate &estimate, lowbit::ProductOp op,
 
 static void estimatePacked(KernelEstimate &estimate, lowbit::ProductOp op,
                            const ProductSizes &sizes, const Target &target) {
-  PackedLayout layout = *choosePackedLayout(getWeight(op), getActivation(op),
-                                            getOutputs(op), target);
+  PackedLayout layout =
+      *choosePackedLayout(getWeight(op), getActivation(op), getOutputs(op),
+                          target, getTernaryPacking(op));
   StringRef name = stringifyPackedLayout(layout);
   // The same kernel on patches of an image has other prices.
   estimate.method =

@@ -26,18 +26,32 @@ static std::optional<PackedLayout> findLayout(Type weight,
 /// Fewer outputs leave most of a vector empty.
 static constexpr int64_t minTiledOutputs = 8;
 
+TernaryPacking getTernaryPacking(Operation *op) {
+  auto module = dyn_cast<ModuleOp>(op);
+  if (!module)
+    module = op->getParentOfType<ModuleOp>();
+  return module && module->hasAttr(kDenseTernaryAttr) ? TernaryPacking::Dense
+                                                      : TernaryPacking::Fast;
+}
+
+/// Kernels that count bits are faster than products of bytes.
+static bool countsBits(PackedLayout rows, Type activation) {
+  std::string kernel = getMatmulKernel(stringifyPackedLayout(rows), activation);
+  return !StringRef(kernel).ends_with("8");
+}
+
 std::optional<PackedLayout> choosePackedLayout(Type weight, Type activation,
                                                int64_t outputs,
-                                               const Target &target) {
+                                               const Target &target,
+                                               TernaryPacking packing) {
   std::optional<PackedLayout> rows =
       findLayout(weight, {PackedLayout::Bits, PackedLayout::TernaryPairs,
                           PackedLayout::Bytes});
-  if (!rows || !target.hasVectors || outputs < minTiledOutputs)
+  if (!rows || countsBits(*rows, activation))
     return rows;
-  // Counting bits is faster than products of bytes.
-  StringRef name = stringifyPackedLayout(*rows);
-  std::string kernel = getMatmulKernel(name, activation);
-  if (!StringRef(kernel).ends_with("8"))
+  if (*rows == PackedLayout::TernaryPairs && packing == TernaryPacking::Dense)
+    return PackedLayout::Trits;
+  if (!target.hasVectors || outputs < minTiledOutputs)
     return rows;
   return findLayout(weight,
                     {PackedLayout::TernaryTiles, PackedLayout::NibbleTiles,

@@ -21,20 +21,45 @@ namespace setun {
 static constexpr int64_t pairBlockInputs = 128;
 static constexpr int64_t pairBlockBytes = 32;
 
-/// Where one weight lies.
+/// Inputs and bytes of a block of `trits`, digits of a byte.
+static constexpr int64_t tritBlockInputs = 160;
+static constexpr int64_t tritBlockBytes = 32;
+static constexpr int64_t tritDigits = 5;
+/// A byte of five weights 0, and the largest one.
+static constexpr uint8_t noTrits = 121;
+static constexpr uint8_t maxTrits = 242;
+
+/// Where one weight lies: in some bits of a byte, or in the digit of base 3
+/// that stands for `power`.
 struct BitField {
   int64_t byte;
   unsigned shift;
   unsigned width;
+  unsigned power = 0;
 
   uint8_t mask() const { return static_cast<uint8_t>((1u << width) - 1); }
+
+  uint8_t read(ArrayRef<uint8_t> blob) const {
+    if (power != 0)
+      return blob[byte] / power % 3;
+    return (blob[byte] >> shift) & mask();
+  }
+
+  /// Sets what was empty.
+  void write(MutableArrayRef<uint8_t> blob, uint8_t value) const {
+    if (power != 0)
+      blob[byte] = static_cast<uint8_t>(blob[byte] + power * value - power);
+    else
+      blob[byte] |= value << shift;
+  }
 };
 
 ArrayRef<PackedLayout> getPackedLayouts() {
   static constexpr PackedLayout layouts[] = {
-      PackedLayout::Bits,        PackedLayout::TernaryPairs,
-      PackedLayout::Bytes,       PackedLayout::TernaryTiles,
-      PackedLayout::NibbleTiles, PackedLayout::ByteTiles};
+      PackedLayout::Bits,         PackedLayout::TernaryPairs,
+      PackedLayout::Trits,        PackedLayout::Bytes,
+      PackedLayout::TernaryTiles, PackedLayout::NibbleTiles,
+      PackedLayout::ByteTiles};
   return layouts;
 }
 
@@ -48,6 +73,7 @@ std::optional<TileShape> getTileShape(PackedLayout layout) {
     return TileShape{8, 0, 4};
   case PackedLayout::Bits:
   case PackedLayout::TernaryPairs:
+  case PackedLayout::Trits:
   case PackedLayout::Bytes:
     return std::nullopt;
   }
@@ -85,6 +111,14 @@ BitField PackedMatrix::locateInRow(int64_t k) const {
     return {k / pairBlockInputs * pairBlockBytes + inBlock % pairBlockBytes,
             static_cast<unsigned>(2 * (inBlock / pairBlockBytes)), 2};
   }
+  case PackedLayout::Trits: {
+    static constexpr unsigned powers[] = {1, 3, 9, 27, 81};
+    int64_t first = k / tritBlockInputs * tritBlockBytes;
+    int64_t bytes =
+        std::min(tritBlockBytes, getPackedRowBytes(layout, inputs) - first);
+    int64_t inBlock = k % tritBlockInputs;
+    return {first + inBlock % bytes, 0, 0, powers[inBlock / bytes]};
+  }
   default:
     return {k, 0, 8};
   }
@@ -115,6 +149,9 @@ static uint8_t encode(PackedLayout layout, int8_t code) {
   case PackedLayout::TernaryPairs:
     assert(code >= -1 && code <= 1 && "not a ternary code");
     return code > 0 ? 1 : code < 0 ? 2 : 0;
+  case PackedLayout::Trits:
+    assert(code >= -1 && code <= 1 && "not a ternary code");
+    return static_cast<uint8_t>(code + 1);
   default:
     return static_cast<uint8_t>(code);
   }
@@ -128,6 +165,8 @@ static int8_t decode(PackedLayout layout, uint8_t field) {
     return field ? 1 : -1;
   case PackedLayout::TernaryPairs:
     return static_cast<int8_t>((field & 1) - (field >> 1));
+  case PackedLayout::Trits:
+    return static_cast<int8_t>(field - 1);
   default:
     return static_cast<int8_t>(field);
   }
@@ -139,6 +178,8 @@ StringRef stringifyPackedLayout(PackedLayout layout) {
     return "bits";
   case PackedLayout::TernaryPairs:
     return "ternary_pairs";
+  case PackedLayout::Trits:
+    return "trits";
   case PackedLayout::Bytes:
     return "bytes";
   case PackedLayout::TernaryTiles:
@@ -164,6 +205,7 @@ bool canPack(PackedLayout layout, int64_t min, int64_t max, int64_t step) {
     return min >= -1 && max <= 1 && min != 0 && max != 0 &&
            (min == max || step == 2);
   case PackedLayout::TernaryPairs:
+  case PackedLayout::Trits:
   case PackedLayout::TernaryTiles:
     return min >= -1 && max <= 1;
   case PackedLayout::NibbleTiles:
@@ -183,6 +225,8 @@ int64_t getPackedRowBytes(PackedLayout layout, int64_t inputs) {
   case PackedLayout::TernaryPairs:
     return (inputs / pairBlockInputs + (inputs % pairBlockInputs != 0)) *
            pairBlockBytes;
+  case PackedLayout::Trits:
+    return inputs / tritDigits + (inputs % tritDigits != 0);
   case PackedLayout::Bytes:
     return inputs;
   default:
@@ -208,12 +252,11 @@ std::vector<uint8_t> packWeights(PackedLayout layout, ArrayRef<int8_t> codes,
                                  int64_t outputs, int64_t inputs) {
   assert(codes.size() == static_cast<size_t>(outputs * inputs));
   PackedMatrix matrix{layout, outputs, inputs};
-  std::vector<uint8_t> blob(getPackedBytes(layout, outputs, inputs), 0);
+  std::vector<uint8_t> blob(getPackedBytes(layout, outputs, inputs),
+                            layout == PackedLayout::Trits ? noTrits : 0);
   for (int64_t n = 0; n < outputs; ++n)
-    for (int64_t k = 0; k < inputs; ++k) {
-      BitField field = matrix.locate(n, k);
-      blob[field.byte] |= encode(layout, codes[n * inputs + k]) << field.shift;
-    }
+    for (int64_t k = 0; k < inputs; ++k)
+      matrix.locate(n, k).write(blob, encode(layout, codes[n * inputs + k]));
   return blob;
 }
 
@@ -225,11 +268,8 @@ std::vector<int8_t> unpackWeights(PackedLayout layout, ArrayRef<uint8_t> blob,
   std::vector<int8_t> codes;
   codes.reserve(outputs * inputs);
   for (int64_t n = 0; n < outputs; ++n)
-    for (int64_t k = 0; k < inputs; ++k) {
-      BitField field = matrix.locate(n, k);
-      codes.push_back(
-          decode(layout, (blob[field.byte] >> field.shift) & field.mask()));
-    }
+    for (int64_t k = 0; k < inputs; ++k)
+      codes.push_back(decode(layout, matrix.locate(n, k).read(blob)));
   return codes;
 }
 
@@ -264,6 +304,28 @@ static Error checkTiles(const PackedMatrix &matrix, ArrayRef<uint8_t> blob) {
   return Error::success();
 }
 
+/// Says which row of `trits` has a byte of no weights, or weights behind its
+/// last input.
+static Error checkTrits(ArrayRef<uint8_t> blob, int64_t outputs,
+                        int64_t inputs) {
+  int64_t rowBytes = getPackedRowBytes(PackedLayout::Trits, inputs);
+  for (auto [i, byte] : enumerate(blob))
+    if (byte > maxTrits)
+      return createStringError(
+          "row " + Twine(i / rowBytes) + " of layout 'trits' has a byte " +
+          Twine(unsigned(byte)) + "; five weights are at most 242");
+  std::vector<uint8_t> expected =
+      packWeights(PackedLayout::Trits,
+                  unpackWeights(PackedLayout::Trits, blob, outputs, inputs),
+                  outputs, inputs);
+  for (auto [i, byte] : enumerate(blob))
+    if (byte != expected[i])
+      return createStringError("row " + Twine(i / rowBytes) +
+                               " of layout 'trits' has weights other than 0 "
+                               "behind its last input");
+  return Error::success();
+}
+
 Error checkPackedWeights(PackedLayout layout, ArrayRef<uint8_t> blob,
                          int64_t outputs, int64_t inputs) {
   StringRef name = stringifyPackedLayout(layout);
@@ -277,6 +339,8 @@ Error checkPackedWeights(PackedLayout layout, ArrayRef<uint8_t> blob,
                              Twine(blob.size()));
   if (layout == PackedLayout::Bytes)
     return Error::success();
+  if (layout == PackedLayout::Trits)
+    return checkTrits(blob, outputs, inputs);
   PackedMatrix matrix{layout, outputs, inputs};
   if (getTileShape(layout))
     return checkTiles(matrix, blob);

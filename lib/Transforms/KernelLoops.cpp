@@ -132,6 +132,44 @@ struct PackedRow {
                : addTernaryGroup(at.index(inputs / 32), inputs % 32, sum);
   }
 
+  /// Adds what digits of `count` bytes, those that stand for `power`, make of
+  /// as many inputs.
+  Value addTrits(Value bytes, int64_t power, Value firstInput, int64_t count,
+                 Value first) {
+    return accumulate(at, count, first, [&](Value p, Value sum) -> Value {
+      Value x = load(at.add(firstInput, p));
+      Value byte = loadPackedByte(at, packed, at.add(bytes, p), at.index(0));
+      Value lowest = arith::DivUIOp::create(at.b, at.loc, byte, at.i32(power));
+      Value digit = arith::RemUIOp::create(at.b, at.loc, lowest, at.i32(3));
+      Value weight = subtract(digit, at.i32(1));
+      return at.add(sum, arith::MulIOp::create(at.b, at.loc, weight, x,
+                                               LoopBuilder::kExact));
+    });
+  }
+
+  /// A block of inputs in some bytes: input p + j * bytes is digit j of byte p.
+  Value addTritBlock(Value firstByte, int64_t bytes, Value firstInput,
+                     int64_t count, Value sum) {
+    int64_t power = 1;
+    for (int64_t k = 0; k < count; k += bytes, power *= 3)
+      sum = addTrits(firstByte, power, at.add(firstInput, at.index(k)),
+                     std::min(bytes, count - k), sum);
+    return sum;
+  }
+
+  /// Blocks of 160 inputs in 32 bytes, then one of the rest.
+  Value sumTrits() {
+    int64_t blocks = inputs / 160, rest = inputs % 160;
+    Value sum = accumulate(at, blocks, at.i32(0), [&](Value b, Value sum) {
+      return addTritBlock(at.add(start, at.times(b, 32)), 32, at.times(b, 160),
+                          160, sum);
+    });
+    return rest == 0 ? sum
+                     : addTritBlock(at.add(start, at.index(blocks * 32)),
+                                    llvm::divideCeil(rest, 5),
+                                    at.index(blocks * 160), rest, sum);
+  }
+
   Value sumBytes() {
     return accumulate(at, inputs, at.i32(0), [&](Value k, Value sum) -> Value {
       Value x = load(k);
@@ -173,6 +211,8 @@ struct PackedRow {
       return sumBits();
     case PackedLayout::TernaryPairs:
       return sumTernaryPairs();
+    case PackedLayout::Trits:
+      return sumTrits();
     case PackedLayout::Bytes:
       return sumBytes();
     case PackedLayout::TernaryTiles:

@@ -61,9 +61,10 @@ struct PackWeightsPass : public impl::PackWeightsBase<PackWeightsPass> {
         return;
       }
       Type code = op.getRhs().getType().getElementType();
-      std::optional<PackedLayout> layout = choosePackedLayout(
-          code, op.getLhs().getType().getElementType(),
-          op.getRhs().getType().getDimSize(0), getTarget(op));
+      std::optional<PackedLayout> layout =
+          choosePackedLayout(code, op.getLhs().getType().getElementType(),
+                             op.getRhs().getType().getDimSize(0), getTarget(op),
+                             getTernaryPacking(op));
       if (!layout) {
         op.emitRemark() << "weights are not packed: no layout holds " << code;
         return;

@@ -467,10 +467,11 @@ def pool():
 def packed_matmul():
     """Weights that numpy has packed, bytes on both sides."""
     module = Module()
-    rows = (("bits", "bipolar"), ("ternary_pairs", "ternary"), ("bytes", "si8"), ("bytes", "ternary"), ("bytes", "ui4"))
+    rows = (("bits", "bipolar"), ("ternary_pairs", "ternary"), ("trits", "ternary"))
+    rows = (*rows, ("bytes", "si8"), ("bytes", "ternary"), ("bytes", "ui4"))
     tiles = (("ternary_tiles", "ternary"), ("nibble_tiles", "si4"), ("byte_tiles", "si8"))
     for layout, code in (*rows, *tiles):
-        for inputs in (1, 8, 31, 33, 127, 128, 129, 300):
+        for inputs in (1, 8, 31, 33, 127, 128, 129, 160, 300):
             weights = extreme_codes(code, (70 if layout.endswith("_tiles") else 6, inputs))
             for activation in ("si8", "ui8", "ternary"):
                 x = extreme_codes(activation, (3, inputs))

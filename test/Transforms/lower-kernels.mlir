@@ -54,6 +54,27 @@ func.func private @ternary_pairs(%x: memref<1x200xi8>, %w: memref<64xi8>, %sums:
 
 // -----
 
+// A block of 160 inputs, then 23 in 5 bytes: digit j of a byte, j = 0 .. 4, is what 3^j divides; the last has 3 inputs.
+// CHECK-LABEL: @trits
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c1{{.*}}
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c32
+// CHECK: [[LOWEST:%.*]] = arith.divui %{{.*}}, %c1_i32
+// CHECK: [[DIGIT:%.*]] = arith.remui [[LOWEST]], %c3_i32
+// CHECK: [[W:%.*]] = arith.subi [[DIGIT]], %c1_i32
+// CHECK: arith.muli [[W]], %{{.*}} overflow<nsw> : i32
+// CHECK: arith.divui %{{.*}}, %c81_i32
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c5
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c3
+// CHECK: arith.divui %{{.*}}, %c81_i32
+// ONLY-LABEL: @trits
+// ONLY-NEXT: lowbit.packed_matmul
+func.func private @trits(%x: memref<1x183xi8>, %w: memref<37xi8>, %sums: memref<1x1xi32>) {
+  lowbit.packed_matmul ins(%x, %w : memref<1x183xi8>, memref<37xi8>) outs(%sums : memref<1x1xi32>) layout <trits> activation si8 weight !lowbit.ternary
+  return
+}
+
+// -----
+
 // CHECK-LABEL: @bytes
 // CHECK: [[X:%.*]] = arith.extsi %{{.*}} : i8 to i32
 // CHECK: [[W:%.*]] = arith.extsi %{{.*}} : i8 to i32

@@ -15,9 +15,14 @@
 //                  both. Blocks of 128 inputs in 32 bytes: input p + 32 * j of
 //                  a block is bits 2j and 2j+1 of byte p. Row: 32 *
 //                  ceil(inputs / 128) bytes.
+//   trits          1.6 bits a weight: a byte is the sum of 3^j * (weight + 1)
+//                  over j = 0 .. 4. Blocks of 160 inputs in 32 bytes; the
+//                  last one, of `rest` inputs, takes ceil(rest / 5). Input
+//                  p + j * (bytes of the block) of a block is digit j of its
+//                  byte p. Row: ceil(inputs / 5) bytes.
 //   bytes          1 byte a weight, two's complement. Row: inputs bytes.
 //
-// Bits behind the last input of a row are zero.
+// Bits behind the last input of a row are zero; digits there are 1, weight 0.
 //
 // Others are tiled for processors with vectors. A line is 64 bytes: 4 for each
 // of 16 outputs. Byte j of these 4 holds the weights of inputs 4 * p + j, the
@@ -49,6 +54,7 @@ namespace setun {
 enum class PackedLayout {
   Bits,
   TernaryPairs,
+  Trits,
   Bytes,
   TernaryTiles,
   NibbleTiles,
@@ -100,7 +106,7 @@ std::vector<int8_t> unpackWeights(PackedLayout layout,
                                   int64_t inputs);
 
 /// Says what is wrong with a blob that came from outside: its size, a pair of
-/// bits that is no code, bits set behind the last input of a row.
+/// bits or a byte that is no code, weights behind the last input of a row.
 llvm::Error checkPackedWeights(PackedLayout layout,
                                llvm::ArrayRef<uint8_t> blob, int64_t outputs,
                                int64_t inputs);

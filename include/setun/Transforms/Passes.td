@@ -342,8 +342,8 @@ def PackWeights : Pass<"lowbit-pack-weights", "::mlir::func::FuncOp"> {
   let summary = "lay out constant weights as their kernel reads them";
   let description = [{
     Gives the right side of each `lowbit.matmul` of kernel `packed` a packed layout: `bits` for bipolar,
-    `ternary_pairs` for ternary, `bytes` for other codes of up to 8 bits. A constant that several products
-    share is packed once; one that nothing else reads is removed.
+    `ternary_pairs` for ternary (`trits` if the module has the attribute `setun.dense_ternary` and the kernel does
+    not count bits), `bytes` for other codes of up to 8 bits. For targets with vectors they are tiles. A constant that several products share is packed once; one that nothing else reads is removed.
 
     Left alone: products of other kernels, weights that are packed already, and (with a remark) weights that
     are not constant or have no layout.

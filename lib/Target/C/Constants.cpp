@@ -36,6 +36,10 @@ static std::string describeLayout(StringRef name) {
   case PackedLayout::TernaryPairs:
     return "2 bits a weight, the lower for +1, the upper for -1; input p + 32 "
            "* j of a block of 128 is in bits 2j and 2j + 1 of byte p";
+  case PackedLayout::Trits:
+    return "5 weights a byte, the sum of 3^j * (weight + 1); input p + j * 32 "
+           "of a block of 160 is digit j of byte p, the last block is as long "
+           "as it needs";
   default:
     return "1 byte a weight";
   }

@@ -198,6 +198,11 @@ def pack(weights, layout):
             for k, weight in enumerate(row):
                 packed[k // 8] |= (weight > 0) << (k % 8)
             rows.append(packed)
+        elif layout == "trits":  # blocks of up to 160 inputs, digit j of byte p is input p + j * bytes
+            for block in np.split(row, range(160, len(row), 160)):
+                digits = np.zeros(-(-len(block) // 5) * 5, np.int64)  # of weight 0 where there are no inputs
+                digits[: len(block)] = block
+                rows.append(((digits + 1).reshape(5, -1) * 3 ** np.arange(5)[:, None]).sum(0).astype(np.uint8))
         else:  # input p + 32 j of a block of 128 is bits 2j (plus) and 2j + 1 (minus) of byte p
             packed = np.zeros((len(row) + 127) // 128 * 32, np.uint8)
             for k, weight in enumerate(row):

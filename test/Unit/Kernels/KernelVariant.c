@@ -11,6 +11,7 @@
 #include "lib/Kernels/setun_matmul_popcount.h"
 #include "lib/Kernels/setun_matmul_ternary_pairs.h"
 #include "lib/Kernels/setun_matmul_ternary_tiles.h"
+#include "lib/Kernels/setun_matmul_trits.h"
 #include "lib/Kernels/setun_minmax.h"
 
 #include "KernelVariant.h"
@@ -50,6 +51,8 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_matmul_bits_u8,
     ternary_pairs_s8,
     setun_matmul_ternary_pairs_u8,
+    setun_matmul_trits_s8,
+    setun_matmul_trits_u8,
     setun_matmul_bytes_s8,
     setun_matmul_bytes_u8,
     setun_matmul_ternary_tiles_s8,

@@ -24,6 +24,10 @@ struct KernelVariant {
                            size_t, size_t);
   void (*ternary_pairs_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t,
                            size_t, size_t);
+  void (*trits_s8)(const int8_t *, const uint8_t *, int32_t *, size_t, size_t,
+                   size_t);
+  void (*trits_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t, size_t,
+                   size_t);
   void (*bytes_s8)(const int8_t *, const int8_t *, int32_t *, size_t, size_t,
                    size_t);
   void (*bytes_u8)(const uint8_t *, const int8_t *, int32_t *, size_t, size_t,

@@ -33,6 +33,7 @@ protected:
     case PackedLayout::Bits:
       return random() % 2 ? 1 : -1;
     case PackedLayout::TernaryPairs:
+    case PackedLayout::Trits:
     case PackedLayout::TernaryTiles:
       return static_cast<int8_t>(random() % 3) - 1;
     case PackedLayout::NibbleTiles:
@@ -58,6 +59,9 @@ protected:
       return isSigned
                  ? kernels.ternary_pairs_s8(sx, w, acc, rows, outputs, inputs)
                  : kernels.ternary_pairs_u8(ux, w, acc, rows, outputs, inputs);
+    case PackedLayout::Trits:
+      return isSigned ? kernels.trits_s8(sx, w, acc, rows, outputs, inputs)
+                      : kernels.trits_u8(ux, w, acc, rows, outputs, inputs);
     case PackedLayout::Bytes:
       return isSigned ? kernels.bytes_s8(sx, sw, acc, rows, outputs, inputs)
                       : kernels.bytes_u8(ux, sw, acc, rows, outputs, inputs);
@@ -104,9 +108,10 @@ protected:
 
 TEST_P(PackedMatmul, RandomInputsOnOddSizes) {
   for (size_t inputs :
-       {1,    2,    3,    7,    8,    9,    31,   32,   33,   64,
-        100,  127,  128,  129,  255,  256,  257,  784,  1000, 1023,
-        1024, 1025, 1151, 1153, 2048, 4095, 4096, 4097, 4224})
+       {1,    2,    3,    4,    5,    6,    7,    8,    9,    31,
+        32,   33,   64,   79,   81,   100,  127,  128,  129,  159,
+        160,  161,  166,  255,  256,  257,  784,  1000, 1023, 1024,
+        1025, 1151, 1153, 2048, 4095, 4096, 4097, 4224})
     for (size_t outputs : {1, 2, 3, 17})
       for (size_t rows : {1, 3}) {
         Codes x(rows * inputs), codes(outputs * inputs);

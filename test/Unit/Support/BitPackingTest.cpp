@@ -56,6 +56,28 @@ TEST(BitPacking, TernaryPairsByHand) {
   EXPECT_EQ(packWeights(PackedLayout::TernaryPairs, codes, 1, 130), expected);
 }
 
+TEST(BitPacking, TritsByHand) {
+  // Inputs 0 .. 4 are the digits of one byte: 2 + 0 + 9 + 2 * 27 + 0.
+  EXPECT_EQ(packWeights(PackedLayout::Trits, {1, -1, 0, 1, -1}, 1, 5),
+            (Bytes{65}));
+  // Weight 0 behind the last input: 0 + 3 + 9 + 27 + 81.
+  EXPECT_EQ(packWeights(PackedLayout::Trits, {-1}, 1, 1), (Bytes{120}));
+  // A block of 160 inputs in 32 bytes, then one of 7 in 2: inputs 0, 2, 4 and 6
+  // of it are digits 0 to 3 of the first, 1, 3 and 5 those of the second.
+  Codes codes(167, 0);
+  codes[31] = 1;
+  codes[32] = -1;
+  codes[159] = 1;
+  codes[161] = 1;
+  codes[166] = -1;
+  Bytes expected(34, 121);
+  expected[31] = 121 + 1 + 81;
+  expected[0] = 121 - 3;
+  expected[33] = 121 + 1;
+  expected[32] = 121 - 27;
+  EXPECT_EQ(packWeights(PackedLayout::Trits, codes, 1, 167), expected);
+}
+
 TEST(BitPacking, BytesByHand) {
   EXPECT_EQ(packWeights(PackedLayout::Bytes, {-128, -1, 0, 127}, 2, 2),
             (Bytes{0x80, 0xff, 0x00, 0x7f}));
@@ -106,6 +128,12 @@ TEST(BitPacking, Sizes) {
   EXPECT_EQ(getPackedRowBytes(PackedLayout::TernaryPairs, 1), 32);
   EXPECT_EQ(getPackedRowBytes(PackedLayout::TernaryPairs, 128), 32);
   EXPECT_EQ(getPackedRowBytes(PackedLayout::TernaryPairs, 129), 64);
+  EXPECT_EQ(getPackedRowBytes(PackedLayout::Trits, 0), 0);
+  EXPECT_EQ(getPackedRowBytes(PackedLayout::Trits, 5), 1);
+  EXPECT_EQ(getPackedRowBytes(PackedLayout::Trits, 6), 2);
+  EXPECT_EQ(getPackedRowBytes(PackedLayout::Trits, 161), 33);
+  EXPECT_EQ(getPackedRowBytes(PackedLayout::Trits, INT64_MAX),
+            INT64_MAX / 5 + 1);
   EXPECT_EQ(getPackedBytes(PackedLayout::Bytes, 3, 5), 15);
   EXPECT_EQ(getPackedBytes(PackedLayout::TernaryTiles, 16, 16), 64);
   EXPECT_EQ(getPackedBytes(PackedLayout::TernaryTiles, 17, 17), 256);
@@ -127,6 +155,8 @@ TEST(BitPacking, CanPack) {
   EXPECT_TRUE(canPack(PackedLayout::TernaryPairs, -1, 1));
   EXPECT_TRUE(canPack(PackedLayout::TernaryPairs, 0, 1));
   EXPECT_FALSE(canPack(PackedLayout::TernaryPairs, -2, 1));
+  EXPECT_TRUE(canPack(PackedLayout::Trits, -1, 1));
+  EXPECT_FALSE(canPack(PackedLayout::Trits, -1, 2));
   EXPECT_TRUE(canPack(PackedLayout::Bytes, -128, 127));
   EXPECT_FALSE(canPack(PackedLayout::Bytes, 0, 255));
   EXPECT_TRUE(canPack(PackedLayout::NibbleTiles, -8, 7));
@@ -137,11 +167,12 @@ TEST(BitPacking, RoundTripsOddSizes) {
   std::mt19937 random(1);
   for (PackedLayout layout : getPackedLayouts())
     for (int64_t outputs : {1, 2, 5, 16, 17, 70})
-      for (int64_t inputs : {1, 7, 8, 31, 33, 127, 128, 129, 300}) {
+      for (int64_t inputs : {1, 7, 8, 31, 33, 127, 128, 129, 160, 161, 300}) {
         Codes codes(outputs * inputs);
         for (int8_t &code : codes)
           code = layout == PackedLayout::Bits ? (random() % 2 ? 1 : -1)
                  : layout == PackedLayout::TernaryPairs ||
+                         layout == PackedLayout::Trits ||
                          layout == PackedLayout::TernaryTiles
                      ? static_cast<int8_t>(random() % 3) - 1
                  : layout == PackedLayout::NibbleTiles
@@ -173,6 +204,16 @@ TEST(BitPacking, RefusesBadBlobs) {
   EXPECT_EQ(check(PackedLayout::TernaryPairs, blob, 2, 100),
             "row 1 of layout 'ternary_pairs' has bits set behind its last "
             "input");
+  EXPECT_EQ(check(PackedLayout::Trits, {0, 242}, 2, 5), "");
+  EXPECT_EQ(check(PackedLayout::Trits, {0, 243}, 2, 5),
+            "row 1 of layout 'trits' has a byte 243; five weights are at most "
+            "242");
+  // Digit 4 has to be 1: 81 .. 161.
+  EXPECT_EQ(check(PackedLayout::Trits, {81, 161}, 2, 4), "");
+  EXPECT_EQ(check(PackedLayout::Trits, {162, 121}, 2, 4),
+            "row 0 of layout 'trits' has weights other than 0 behind its last "
+            "input");
+  EXPECT_EQ(check(PackedLayout::Trits, {}, 3, 0), "");
   Bytes tile(64, 0);
   EXPECT_EQ(check(PackedLayout::TernaryTiles, tile, 2, 3), "");
   tile[1] = 0b11;
