@@ -104,6 +104,8 @@ std::string CompileCommand::getArguments() const {
   if (target != "generic")
     text += " --target=" +
             (target == "native" ? findTarget(target)->name.str() : target);
+  if (ternary == TernaryPacking::Dense)
+    text += " --ternary-bits=1.6";
   if (maxNetworkDepth != 0)
     text += " --max-depth=" + std::to_string(maxNetworkDepth);
   if (!detectLevels)

@@ -93,6 +93,11 @@ void ModelOptions::addTo(CLI::App &command) {
                   "generic)")
       ->type_name("native|" + llvm::join(getTargetNames(), "|") + "|TRIPLE")
       ->check(checkTarget);
+  addChoice<TernaryPacking>(
+      command, "--ternary-bits", ternary,
+      "Bits of a ternary weight of kernel packed, where bits are not counted: "
+      "1.6 are slower (default: 2)",
+      {{"2", TernaryPacking::Fast}, {"1.6", TernaryPacking::Dense}});
   command
       .add_option("--max-depth", maxNetworkDepth,
                   "Most additions one after another in a network of kernel "
@@ -118,6 +123,7 @@ CompileOptions ModelOptions::getCompileOptions() const {
   CompileOptions options;
   options.kernel = kernel;
   options.target = findTarget(target);
+  options.denseTernary = ternary == TernaryPacking::Dense;
   options.maxNetworkDepth = maxNetworkDepth;
   options.detectLevels = detectLevels;
   options.verifyEachNumerics = verifyEachNumerics;
@@ -244,6 +250,8 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
     return failure();
   if (options.target)
     setTarget(module, *options.target);
+  if (options.denseTernary)
+    module->setAttr(kDenseTernaryAttr, UnitAttr::get(module.getContext()));
   NumericsCheck numerics;
   PassManager passes(module.getContext());
   if (failed(applyMlirOptions(passes)))

@@ -2,6 +2,7 @@
 #ifndef SETUN_TOOLS_SETUN_SESSION_H
 #define SETUN_TOOLS_SETUN_SESSION_H
 
+#include "setun/Analysis/PackedKernels.h"
 #include "setun/Import/Import.h"
 #include "setun/Pipelines/Pipelines.h"
 
@@ -26,6 +27,7 @@ struct ModelOptions {
   std::vector<std::string> bindings;
   KernelChoice kernel = KernelChoice::Auto;
   std::string target = "generic";
+  TernaryPacking ternary = TernaryPacking::Fast;
   int64_t maxNetworkDepth = 0;
   int64_t maxNodes = ImportOptions().maxNodes;
   bool detectLevels = true;

@@ -46,6 +46,8 @@ struct CompileOptions {
   KernelChoice kernel = KernelChoice::Auto;
   /// The processor to compile for; null for the one that the module names.
   const Target *target = nullptr;
+  /// Ternary weights take 1.6 bits instead of 2, whatever the module says.
+  bool denseTernary = false;
   /// The most additions one after another in an add/sub network, 0 for any
   /// number.
   int64_t maxNetworkDepth = 0;
