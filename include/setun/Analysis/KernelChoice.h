@@ -45,8 +45,8 @@ struct KernelEstimate {
   double time = 0;
   /// Weights and code.
   double bytes = 0;
-  /// Time and the price of the bytes, times the bytes where memory is small; the
-  /// least is chosen.
+  /// Time and the price of the bytes, times the bytes where memory is small;
+  /// the least is chosen.
   double cost = 0;
 };
 
