@@ -21,6 +21,11 @@
 #define SETUN_BARRIER(arena) ((void)(arena))
 #endif
 
+#if defined(__thumb__) && !defined(__thumb2__) && defined(__GNUC__) && !defined(__clang__)
+/* At -Os gcc 12 keeps numbers in registers that a called function of Thumb-1 code changes. */
+#pragma GCC optimize("no-ipa-ra")
+#endif
+
 /* Parts of an add/sub network: inlined into each other they would be one function that takes
  * compilers minutes. */
 #if defined(__GNUC__)
