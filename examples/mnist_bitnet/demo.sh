@@ -18,7 +18,7 @@ step() {
 }
 
 mkdir -p "$out"
-step "$setun" compile "$example/model.onnx" -o "$out" --emit=c --name=mnist_bitnet
+step "$setun" compile "$example/model.onnx" -o "$out" --emit=c --name=mnist_bitnet --no-multiply --kernel=packed
 
 # The C compiler is asked again only if there is something else to compile.
 built="$cc $(cat "$out/mnist_bitnet.h" "$out/mnist_bitnet.c" "$example/main.c" | cksum)"
@@ -28,7 +28,7 @@ if [ "$(cat "$out/built" 2>/dev/null)" != "$built" ]; then
   echo "$built" >"$out/built"
 fi
 
-"$setun" inspect "$example/model.onnx" --json >"$out/inspect.json"
+"$setun" inspect "$example/model.onnx" --json --no-multiply --kernel=packed >"$out/inspect.json"
 "$python" - "$out/inspect.json" <<'EOF'
 import json, sys
 

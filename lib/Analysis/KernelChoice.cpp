@@ -288,6 +288,12 @@ SmallVector<KernelEstimate> estimateKernels(lowbit::ProductOp product,
     KernelEstimate &estimate = estimates.emplace_back();
     estimate.kernel = kernel;
     estimate.objection = objectToKernel(estimate.kernel, product, target);
+    bool isLoop =
+        kernel == KernelKind::Plain || kernel == KernelKind::Depthwise;
+    // The first of them, `plain`, is taken nevertheless if no other can.
+    if (isLoop && isTernaryOrBipolar(getWeight(product)) &&
+        getTernaryPacking(product) == TernaryPacking::Adding)
+      estimate.objection = "it multiplies";
     if (!estimate.objection.empty())
       continue;
     switch (estimate.kernel) {

@@ -10,6 +10,7 @@
 
 #include "dialects/LowBit/LowBit.h"
 #include "dialects/Onnx/Onnx.h"
+#include "setun/Analysis/PackedKernels.h"
 #include "setun/Analysis/ValueBounds.h"
 #include "setun/Analysis/WeightMatrix.h"
 #include "setun/Support/NodeLocation.h"
@@ -97,6 +98,23 @@ static unsigned getAccumulatorBits(lowbit::ProductOp op) {
   return bits;
 }
 
+/// A code of {-1, 0, +1} can select a sign; any other has to multiply, and so
+/// do some kernels whatever the code.
+static bool multiplies(lowbit::ProductOp op) {
+  RankedTensorType weights = op.getRhs().getType();
+  if (!isTernaryOrBipolar(weights.getElementType()))
+    return true;
+  if (op.getKernel() != lowbit::KernelKind::Packed)
+    return op.getKernel() != lowbit::KernelKind::AddSub;
+  const Target &target = getTarget(op);
+  if (lowbit::LayoutAttr layout = lowbit::getLayout(weights))
+    return isMultiplying(layout.getName(), target);
+  std::optional<PackedLayout> layout = choosePackedLayout(
+      weights.getElementType(), op.getLhs().getType().getElementType(),
+      weights.getDimSize(0), target, getTernaryPacking(op));
+  return !layout || isMultiplying(stringifyPackedLayout(*layout), target);
+}
+
 static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
   RankedTensorType weights = op.getRhs().getType();
   RankedTensorType result = op.getResult().getType();
@@ -108,12 +126,7 @@ static LayerFacts describeProduct(lowbit::ProductOp op, StringRef mnemonic) {
   facts.weightBits = lowbit::getCodeBits(weights.getElementType());
   facts.macs = getElements(result) * op.getTerms();
   facts.additions = facts.additionsBefore = facts.macs;
-  // A code of {-1, 0, +1} selects, adds or subtracts; any other multiplies.
-  bool selects =
-      isa<lowbit::BipolarType, lowbit::TernaryType>(weights.getElementType()) &&
-      op.getKernel() != lowbit::KernelKind::Plain &&
-      op.getKernel() != lowbit::KernelKind::Depthwise;
-  facts.multiplications = selects ? 0 : facts.macs;
+  facts.multiplications = multiplies(op) ? facts.macs : 0;
   if (!lowbit::getLayout(op.getRhs().getType())) {
     llvm::append_range(facts.kernels, estimateKernels(op, getTarget(op)));
     facts.accumulatorBits = getAccumulatorBits(op);

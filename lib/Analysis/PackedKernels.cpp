@@ -30,6 +30,8 @@ TernaryPacking getTernaryPacking(Operation *op) {
   auto module = dyn_cast<ModuleOp>(op);
   if (!module)
     module = op->getParentOfType<ModuleOp>();
+  if (module && module->hasAttr(kNoMultiplicationAttr))
+    return TernaryPacking::Adding;
   return module && module->hasAttr(kDenseTernaryAttr) ? TernaryPacking::Dense
                                                       : TernaryPacking::Fast;
 }
@@ -49,6 +51,8 @@ std::optional<PackedLayout> choosePackedLayout(Type weight, Type activation,
                           PackedLayout::Bytes});
   if (!rows || countsBits(*rows, activation))
     return rows;
+  if (*rows != PackedLayout::Bytes && packing == TernaryPacking::Adding)
+    return rows;
   if (*rows == PackedLayout::TernaryPairs && packing == TernaryPacking::Dense)
     return PackedLayout::Trits;
   if (!target.hasVectors || outputs < minTiledOutputs)
@@ -56,6 +60,12 @@ std::optional<PackedLayout> choosePackedLayout(Type weight, Type activation,
   return findLayout(weight,
                     {PackedLayout::TernaryTiles, PackedLayout::NibbleTiles,
                      PackedLayout::ByteTiles});
+}
+
+bool isMultiplying(StringRef layout, const Target &target) {
+  if (layout == "trits")
+    return target.hasVectors;
+  return layout != "bits" && layout != "ternary_pairs";
 }
 
 std::string getMatmulKernel(StringRef layout, Type activation) {

@@ -104,6 +104,8 @@ std::string CompileCommand::getArguments() const {
   if (target != "generic")
     text += " --target=" +
             (target == "native" ? findTarget(target)->name.str() : target);
+  if (noMultiplication)
+    text += " --no-multiply";
   if (ternary == TernaryPacking::Dense)
     text += " --ternary-bits=1.6";
   if (maxNetworkDepth != 0)
@@ -239,6 +241,7 @@ LogicalResult CompileCommand::compile() {
 }
 
 int CompileCommand::run() {
+  noMultiplication |= requirement == Requirement::NoMultiply;
   if (name.empty())
     name = makeIdentifier(llvm::sys::path::stem(model), "model");
   return succeeded(compile()) ? Success : WrongModel;

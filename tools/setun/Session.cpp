@@ -98,6 +98,9 @@ void ModelOptions::addTo(CLI::App &command) {
       "Bits of a ternary weight of kernel packed, where bits are not counted: "
       "1.6 are slower (default: 2)",
       {{"2", TernaryPacking::Fast}, {"1.6", TernaryPacking::Dense}});
+  command.add_flag("--no-multiply", noMultiplication,
+                   "Take kernels that only add and subtract for products with "
+                   "ternary and bipolar weights");
   command
       .add_option("--max-depth", maxNetworkDepth,
                   "Most additions one after another in a network of kernel "
@@ -123,6 +126,7 @@ CompileOptions ModelOptions::getCompileOptions() const {
   CompileOptions options;
   options.kernel = kernel;
   options.target = findTarget(target);
+  options.noMultiplication = noMultiplication;
   options.denseTernary = ternary == TernaryPacking::Dense;
   options.maxNetworkDepth = maxNetworkDepth;
   options.detectLevels = detectLevels;
@@ -250,6 +254,8 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
     return failure();
   if (options.target)
     setTarget(module, *options.target);
+  if (options.noMultiplication)
+    module->setAttr(kNoMultiplicationAttr, UnitAttr::get(module.getContext()));
   if (options.denseTernary)
     module->setAttr(kDenseTernaryAttr, UnitAttr::get(module.getContext()));
   NumericsCheck numerics;

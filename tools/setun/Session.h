@@ -28,6 +28,7 @@ struct ModelOptions {
   KernelChoice kernel = KernelChoice::Auto;
   std::string target = "generic";
   TernaryPacking ternary = TernaryPacking::Fast;
+  bool noMultiplication = false;
   int64_t maxNetworkDepth = 0;
   int64_t maxNodes = ImportOptions().maxNodes;
   bool detectLevels = true;

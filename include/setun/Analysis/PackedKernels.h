@@ -17,15 +17,21 @@
 
 namespace setun {
 
-/// How densely ternary weights lie that kernels multiply by bytes. Where bits
-/// are counted they always take 2 bits.
+/// How ternary and bipolar weights lie where no bits are counted. (There they
+/// always lie in rows.)
 enum class TernaryPacking {
-  Fast, ///< 2 bits a weight.
-  Dense ///< 1.6 bits a weight.
+  Fast,  ///< 2 bits a weight, in tiles where the target multiplies bytes fast.
+  Dense, ///< Ternary ones 1.6 bits a weight.
+  Adding ///< In rows, whose kernels add and subtract and never multiply.
 };
 
 /// Attribute of a module whose ternary weights are packed densely.
 inline constexpr llvm::StringLiteral kDenseTernaryAttr = "setun.dense_ternary";
+
+/// Attribute of a module whose products with ternary and bipolar weights shall
+/// not multiply; it counts more than the one above.
+inline constexpr llvm::StringLiteral kNoMultiplicationAttr =
+    "setun.no_multiplication";
 
 /// How the module that `op` is in wants its ternary weights packed.
 TernaryPacking getTernaryPacking(mlir::Operation *op);
@@ -36,6 +42,11 @@ TernaryPacking getTernaryPacking(mlir::Operation *op);
 std::optional<PackedLayout>
 choosePackedLayout(mlir::Type weight, mlir::Type activation, int64_t outputs,
                    const Target &target, TernaryPacking packing);
+
+/// Does the kernel of that layout multiply where weights only select a sign?
+/// Vectors have products of bytes, but no sums of bytes with signs; `trits`
+/// does without on microcontrollers.
+bool isMultiplying(llvm::StringRef layout, const Target &target);
 
 /// The function of lib/Kernels that multiplies weights in `layout` by
 /// activations: codes of few bits are counted, others are added as bytes.

@@ -48,6 +48,9 @@ struct CompileOptions {
   const Target *target = nullptr;
   /// Ternary weights take 1.6 bits instead of 2, whatever the module says.
   bool denseTernary = false;
+  /// Products with ternary and bipolar weights add and subtract only, where a
+  /// kernel can.
+  bool noMultiplication = false;
   /// The most additions one after another in an add/sub network, 0 for any
   /// number.
   int64_t maxNetworkDepth = 0;
