@@ -54,6 +54,8 @@ struct BenchCommand : ModelOptions {
 
 private:
   llvm::Error prepareInputs();
+  llvm::Expected<std::pair<ModelRunner *, std::vector<NpyArray>>>
+  compile(CaseCompiler &compiler, StringRef backend);
   llvm::Error addBackend(StringRef backend);
   llvm::Error addPeer();
   llvm::Error profile();
@@ -79,9 +81,7 @@ llvm::Error BenchCommand::prepareInputs() {
   if (!options)
     return options.takeError();
   c.compiler = compiler;
-  for (StringRef flag : llvm::split(StringRef(compilerFlags), ' '))
-    if (!flag.empty())
-      c.flags.push_back(flag.str());
+  c.flags = splitFlags(compilerFlags);
   cases =
       std::make_unique<CaseCompiler>(*options, getCompileOptions(), c, model);
   std::unique_ptr<MLIRContext> context = makeContext();
@@ -122,20 +122,29 @@ llvm::Error BenchCommand::prepareInputs() {
   return llvm::Error::success();
 }
 
-llvm::Error BenchCommand::addBackend(StringRef backend) {
-  Variant &variant = cases->getVariant(inputs);
-  Compiled &compiled = cases->getCompiled(variant, backend);
+/// The model compiled by a backend, and the inputs that it still has.
+llvm::Expected<std::pair<ModelRunner *, std::vector<NpyArray>>>
+BenchCommand::compile(CaseCompiler &compiler, StringRef backend) {
+  Variant &variant = compiler.getVariant(inputs);
+  Compiled &compiled = compiler.getCompiled(variant, backend);
   if (!compiled.runner)
     return llvm::createStringError(compiled.refusal.text);
   std::vector<NpyArray> given;
   for (unsigned index : variant.inputs)
     given.push_back(inputs[index]);
-  ModelRunner *runner = compiled.runner.get();
+  return std::make_pair(compiled.runner.get(), std::move(given));
+}
+
+llvm::Error BenchCommand::addBackend(StringRef backend) {
+  auto compiled = compile(*cases, backend);
+  if (!compiled)
+    return compiled.takeError();
   Contestant contestant;
   contestant.name = backend.str();
   contestant.about =
       backend == "c" ? compiler + " " + compilerFlags : "in this process";
-  contestant.time = [runner, given](int64_t calls) {
+  contestant.time = [runner = compiled->first,
+                     given = std::move(compiled->second)](int64_t calls) {
     return runner->time(given, calls);
   };
   contestants.push_back(std::move(contestant));
@@ -180,18 +189,15 @@ llvm::Error BenchCommand::profile() {
   if (!options)
     return options.takeError();
   CaseCompiler compiler(*options, getCompileOptions(), measuring, model);
-  Variant &variant = compiler.getVariant(inputs);
-  Compiled &compiled = compiler.getCompiled(variant, "c");
-  if (!compiled.runner)
-    return llvm::createStringError(compiled.refusal.text);
-  std::vector<NpyArray> given;
-  for (unsigned index : variant.inputs)
-    given.push_back(inputs[index]);
+  auto compiled = compile(compiler, "c");
+  if (!compiled)
+    return compiled.takeError();
   int64_t calls = contestants.front().calls;
-  llvm::Expected<double> took = compiled.runner->time(given, calls);
+  auto &[runner, given] = *compiled;
+  llvm::Expected<double> took = runner->time(given, calls);
   if (!took)
     return took.takeError();
-  layers = compiled.runner->getLayerTimes();
+  layers = runner->getLayerTimes();
   // One call went before those that were counted.
   for (LayerTime &layer : layers)
     layer.seconds /= double(calls + 1);

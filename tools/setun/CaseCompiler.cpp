@@ -6,10 +6,19 @@
 #include "setun/Target/LLVM/Jit.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
 namespace setun::driver {
+
+std::vector<std::string> splitFlags(StringRef flags) {
+  std::vector<std::string> words;
+  for (StringRef word : llvm::split(flags, ' '))
+    if (!word.empty())
+      words.push_back(word.str());
+  return words;
+}
 
 /// Bound inputs take part in shapes, where more elements make no sense.
 static constexpr int64_t maxBoundElements = 4096;

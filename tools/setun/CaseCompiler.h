@@ -41,6 +41,9 @@ struct Variant {
   std::vector<std::string> bound;
 };
 
+/// The words of an option that passes flags on.
+std::vector<std::string> splitFlags(llvm::StringRef flags);
+
 /// Compiles one model for its test cases, each variant and backend once.
 class CaseCompiler {
 public:

@@ -323,9 +323,7 @@ void VerifyCommand::verifyNodes(StringRef argument, StringRef model,
 }
 
 int VerifyCommand::run() {
-  for (StringRef flag : llvm::split(StringRef(compilerFlags), ' '))
-    if (!flag.empty())
-      c.flags.push_back(flag.str());
+  c.flags = splitFlags(compilerFlags);
   for (const std::string &model : models)
     verifyModel(model);
   llvm::outs() << llvm::formatv("{0} passed, {1} failed, {2} refused\n", passed,
