@@ -22,7 +22,7 @@ def main():
     ops = re.findall(r'^def LowBit_\w+Op : LowBit_(?:Kernel)?Op<"(\w+)"', definitions, re.M)
     errors = read(tests / "LowBit/errors.mlir")
     lowerings = read(*tests.glob("Conversion/LowBitToLinalg/*.mlir"), *tests.glob("Transforms/lower-*.mlir"), tests / "Transforms/expand-math.mlir")
-    covers = re.findall(r"^@covers\((.*)\)", read(tests / "EndToEnd/lowbit_ops.py"), re.M)
+    covers = re.findall(r"^@covers\((.*)\)", read(*sorted(tests.glob("EndToEnd/Inputs/lowbit_*_cases.py"))), re.M)
     numerics = set(re.findall(r'"(\w+)"', " ".join(covers)))
     missing = 0
     for op in ops:
@@ -30,14 +30,14 @@ def main():
         found = {
             "error test in test/LowBit/errors.mlir": op in EXCEPTED or re.search(rf"@{op}_c\d", errors),
             "test of its lowering": op in EXCEPTED or re.search(rf"\blowbit\.{op}\b", lowerings),
-            "numerics test in test/EndToEnd/lowbit_ops.py": op in numerics,
+            "numerics test in test/EndToEnd/Inputs/lowbit_*_cases.py": op in numerics,
         }
         for what, there in found.items():
             if not there:
                 print(f"lowbit.{op}: no {what}")
                 missing += 1
     for op in numerics - set(ops):
-        print(f"lowbit.{op}: tested in test/EndToEnd/lowbit_ops.py, but not defined")
+        print(f"lowbit.{op}: tested in test/EndToEnd/Inputs, but not defined")
         missing += 1
     print(f"{len(ops)} ops, {missing} tests missing")
     return 1 if missing or not ops else 0
