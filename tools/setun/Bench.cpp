@@ -39,17 +39,18 @@ struct Contestant {
   }
 };
 
-struct BenchCommand : ModelOptions {
+struct BenchCommand : BackendOptions {
   std::string model;
-  std::vector<std::string> backends = {"c", "llvm"};
-  std::string compiler = "cc", compilerFlags = "-O3 -march=native";
-  std::string peer, python = "python3";
+  std::string peer;
   bool showLayers = false;
   int64_t repetitions = 15;
   double seconds = 0.02;
   bool json = false;
 
-  BenchCommand() { target = "native"; }
+  BenchCommand() {
+    target = "native";
+    compilerFlags = "-O3 -march=native";
+  }
   llvm::Error run();
 
 private:
@@ -66,7 +67,6 @@ private:
   std::vector<std::string> names;
   std::vector<NpyArray> inputs;
   std::string inputsFrom;
-  CRunnerOptions c;
   std::unique_ptr<CaseCompiler> cases;
   OnnxruntimeProcess onnxruntime;
   std::vector<Contestant> contestants;
@@ -80,10 +80,8 @@ llvm::Error BenchCommand::prepareInputs() {
   llvm::Expected<ImportOptions> options = getImportOptions();
   if (!options)
     return options.takeError();
-  c.compiler = compiler;
-  c.flags = splitFlags(compilerFlags);
-  cases =
-      std::make_unique<CaseCompiler>(*options, getCompileOptions(), c, model);
+  cases = std::make_unique<CaseCompiler>(*options, getCompileOptions(),
+                                         getCRunnerOptions(), model);
   std::unique_ptr<MLIRContext> context = makeContext();
   DiagnosticCollector diagnostics(context.get());
   OwningOpRef<ModuleOp> module = loadModel(model, context.get(), *options);
@@ -183,7 +181,7 @@ llvm::Error BenchCommand::race() {
 
 /// The C once more, with a clock at the border of each layer.
 llvm::Error BenchCommand::profile() {
-  CRunnerOptions measuring = c;
+  CRunnerOptions measuring = getCRunnerOptions();
   measuring.profile = true;
   llvm::Expected<ImportOptions> options = getImportOptions();
   if (!options)
@@ -318,29 +316,9 @@ void addBenchCommand(CLI::App &app, Action &action) {
                    "The ONNX file; inputs are those of the first "
                    "test_data_set_* folder beside it, else made up")
       ->required();
-  command
-      ->add_option("--backend", options->backends,
-                   "Which compiled form to run (default: c,llvm)")
-      ->type_name("LIST")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"c", "llvm"}));
   addChoice<std::string>(*command, "--against", options->peer,
                          "Also run the model here, in turns",
                          {{"onnxruntime", "onnxruntime"}});
-  command
-      ->add_option("--cc", options->compiler,
-                   "C compiler for backend c (default: cc)")
-      ->type_name("PROGRAM");
-  command
-      ->add_option("--cflags", options->compilerFlags,
-                   "Flags for it, behind -std=c99 -O2 (default: -O3 "
-                   "-march=native)")
-      ->type_name("FLAGS");
-  command
-      ->add_option("--python", options->python,
-                   "Python that has onnxruntime (default: python3)")
-      ->type_name("PROGRAM");
   command
       ->add_option("--repetitions", options->repetitions,
                    "How often each is measured (default: 15)")

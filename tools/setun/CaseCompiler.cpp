@@ -1,6 +1,8 @@
 // Compiles a model for test cases.
 #include "CaseCompiler.h"
 
+#include "CommandLine.h"
+
 #include "dialects/Onnx/Onnx.h"
 #include "setun/Support/NpyType.h"
 #include "setun/Target/LLVM/Jit.h"
@@ -12,12 +14,38 @@ using namespace mlir;
 
 namespace setun::driver {
 
-std::vector<std::string> splitFlags(StringRef flags) {
-  std::vector<std::string> words;
-  for (StringRef word : llvm::split(flags, ' '))
-    if (!word.empty())
-      words.push_back(word.str());
-  return words;
+void BackendOptions::addTo(CLI::App &command) {
+  command
+      .add_option("--backend", backends,
+                  "Which compiled form to run (default: c,llvm)")
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"c", "llvm"}));
+  command
+      .add_option("--cc", compiler, "C compiler for backend c (default: cc)")
+      ->type_name("PROGRAM");
+  command
+      .add_option("--cflags", compilerFlags,
+                  "Further flags for it, behind -std=c99 -O2" +
+                      (compilerFlags.empty()
+                           ? std::string()
+                           : " (default: " + compilerFlags + ")"))
+      ->type_name("FLAGS");
+  command
+      .add_option("--python", python,
+                  "Python that has onnx and onnxruntime (default: python3)")
+      ->type_name("PROGRAM");
+  ModelOptions::addTo(command);
+}
+
+CRunnerOptions BackendOptions::getCRunnerOptions() const {
+  CRunnerOptions options;
+  options.compiler = compiler;
+  for (StringRef flag : llvm::split(StringRef(compilerFlags), ' '))
+    if (!flag.empty())
+      options.flags.push_back(flag.str());
+  return options;
 }
 
 /// Bound inputs take part in shapes, where more elements make no sense.

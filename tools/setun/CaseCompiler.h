@@ -41,8 +41,18 @@ struct Variant {
   std::vector<std::string> bound;
 };
 
-/// The words of an option that passes flags on.
-std::vector<std::string> splitFlags(llvm::StringRef flags);
+/// Options of the subcommands that run compiled models, and run them elsewhere
+/// for comparison.
+struct BackendOptions : ModelOptions {
+  std::vector<std::string> backends = {"c", "llvm"};
+  std::string compiler = "cc";
+  /// Behind -std=c99 -O2.
+  std::string compilerFlags;
+  std::string python = "python3";
+
+  void addTo(CLI::App &command);
+  CRunnerOptions getCRunnerOptions() const;
+};
 
 /// Compiles one model for its test cases, each variant and backend once.
 class CaseCompiler {

@@ -25,14 +25,10 @@ using namespace mlir;
 namespace setun::driver {
 
 namespace {
-struct VerifyCommand : ModelOptions {
+struct VerifyCommand : BackendOptions {
   std::vector<std::string> models;
-  std::vector<std::string> backends = {"c", "llvm"};
-  std::string compilerFlags;
-  CRunnerOptions c;
   /// Compares single tensors with onnxruntime or this folder, if not empty.
   std::string perNode;
-  std::string python = "python3";
 
   int run();
 
@@ -164,7 +160,8 @@ void VerifyCommand::verifyModel(StringRef argument) {
   if (cases.empty())
     return failAll(argument, "no test_data_set_* beside " + model);
 
-  CaseCompiler compiler(*importOptions, getCompileOptions(), c, model);
+  CaseCompiler compiler(*importOptions, getCompileOptions(),
+                        getCRunnerOptions(), model);
   for (const std::string &caseFolder : cases)
     verifyCase((argument + "/" + llvm::sys::path::filename(caseFolder)).str(),
                caseFolder, compiler, *expectation);
@@ -283,7 +280,8 @@ void VerifyCommand::verifyNodes(StringRef argument, StringRef model,
   noClasses.argmax = false; // that is for the model's outputs
   ImportOptions everyTensor = importOptions;
   everyTensor.allTensorsAsOutputs = true;
-  CaseCompiler compiler(everyTensor, getCompileOptions(), c, model);
+  CaseCompiler compiler(everyTensor, getCompileOptions(), getCRunnerOptions(),
+                        model);
   for (const std::string &folder : folders) {
     std::string name =
         (argument + "/" + llvm::sys::path::filename(folder)).str();
@@ -323,7 +321,6 @@ void VerifyCommand::verifyNodes(StringRef argument, StringRef model,
 }
 
 int VerifyCommand::run() {
-  c.flags = splitFlags(compilerFlags);
   for (const std::string &model : models)
     verifyModel(model);
   llvm::outs() << llvm::formatv("{0} passed, {1} failed, {2} refused\n", passed,
@@ -341,30 +338,11 @@ void addVerifyCommand(CLI::App &app, Action &action) {
                    "ONNX files, or folders with a model.onnx")
       ->required();
   command
-      ->add_option("--backend", options->backends,
-                   "Which compiled form to run (default: c,llvm)")
-      ->type_name("LIST")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"c", "llvm"}));
-  command
-      ->add_option("--cc", options->c.compiler,
-                   "C compiler for backend c (default: cc)")
-      ->type_name("PROGRAM");
-  command
-      ->add_option("--cflags", options->compilerFlags,
-                   "Further flags for it, behind -std=c99 -O2")
-      ->type_name("FLAGS");
-  command
       ->add_flag("--per-node{onnxruntime}", options->perNode,
                  "Compare every tensor of the graph with onnxruntime's, or "
                  "with the .npy files of a folder (--per-node=DIR), up to the "
                  "first that differs")
       ->type_name("[=DIR]");
-  command
-      ->add_option("--python", options->python,
-                   "Python that has onnx and onnxruntime (default: python3)")
-      ->type_name("PROGRAM");
   options->addTo(*command);
   command->footer(
       "Tolerances come from expect.json beside a model, else rtol 1e-3 and "
