@@ -1,4 +1,5 @@
-"""recognised.py FOLDER...: every product of each model is integer, ternary weights times 8-bit codes."""
+"""recognised.py FOLDER...: every product of each model is integer, ternary weights times 8-bit codes, and can do
+without multiplications."""
 
 import json
 import subprocess
@@ -6,10 +7,9 @@ import sys
 
 bad = 0
 for folder in sys.argv[1:]:
+    bound = ["--dim", "batch=1"] if "dynamic" in folder else []
     done = subprocess.run(
-        ["setun", "inspect", f"{folder}/model.onnx", "--json", "--dim", "batch=1"]
-        if "dynamic" in folder
-        else ["setun", "inspect", f"{folder}/model.onnx", "--json"],
+        ["setun", "inspect", f"{folder}/model.onnx", "--json", "--no-multiply", *bound],
         stdout=subprocess.PIPE,
         text=True,
         check=False,
