@@ -1,8 +1,11 @@
 /* Times the packed products of lib/Kernels on this processor, and what limits
- * them: reading memory, and multiplying bytes in registers.
+ * them: reading memory, and multiplying bytes in registers: products SECONDS
+ * THREADS.
  *
- * Prints lines of: name, microseconds (the least of many runs), bytes of
- * weights, operations (2 for each multiply-accumulate step).
+ * Prints lines of: name, microseconds, bytes of weights, operations (2 for each
+ * multiply-accumulate step). Weights that count as cold are many matrices in
+ * turns, of which the time is the mean of a whole turn; of many turns, or runs,
+ * the least time counts.
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 #define _DEFAULT_SOURCE
@@ -20,6 +23,12 @@ static double now(void) {
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec * 1e6 + (double)time.tv_nsec * 1e-3;
 }
+
+#if defined(_OPENMP)
+#define PARALLEL _Pragma("omp parallel for num_threads(threads)")
+#else
+#define PARALLEL
+#endif
 
 /* In large pages if the system has them. */
 static void *allocate(size_t bytes) {
@@ -52,6 +61,29 @@ static void report(const char *name, double time, double bytes,
   fflush(stdout);
 }
 
+static int threads = 1;
+
+/* The part of `count` that thread `part` takes, in multiples of `unit`. */
+static size_t split(size_t count, size_t unit, int part) {
+  const size_t units = (count + unit - 1) / unit;
+  const size_t start = units * (size_t)part / (size_t)threads * unit;
+  return start < count ? start : count;
+}
+
+static void read_bytes(const uint8_t *memory, size_t bytes) {
+  SetunVec sums = setun_vec_splat(0);
+  for (size_t i = 0; i < bytes; i += 4 * SETUN_VEC_BYTES) {
+    SETUN_UNROLL
+    for (size_t v = 0; v < 4; ++v) {
+      SETUN_PREFETCH(memory + i + v * SETUN_VEC_BYTES + 2048);
+      sums += setun_vec_load(memory + i + v * SETUN_VEC_BYTES);
+    }
+  }
+  uint32_t lanes[SETUN_VEC_BYTES / 4];
+  setun_vec_store(lanes, sums);
+  sink = lanes[0];
+}
+
 static void measure_reading(void) {
   const size_t bytes = (size_t)256 << 20;
   uint8_t *memory = allocate(bytes);
@@ -59,17 +91,11 @@ static void measure_reading(void) {
   double least = 1e30;
   for (int run = 0; run < 6; ++run) {
     const double start = now();
-    SetunVec sums = setun_vec_splat(0);
-    for (size_t i = 0; i < bytes; i += 4 * SETUN_VEC_BYTES) {
-      SETUN_UNROLL
-      for (size_t v = 0; v < 4; ++v) {
-        SETUN_PREFETCH(memory + i + v * SETUN_VEC_BYTES + 2048);
-        sums += setun_vec_load(memory + i + v * SETUN_VEC_BYTES);
-      }
+    PARALLEL
+    for (int part = 0; part < threads; ++part) {
+      const size_t from = split(bytes, 4096, part);
+      read_bytes(memory + from, split(bytes, 4096, part + 1) - from);
     }
-    uint32_t lanes[SETUN_VEC_BYTES / 4];
-    setun_vec_store(lanes, sums);
-    sink = lanes[0];
     const double time = now() - start;
     least = time < least ? time : least;
   }
@@ -78,32 +104,41 @@ static void measure_reading(void) {
 }
 
 /* Independent sums, as many as hide the latency. */
-static void measure_multiplying(void) {
-  enum { SUMS = 12, STEPS = 100000 };
-  double least = 1e30;
+static void multiply_bytes(int steps) {
+  enum { SUMS = 12 };
   SetunVec sums[SUMS], codes = setun_vec_bytes(1), x = setun_vec_splat(sink);
   for (size_t i = 0; i < SUMS; ++i)
     sums[i] = setun_vec_splat((uint32_t)i);
-  for (int run = 0; run < 30; ++run) {
-    const double start = now();
-    for (int step = 0; step < STEPS; ++step) {
-      SETUN_UNROLL
-      for (size_t i = 0; i < SUMS; ++i) {
-        sums[i] = setun_vec_dot(sums[i], codes, x, 2, 1);
+  do { /* at least once, as in the kernels */
+    SETUN_UNROLL
+    for (size_t i = 0; i < SUMS; ++i) {
+      SetunVec sum = setun_vec_dot(sums[i], codes, x, 2, 1);
 #if defined(__x86_64__) && defined(__GNUC__)
-        __asm__ volatile("" : "+v"(sums[i]));
+      __asm__ volatile("" : "+v"(sum));
 #endif
-      }
+      sums[i] = sum;
     }
-    const double time = now() - start;
-    least = time < least ? time : least;
-  }
+  } while (--steps > 0);
   for (size_t i = 1; i < SUMS; ++i)
     sums[0] += sums[i];
   uint32_t lanes[SETUN_VEC_BYTES / 4];
   setun_vec_store(lanes, sums[0]);
   sink = lanes[0];
-  report("multiplying bytes", least, 0, 2.0 * SUMS * STEPS * SETUN_VEC_BYTES);
+}
+
+static void measure_multiplying(void) {
+  enum { STEPS = 100000 };
+  double least = 1e30;
+  for (int run = 0; run < 30; ++run) {
+    const double start = now();
+    PARALLEL
+    for (int part = 0; part < threads; ++part)
+      multiply_bytes(STEPS);
+    const double time = now() - start;
+    least = time < least ? time : least;
+  }
+  report("multiplying bytes", least, 0,
+         2.0 * 12 * STEPS * SETUN_VEC_BYTES * threads);
 }
 
 struct product {
@@ -112,9 +147,9 @@ struct product {
   size_t rows, outputs, inputs;
 };
 
-static void multiply(const struct product *p, const void *x,
-                     const uint8_t *weights, int32_t *acc) {
-  const size_t rows = p->rows, outputs = p->outputs, inputs = p->inputs;
+static void multiply_part(const struct product *p, size_t rows, size_t outputs,
+                          const void *x, const uint8_t *weights, int32_t *acc) {
+  const size_t inputs = p->inputs;
   if (p->bits == 2 && p->is_signed)
     setun_matmul_ternary_tiles_s8(x, weights, acc, rows, outputs, inputs);
   else if (p->bits == 2)
@@ -132,6 +167,23 @@ static size_t count_bytes(int bits, size_t outputs, size_t inputs) {
   return (outputs + 15) / 16 * ((inputs + per_line - 1) / per_line) * 64;
 }
 
+/* Threads share the rows, or the groups of 64 outputs of a single one. */
+static void multiply(const struct product *p, const uint8_t *x,
+                     const uint8_t *weights, int32_t *acc) {
+  PARALLEL
+  for (int part = 0; part < threads; ++part) {
+    const size_t row = split(p->rows, 1, part);
+    const size_t rows = split(p->rows, 1, part + 1) - row;
+    const size_t n = split(p->outputs, 64, part);
+    if (p->rows == 1)
+      multiply_part(p, 1, split(p->outputs, 64, part + 1) - n, x,
+                    weights + count_bytes(p->bits, n, p->inputs), acc + n);
+    else if (rows > 0)
+      multiply_part(p, rows, p->outputs, x + row * p->inputs, weights,
+                    acc + row * p->outputs);
+  }
+}
+
 static void measure_product(const struct product *p, double seconds) {
   const size_t bytes = count_bytes(p->bits, p->outputs, p->inputs);
   const size_t matrices = p->is_cold ? ((size_t)256 << 20) / bytes : 1;
@@ -142,17 +194,17 @@ static void measure_product(const struct product *p, double seconds) {
   fill(x, p->rows * p->inputs);
   const double operations =
       2.0 * (double)p->rows * (double)p->outputs * (double)p->inputs;
-  const size_t repeat = operations < 1e6 ? 64 : 1;
+  const size_t repeat = p->is_cold ? matrices : operations < 1e6 ? 64 : 1;
   double least = 1e30, total = 0;
-  for (size_t run = 0; total < seconds * 1e6; ++run) {
+  for (int run = 0; run < 3 || total < seconds * 1e6; ++run) {
     const double start = now();
     for (size_t i = 0; i < repeat; ++i)
-      multiply(p, x, weights + run % matrices * bytes, acc);
+      multiply(p, x, weights + i % matrices * bytes, acc);
     const double time = now() - start;
     total += time;
-    least = time / (double)repeat < least ? time / (double)repeat : least;
+    least = time < least ? time : least;
   }
-  report(p->name, least, (double)bytes, operations);
+  report(p->name, least / (double)repeat, (double)bytes, operations);
   free(weights);
   free(x);
   free(acc);
@@ -201,6 +253,7 @@ static void measure_network(double seconds) {
 
 int main(int count, char **arguments) {
   const double seconds = count > 1 ? atof(arguments[1]) : 0.2;
+  threads = count > 2 ? atoi(arguments[2]) : 1;
   static const struct product products[] = {
       {"ternary 2560x2560, cold", 2, 1, 1, 1, 2560, 2560},
       {"ternary 6912x2560, cold", 2, 1, 1, 1, 6912, 2560},
