@@ -1,6 +1,7 @@
 /* One table of the kernels, named by SETUN_VARIANT.
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 
+#include "lib/Kernels/setun_block_matmul.h"
 #include "lib/Kernels/setun_conv_f32.h"
 #include "lib/Kernels/setun_depthwise.h"
 #include "lib/Kernels/setun_float.h"
@@ -67,6 +68,9 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_matmul_ternary_pairs_u2,
     setun_depthwise_s8,
     setun_depthwise_u8,
+    setun_block_matmul_2,
+    setun_block_matmul_4,
+    setun_block_matmul_8,
     setun_matmul_f32,
     setun_conv_f32,
     setun_sum_f32,

@@ -56,6 +56,15 @@ struct KernelVariant {
                        size_t, size_t, size_t, const size_t (*)[6]);
   void (*depthwise_u8)(const uint8_t *, const int8_t *, int32_t *, ptrdiff_t,
                        size_t, size_t, size_t, const size_t (*)[6]);
+  void (*block_matmul_2)(const float *, const uint8_t *, float *, uint8_t *,
+                         size_t, size_t, size_t, size_t, size_t, size_t,
+                         size_t);
+  void (*block_matmul_4)(const float *, const uint8_t *, float *, uint8_t *,
+                         size_t, size_t, size_t, size_t, size_t, size_t,
+                         size_t);
+  void (*block_matmul_8)(const float *, const uint8_t *, float *, uint8_t *,
+                         size_t, size_t, size_t, size_t, size_t, size_t,
+                         size_t);
   void (*matmul_f32)(const float *, const float *, float *, size_t, size_t,
                      size_t);
   void (*conv_f32)(const float *, const float *, const float *, float *,
