@@ -2,6 +2,7 @@
 #include "dialects/LowBit/CodeType.h"
 #include "dialects/LowBit/LowBit.h"
 #include "llvm/Support/MathExtras.h"
+#include <array>
 
 using namespace mlir;
 
@@ -71,17 +72,52 @@ int64_t getProductBound(ShiftedCode lhs, ShiftedCode rhs, int64_t terms,
   return llvm::AddOverflow(bound, largest, bound) ? INT64_MAX : bound;
 }
 
+CodeArray::CodeArray(ArrayRef<char> bytes, Type code)
+    : data(reinterpret_cast<const unsigned char *>(bytes.data())),
+      count(bytes.size() / (getStorageBits(code) / 8)),
+      isWide(getStorageBits(code) == 16), isUnsigned(isUnsignedCode(code)) {}
+
+CodeArray CodeArray::slice(int64_t first, int64_t length) const {
+  assert(first >= 0 && length >= 0 && first + length <= count);
+  CodeArray part = *this;
+  part.data += first * (isWide ? 2 : 1);
+  part.count = length;
+  return part;
+}
+
+CodeSet CodeArray::getSet() const {
+  CodeSet set;
+  if (isWide) {
+    for (int64_t code : *this)
+      set.insert(code);
+    return set;
+  }
+  // One store for each code is less than comparisons.
+  std::array<bool, 256> occurs{};
+  for (int64_t i = 0; i < count; ++i)
+    occurs[data[i]] = true;
+  for (int byte = 0; byte < 256; ++byte)
+    if (occurs[byte])
+      set.insert(isUnsigned ? byte : int8_t(byte));
+  return set;
+}
+
 Type getNarrowestCode(MLIRContext *context, ArrayRef<int64_t> codes) {
-  if (codes.empty())
-    return TernaryType::get(context);
-  auto [min, max] = std::minmax_element(codes.begin(), codes.end());
-  if (*min >= -1 && *max <= 1)
-    return llvm::is_contained(codes, 0) ? Type(TernaryType::get(context))
-                                        : Type(BipolarType::get(context));
+  CodeSet set;
+  for (int64_t code : codes)
+    set.insert(code);
+  return getNarrowestCode(context, set);
+}
+
+Type getNarrowestCode(MLIRContext *context, const CodeSet &codes) {
+  if (codes.min >= -1 && codes.max <= 1)
+    return codes.hasZero || codes.min > codes.max
+               ? Type(TernaryType::get(context))
+               : Type(BipolarType::get(context));
   for (unsigned bits = 2; bits <= 16; ++bits) {
     for (auto sign : {IntegerType::Signed, IntegerType::Unsigned}) {
       Type code = IntegerType::get(context, bits, sign);
-      if (isCodeValue(code, *min) && isCodeValue(code, *max))
+      if (isCodeValue(code, codes.min) && isCodeValue(code, codes.max))
         return code;
     }
   }

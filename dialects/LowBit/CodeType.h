@@ -4,6 +4,8 @@
 #define SETUN_DIALECTS_LOWBIT_CODETYPE_H
 
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/iterator.h"
 
 namespace setun::lowbit {
 
@@ -57,8 +59,65 @@ struct ShiftedCode {
 int64_t getProductBound(ShiftedCode lhs, ShiftedCode rhs, int64_t terms,
                         llvm::ArrayRef<int64_t> bias = {});
 
-/// The smallest type that holds all of `codes`: bipolar, ternary, or the
-/// narrowest siN or uiN. Null if 16 bits are not enough.
+/// What is known of some codes; min > max if there are none.
+struct CodeSet {
+  int64_t min = INT64_MAX, max = INT64_MIN;
+  bool hasZero = false;
+
+  void insert(int64_t code) {
+    min = std::min(min, code);
+    max = std::max(max, code);
+    hasZero |= code == 0;
+  }
+};
+
+/// The codes of an unpacked constant, read where they are stored: constants of
+/// big models are not copied to look at them.
+class CodeArray {
+public:
+  CodeArray(llvm::ArrayRef<char> bytes, mlir::Type code);
+
+  int64_t size() const { return count; }
+  int64_t operator[](int64_t i) const {
+    if (isWide) {
+      const unsigned char *at = data + 2 * i;
+      uint16_t word = uint16_t(at[0] | at[1] << 8);
+      return isUnsigned ? int64_t(word) : int64_t(int16_t(word));
+    }
+    return isUnsigned ? int64_t(data[i]) : int64_t(int8_t(data[i]));
+  }
+  CodeArray slice(int64_t first, int64_t length) const;
+  CodeSet getSet() const;
+
+  class Iterator
+      : public llvm::iterator_facade_base<Iterator, std::forward_iterator_tag,
+                                          int64_t, std::ptrdiff_t,
+                                          const int64_t *, int64_t> {
+  public:
+    Iterator(const CodeArray &codes, int64_t at) : codes(&codes), at(at) {}
+    bool operator==(const Iterator &other) const { return at == other.at; }
+    int64_t operator*() const { return (*codes)[at]; }
+    Iterator &operator++() {
+      ++at;
+      return *this;
+    }
+
+  private:
+    const CodeArray *codes;
+    int64_t at;
+  };
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, count}; }
+
+private:
+  const unsigned char *data;
+  int64_t count;
+  bool isWide, isUnsigned;
+};
+
+/// The smallest type that holds all codes: bipolar, ternary, or the narrowest
+/// siN or uiN. Null if 16 bits are not enough.
+mlir::Type getNarrowestCode(mlir::MLIRContext *context, const CodeSet &codes);
 mlir::Type getNarrowestCode(mlir::MLIRContext *context,
                             llvm::ArrayRef<int64_t> codes);
 

@@ -148,8 +148,8 @@ def LowBit_ConstantOp : LowBit_Op<"constant", [Pure, ConstantLike, AllTypesMatch
   let extraClassDeclaration = [{
     /// The stored bytes: one or two per code, or the packed rows when the type carries a layout.
     ::llvm::ArrayRef<char> getBytes();
-    /// The codes of an unpacked constant of at most 8 bits, row-major.
-    ::llvm::SmallVector<int64_t> getCodes();
+    /// The codes of an unpacked constant, row-major, not copied.
+    CodeArray getCodes();
   }];
 }
 

@@ -4,6 +4,7 @@
 #include "dialects/LowBit/BroadcastIndex.h"
 #include "dialects/LowBit/LowBit.h"
 #include "dialects/Onnx/ConstantData.h"
+#include "dialects/Onnx/PermuteConstant.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include <cmath>
 
@@ -139,22 +140,9 @@ OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
   if (!bytes || bytes->size() != size_t(type.getNumElements()) * width)
     return {};
 
-  // Strides of the input, seen in the order of the result's dimensions.
-  SmallVector<int64_t> strides(input.getRank(), 1);
-  for (int64_t dim = input.getRank() - 2; dim >= 0; --dim)
-    strides[dim] = strides[dim + 1] * input.getDimSize(dim + 1);
-  std::vector<char> result;
-  result.reserve(bytes->size());
-  SmallVector<int64_t> index(type.getRank(), 0);
-  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
-    int64_t from = 0;
-    for (auto [position, dim] : llvm::zip(index, permutation))
-      from += position * strides[dim];
-    ArrayRef<char> code = bytes->slice(from * width, width);
-    result.insert(result.end(), code.begin(), code.end());
-    advance(index, type.getShape());
-  }
-  return createCodes(type, result, getBlobName(adaptor.getInput(), "codes"));
+  return createCodes(
+      type, onnx::permuteBytes(*bytes, input.getShape(), width, permutation),
+      getBlobName(adaptor.getInput(), "codes"));
 }
 
 /// reshape(x) -> x when the type stays; reshape(reshape(x)) -> reshape(x);
@@ -166,9 +154,11 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
     getInputMutable().assign(inner.getInput());
     return getResult();
   }
-  if (auto bytes = getCodeBytes(adaptor.getInput()))
-    return createCodes(getType(), *bytes,
-                       getBlobName(adaptor.getInput(), "codes"));
+  // The same bytes, not copied.
+  if (getCodeBytes(adaptor.getInput()))
+    return DenseResourceElementsAttr::get(
+        getType(),
+        cast<DenseResourceElementsAttr>(adaptor.getInput()).getRawHandle());
   return {};
 }
 

@@ -223,7 +223,7 @@ static void estimateDepthwise(KernelEstimate &estimate, lowbit::ProductOp op,
 /// 34 %. Every input that is used has to be added to something.
 static double estimateAdditions(lowbit::ConstantOp weights, int64_t outputs) {
   llvm::SmallDenseMap<int64_t, int64_t, 16> counts;
-  SmallVector<int64_t> codes = weights.getCodes();
+  lowbit::CodeArray codes = weights.getCodes();
   int64_t terms = outputs == 0 ? 0 : int64_t(codes.size()) / outputs;
   std::vector<bool> isUsed(terms);
   int64_t digits = 0;

@@ -60,16 +60,15 @@ static ValueBounds getProductBounds(lowbit::ProductOp op, CodeRange x,
   if (!weights || lowbit::getLayout(rhs) || outputs == 0 ||
       rhs.getDimSize(0) != outputs)
     return getProductBoundsOfTypes(op);
-  SmallVector<int64_t> codes = weights.getCodes();
+  lowbit::CodeArray codes = weights.getCodes();
   int64_t inputs = codes.size() / outputs;
   for (int64_t n = 0; n < outputs; ++n) {
     int64_t bias = op.getBias() ? (*op.getBias())[n] : 0;
-    CodeRange sum{bias, bias};
-    for (int64_t w : ArrayRef(codes).slice(n * inputs, inputs)) {
-      sum.min += std::min(w * x.min, w * x.max);
-      sum.max += std::max(w * x.min, w * x.max);
-    }
-    bounds.ranges.push_back(sum);
+    int64_t positive = 0, negative = 0;
+    for (int64_t w : codes.slice(n * inputs, inputs))
+      (w < 0 ? negative : positive) += w;
+    bounds.ranges.push_back({bias + positive * x.min + negative * x.max,
+                             bias + positive * x.max + negative * x.min});
   }
   return bounds;
 }

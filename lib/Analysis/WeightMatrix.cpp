@@ -28,14 +28,17 @@ getBiasWithoutZeroPoint(lowbit::ProductOp op) {
   SmallVector<int64_t> bias(outputs, 0);
   if (std::optional<ArrayRef<int64_t>> own = op.getBias())
     bias.assign(own->begin(), own->end());
-  SmallVector<int64_t> codes = weights.getCodes();
+  lowbit::CodeArray codes = weights.getCodes();
   int64_t zeroPoint = op.getLhsZeroPoint();
   // sum (x - a) w = sum x w - a sum w
-  for (int64_t n = 0; n < outputs; ++n)
-    for (int64_t k = 0; k < inputs; ++k)
-      if (llvm::SubOverflow(bias[n], zeroPoint * codes[n * inputs + k],
-                            bias[n]))
-        return std::nullopt;
+  for (int64_t n = 0; n < outputs; ++n) {
+    int64_t sum = 0;
+    for (int64_t code : codes.slice(n * inputs, inputs))
+      sum += code;
+    if (llvm::MulOverflow(zeroPoint, sum, sum) ||
+        llvm::SubOverflow(bias[n], sum, bias[n]))
+      return std::nullopt;
+  }
   int64_t bound =
       lowbit::getProductBound({op.getLhs().getType().getElementType()},
                               {rhs.getElementType()}, inputs, bias);
@@ -57,9 +60,11 @@ bool foldZeroPointIntoBias(lowbit::ProductOp op) {
   return true;
 }
 
-std::vector<int8_t> readCodes(lowbit::ConstantOp weights) {
-  SmallVector<int64_t> codes = weights.getCodes();
-  return std::vector<int8_t>(codes.begin(), codes.end());
+ArrayRef<int8_t> readCodes(lowbit::ConstantOp weights) {
+  ArrayRef<char> bytes = weights.getBytes();
+  assert(int64_t(bytes.size()) == weights.getCodes().size() &&
+         "codes of more than 8 bits");
+  return ArrayRef(reinterpret_cast<const int8_t *>(bytes.data()), bytes.size());
 }
 
 int64_t countSignedDigits(int64_t number) {
@@ -69,8 +74,15 @@ int64_t countSignedDigits(int64_t number) {
 }
 
 int64_t countSignedDigits(lowbit::ConstantOp weights) {
+  lowbit::CodeArray codes = weights.getCodes();
   int64_t digits = 0;
-  for (int64_t code : weights.getCodes())
+  if (isTernaryOrBipolar(
+          cast<RankedTensorType>(weights.getType()).getElementType())) {
+    for (int64_t code : codes)
+      digits += code != 0;
+    return digits;
+  }
+  for (int64_t code : codes)
     digits += countSignedDigits(code);
   return digits;
 }

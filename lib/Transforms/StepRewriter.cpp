@@ -131,7 +131,7 @@ void StepRewriter::turnFallingChannels() {
       (matmul && (type.getRank() != 2 || matmul.getRhsZeroPoint() != 0)) ||
       (channels > 1 && (axis != outputAxis || channels != outputs)))
     return;
-  SmallVector<int64_t> codes = weights.getCodes();
+  auto codes = llvm::to_vector(weights.getCodes());
   SmallVector<int64_t> bias(product.getBias().value_or(ArrayRef<int64_t>()));
   int64_t terms = codes.size() / outputs;
   for (int64_t n = 0; n < outputs; ++n) {

@@ -123,7 +123,7 @@ struct TernaryToAddSubPass
       op.emitRemark("no network: the zero point does not fit into the bias");
       return success();
     }
-    SmallVector<int64_t> wide = weights.getCodes();
+    lowbit::CodeArray wide = weights.getCodes();
     std::vector<int16_t> codes(wide.begin(), wide.end());
     IntegerMatrix matrix{type.getDimSize(0), type.getDimSize(1), codes};
     AddSubNetwork network = buildAddSubNetwork(matrix, {maxDepth, effort});

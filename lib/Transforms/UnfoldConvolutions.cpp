@@ -36,7 +36,7 @@ Value createRows(OpBuilder &builder, lowbit::ConvOp op) {
   int64_t size = op.getWindow().getSize().back();
   int64_t others = op.getWindow().getPositions() / size;
   lowbit::ConstantOp weights = getUnpackedWeights(op);
-  std::vector<int8_t> codes = readCodes(weights);
+  ArrayRef<int8_t> codes = readCodes(weights);
   std::vector<char> rows(outputs * channels * others * size, 0);
   for (int64_t o = 0; o < outputs; ++o)
     for (int64_t c = 0; c < inputs; ++c)
@@ -96,7 +96,7 @@ Value createDepthwiseWeights(OpBuilder &builder, lowbit::ConvOp op) {
   int64_t channels = type.getDimSize(0);
   int64_t positions = op.getWindow().getPositions();
   lowbit::ConstantOp weights = getUnpackedWeights(op);
-  std::vector<int8_t> codes = readCodes(weights);
+  ArrayRef<int8_t> codes = readCodes(weights);
   std::vector<char> columns(codes.size());
   for (int64_t c = 0; c < channels; ++c)
     for (int64_t q = 0; q < positions; ++q)

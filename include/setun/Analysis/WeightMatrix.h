@@ -8,7 +8,6 @@
 #include "dialects/LowBit/LowBit.h"
 
 #include <optional>
-#include <vector>
 
 namespace setun {
 
@@ -26,8 +25,8 @@ getBiasWithoutZeroPoint(lowbit::ProductOp op);
 /// to it; false if that is not possible.
 bool foldZeroPointIntoBias(lowbit::ProductOp op);
 
-/// The codes of a constant of at most 8 signed bits, row-major.
-std::vector<int8_t> readCodes(lowbit::ConstantOp weights);
+/// The codes of a constant of at most 8 signed bits, row-major, not copied.
+llvm::ArrayRef<int8_t> readCodes(lowbit::ConstantOp weights);
 
 /// How many powers of two a number is the sum and difference of, at least.
 int64_t countSignedDigits(int64_t number);

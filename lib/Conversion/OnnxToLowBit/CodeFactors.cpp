@@ -2,6 +2,7 @@
 // are codes of few levels.
 #include "CodeFactors.h"
 #include "WeightLevels.h"
+#include "dialects/Onnx/PermuteConstant.h"
 #include <cmath>
 
 using namespace mlir;
@@ -49,22 +50,26 @@ std::optional<CodeFactor> matchLevels(OpBuilder &builder, Location loc,
   if (!levels)
     return std::nullopt;
   Type code = levels->getCodeType(builder.getContext());
+  auto shape = llvm::to_vector(data->getType().getShape());
+  std::vector<char> bytes = std::move(levels->codes);
+  if (outputAxis != 0) { // outputs lie first, here at once
+    bytes = onnx::permuteBytes(bytes, shape, /*width=*/1, {1, 0});
+    std::swap(shape[0], shape[1]);
+  }
   auto codes = cast<TypedValue<RankedTensorType>>(
       lowbit::ConstantOp::create(
-          builder, loc, RankedTensorType::get(data->getType().getShape(), code),
-          levels->codes, "weight")
+          builder, loc, RankedTensorType::get(shape, code), bytes, "weight")
           .getResult());
-  SmallVector<int64_t> shape;
+  SmallVector<int64_t> scaleShape;
   if (levels->scales.size() > 1) {
-    shape.assign(trailing + 1, 1);
-    shape.front() = levels->scales.size();
+    scaleShape.assign(trailing + 1, 1);
+    scaleShape.front() = levels->scales.size();
   }
   Value scale = onnx::createConstant(
-      builder, loc, RankedTensorType::get(shape, builder.getF32Type()),
+      builder, loc, RankedTensorType::get(scaleShape, builder.getF32Type()),
       ArrayRef(reinterpret_cast<const char *>(levels->scales.data()),
                levels->scales.size() * sizeof(float)));
-  return CodeFactor{
-      outputAxis == 0 ? codes : transposeCodes(builder, loc, codes), scale};
+  return CodeFactor{codes, scale};
 }
 
 std::optional<CodeFactor> matchWeights(OpBuilder &builder, Location loc,

@@ -17,12 +17,13 @@ std::optional<SmallVector<int64_t>> readCodes(Value value) {
   if (auto constant = value.getDefiningOp<lowbit::ConstantOp>()) {
     if (lowbit::getLayout(cast<RankedTensorType>(constant.getType())))
       return std::nullopt;
-    return constant.getCodes();
+    return llvm::to_vector(constant.getCodes());
   }
   std::optional<onnx::ConstantData> data = onnx::getConstantData(value);
   if (!data)
     return std::nullopt;
   SmallVector<int64_t> codes;
+  codes.reserve(data->size());
   for (int64_t i = 0; i < data->size(); ++i)
     codes.push_back(data->asInt(i));
   return codes;
@@ -35,6 +36,14 @@ bool subtractZeroPoint(MutableArrayRef<int64_t> codes, ArrayRef<int64_t> shape,
   std::optional<onnx::ConstantData> data = onnx::getConstantData(zeroPoint);
   if (!data)
     return false;
+  if (data->size() == 1) { // of all weights
+    double number = data->asDouble(0);
+    if (number != std::floor(number) || std::fabs(number) > 65536)
+      return false;
+    for (int64_t &code : codes)
+      code -= int64_t(number);
+    return true;
+  }
   SmallVector<int64_t> index(shape.size(), 0);
   for (int64_t &code : codes) {
     double number = data->asDouble(
@@ -69,9 +78,11 @@ bool isMuchNarrower(Type code, Type declared) {
 Value createCodes(PatternRewriter &rewriter, Value old, ArrayRef<int64_t> codes,
                   Type code) {
   std::vector<char> bytes;
+  bool isWide = lowbit::getStorageBits(code) == 16;
+  bytes.reserve(codes.size() * (isWide ? 2 : 1));
   for (int64_t c : codes) {
     bytes.push_back(char(c & 0xff));
-    if (lowbit::getStorageBits(code) == 16)
+    if (isWide)
       bytes.push_back(char((c >> 8) & 0xff));
   }
   auto type = cast<RankedTensorType>(old.getType());
@@ -142,10 +153,25 @@ bool fitsAccumulator(lowbit::MatmulOp op, Type code) {
                                                                : INT64_MAX - 1);
 }
 
+/// The blob of constant codes that lie there in one or two bytes each.
+DenseResourceElementsAttr getStoredCodes(Value value) {
+  DenseResourceElementsAttr blob;
+  auto type = cast<RankedTensorType>(value.getType());
+  if (!lowbit::isCode(type.getElementType()) || lowbit::getLayout(type) ||
+      !matchPattern(value, m_Constant(&blob)))
+    return nullptr;
+  AsmResourceBlob *data = blob.getRawHandle().getBlob();
+  int64_t width = lowbit::getStorageBits(type.getElementType()) / 8;
+  bool isWhole =
+      data && int64_t(data->getData().size()) == type.getNumElements() * width;
+  return isWhole ? blob : nullptr;
+}
+
 /// Constant weights of {-1, 0, +1} become ternary or bipolar and those of up to
 /// 16 levels around 0 codes of 4 bits, whatever type they were declared with (a
 /// Clip of constants is computed before it can say so); a zero point of
-/// constant weights is subtracted.
+/// constant weights is subtracted. Where the bytes stay the same, they are not
+/// copied.
 struct RecodeWeights : OpInterfaceRewritePattern<lowbit::ProductOp> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
   LogicalResult matchAndRewrite(lowbit::ProductOp op,
@@ -158,25 +184,54 @@ struct RecodeWeights : OpInterfaceRewritePattern<lowbit::ProductOp> {
     bool isConstant = weights.getDefiningOp<lowbit::ConstantOp>();
     if (isConstant && zeroPoint == 0 && isFewLevels(declared))
       return failure();
-    std::optional<SmallVector<int64_t>> codes = readCodes(weights);
-    if (!codes)
-      return rewriter.notifyMatchFailure(op, "weights are not constant");
-    for (int64_t &c : *codes)
-      c -= zeroPoint;
-    Type code = lowbit::getNarrowestCode(op.getContext(), *codes);
+    lowbit::CodeSet set;
+    SmallVector<int64_t> codes;
+    DenseResourceElementsAttr stored =
+        zeroPoint == 0 ? getStoredCodes(weights) : nullptr;
+    if (stored) {
+      set = lowbit::CodeArray(stored.getRawHandle().getBlob()->getData(),
+                              declared)
+                .getSet();
+    } else {
+      std::optional<SmallVector<int64_t>> read = readCodes(weights);
+      if (!read)
+        return rewriter.notifyMatchFailure(op, "weights are not constant");
+      codes = std::move(*read);
+      for (int64_t &c : codes)
+        set.insert(c -= zeroPoint);
+    }
+    Type code = lowbit::getNarrowestCode(op.getContext(), set);
     if (zeroPoint == 0 && !isFewLevels(code) && !isMuchNarrower(code, declared))
       code = declared;
     if (!code || (isConstant && code == declared))
       return rewriter.notifyMatchFailure(op, "weights stay what they are");
     if (zeroPoint != 0 && !fitsAccumulator(matmul, code))
       return rewriter.notifyMatchFailure(op, "wider weights could overflow");
-    Value constant = createCodes(rewriter, weights, *codes, code);
+    Value constant = stored ? retype(rewriter, weights, stored, code)
+                            : createCodes(rewriter, weights, codes, code);
     rewriter.modifyOpInPlace(op, [&] {
       op.getRhsMutable().assign(constant);
       if (matmul)
         matmul.setRhsZeroPoint(0);
     });
     return success();
+  }
+
+private:
+  /// The codes of `stored`, all of them of type `code`, too.
+  static Value retype(PatternRewriter &rewriter, Value old,
+                      DenseResourceElementsAttr stored, Type code) {
+    auto type = cast<RankedTensorType>(old.getType());
+    Type declared = type.getElementType();
+    if (lowbit::getStorageBits(code) != lowbit::getStorageBits(declared)) {
+      lowbit::CodeArray codes(stored.getRawHandle().getBlob()->getData(),
+                              declared);
+      return createCodes(rewriter, old, llvm::to_vector(codes), code);
+    }
+    auto recoded = RankedTensorType::get(type.getShape(), code);
+    return lowbit::ConstantOp::create(
+        rewriter, old.getLoc(), recoded,
+        DenseResourceElementsAttr::get(recoded, stored.getRawHandle()));
   }
 };
 

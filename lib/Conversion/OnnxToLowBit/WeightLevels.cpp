@@ -2,8 +2,10 @@
 // them are multiples of: one cluster makes them binary or ternary.
 #include "WeightLevels.h"
 #include "dialects/LowBit/LowBit.h"
+#include "llvm/ADT/bit.h"
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 using namespace mlir;
 
@@ -27,28 +29,58 @@ struct Cluster {
   int64_t count;
 };
 
-/// The clusters of sorted positive numbers; none if there are more than codes.
-std::optional<std::vector<Cluster>>
-findClusters(const std::vector<float> &sorted) {
-  std::vector<Cluster> clusters;
-  for (size_t begin = 0; begin < sorted.size();) {
-    if (clusters.size() == size_t(kLargestCode))
-      return std::nullopt;
-    double limit = double(sorted[begin]) * (1 + kClusterTolerance);
-    Cluster cluster{sorted[begin], 0};
-    size_t i = begin, bestCount = 0;
-    while (i < sorted.size() && sorted[i] <= limit) {
-      size_t first = i;
-      while (i < sorted.size() && sorted[i] == sorted[first])
-        ++i;
-      if (i - first > bestCount) {
-        cluster.magnitude = sorted[first];
-        bestCount = i - first;
-      }
+/// How often each magnitude other than 0 occurs among some numbers.
+class Magnitudes {
+public:
+  /// So many floats are as near to each other as kClusterTolerance says, and
+  /// a few: with more magnitudes there are too many clusters.
+  static constexpr size_t kMost = size_t(kLargestCode + 1) * 80;
+
+  /// False if there are more magnitudes than kMost.
+  bool insert(float value) {
+    uint32_t bits = llvm::bit_cast<uint32_t>(value) & 0x7fffffff;
+    if (bits == 0)
+      return true;
+    // Neighbours are often the same.
+    if (bits != lastBits) {
+      lastBits = bits;
+      last = &counts[bits];
     }
-    cluster.count = i - begin;
-    clusters.push_back(cluster);
-    begin = i;
+    ++*last;
+    return counts.size() <= kMost;
+  }
+  bool isEmpty() const { return counts.empty(); }
+  /// The clusters by size of the magnitude; none if there are more than codes.
+  std::optional<std::vector<Cluster>> findClusters() const;
+
+private:
+  std::unordered_map<uint32_t, int64_t> counts;
+  uint32_t lastBits = 0;
+  int64_t *last = nullptr;
+};
+
+std::optional<std::vector<Cluster>> Magnitudes::findClusters() const {
+  // Bits of positive floats are in their order.
+  std::vector<std::pair<uint32_t, int64_t>> sorted(counts.begin(),
+                                                   counts.end());
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<Cluster> clusters;
+  double limit = 0;
+  int64_t mostFrequent = 0;
+  for (auto [bits, count] : sorted) {
+    float magnitude = llvm::bit_cast<float>(bits);
+    if (clusters.empty() || magnitude > limit) {
+      if (clusters.size() == size_t(kLargestCode))
+        return std::nullopt;
+      clusters.push_back({magnitude, 0});
+      limit = double(magnitude) * (1 + kClusterTolerance);
+      mostFrequent = 0;
+    }
+    clusters.back().count += count;
+    if (count > mostFrequent) {
+      clusters.back().magnitude = magnitude;
+      mostFrequent = count;
+    }
   }
   return clusters;
 }
@@ -86,9 +118,8 @@ std::optional<float> refineStep(const std::vector<Cluster> &clusters,
 }
 
 /// The largest step of which all magnitudes are multiples.
-std::optional<float> findStep(std::vector<float> magnitudes) {
-  std::sort(magnitudes.begin(), magnitudes.end());
-  std::optional<std::vector<Cluster>> clusters = findClusters(magnitudes);
+std::optional<float> findStep(const Magnitudes &magnitudes) {
+  std::optional<std::vector<Cluster>> clusters = magnitudes.findClusters();
   if (!clusters)
     return std::nullopt;
   float smallest = clusters->front().magnitude,
@@ -109,100 +140,151 @@ std::optional<float> findStep(std::vector<float> magnitudes) {
   return std::nullopt;
 }
 
+/// The numbers of a constant as a matrix, wherever they lie in memory.
+struct FloatMatrix {
+  FloatMatrix(const onnx::ConstantData &weights, int64_t rows)
+      : bytes(weights.getBytes().data()), rows(rows),
+        columns(weights.size() / rows) {}
+
+  float at(int64_t row, int64_t column) const {
+    float value;
+    std::memcpy(&value, bytes + (row * columns + column) * sizeof(float),
+                sizeof(float));
+    return value;
+  }
+
+  const char *bytes;
+  int64_t rows, columns;
+};
+
 /// Weights of each output, and what they are multiples of.
 class LevelFinder {
 public:
-  LevelFinder(const onnx::ConstantData &weights, unsigned outputAxis)
-      : weights(weights) {
-    ArrayRef<int64_t> shape = weights.getType().getShape();
-    outputs = shape[outputAxis];
-    inputs = weights.size() / outputs;
-    isFirst = outputAxis == 0;
-  }
+  LevelFinder(const FloatMatrix &weights, bool outputsAreRows)
+      : weights(weights), outputsAreRows(outputsAreRows) {}
 
   /// With one step for each output, or one for all.
-  std::optional<WeightLevels> find(bool perOutput);
+  std::optional<WeightLevels> find(bool perOutput) const;
 
 private:
-  int64_t outputOf(int64_t i) const {
-    return isFirst ? i / inputs : i % outputs;
-  }
+  /// Columns that are looked at together where each is an output: a line of a
+  /// cache or some.
+  static constexpr int64_t kPanel = 64;
+
   /// One scale per group, a group being an output or everything; empty if one
   /// of them has none.
   std::vector<float> findScales(bool perOutput) const;
+  /// The scales of `count` groups from `first` on, appended.
+  bool appendScales(std::vector<float> &scales, int64_t first,
+                    int64_t count) const;
 
-  const onnx::ConstantData &weights;
-  int64_t outputs, inputs;
-  bool isFirst;
+  const FloatMatrix &weights;
+  bool outputsAreRows;
 };
 
-std::vector<float> LevelFinder::findScales(bool perOutput) const {
-  std::vector<std::vector<float>> groups(perOutput ? outputs : 1);
-  for (int64_t i = 0; i < weights.size(); ++i)
-    if (float value = weights.at<float>(i); value != 0)
-      groups[perOutput ? outputOf(i) : 0].push_back(std::fabs(value));
-  std::vector<float> scales;
-  bool allZero = true;
-  for (std::vector<float> &group : groups) {
-    bool isZero = group.empty();
-    std::optional<float> scale =
-        isZero ? 1.0f : findStep(std::move(group)); // of zeros: any scale
-    if (!scale)
-      return {};
-    allZero &= isZero;
-    scales.push_back(*scale);
-  }
-  return allZero ? std::vector<float>() : scales;
+/// The scale of `magnitudes`: of zeros any is, and it is marked by a NaN.
+std::optional<float> findScale(const Magnitudes &magnitudes) {
+  return magnitudes.isEmpty() ? std::nanf("") : findStep(magnitudes);
 }
 
-std::optional<WeightLevels> LevelFinder::find(bool perOutput) {
+std::vector<float> LevelFinder::findScales(bool perOutput) const {
+  std::vector<float> scales;
+  bool isFine = true;
+  if (!perOutput) {
+    Magnitudes all;
+    for (int64_t row = 0; row < weights.rows; ++row)
+      for (int64_t column = 0; column < weights.columns; ++column)
+        if (!all.insert(weights.at(row, column)))
+          return {};
+    std::optional<float> scale = findScale(all);
+    isFine = scale.has_value();
+    scales.push_back(scale.value_or(0));
+  } else {
+    int64_t outputs = outputsAreRows ? weights.rows : weights.columns;
+    int64_t step = outputsAreRows ? 1 : kPanel;
+    for (int64_t first = 0; first < outputs && isFine; first += step)
+      isFine = appendScales(scales, first, std::min(step, outputs - first));
+  }
+  auto isZero = [](float scale) { return std::isnan(scale); };
+  if (!isFine || llvm::all_of(scales, isZero))
+    return {};
+  std::replace_if(scales.begin(), scales.end(), isZero, 1.0f);
+  return scales;
+}
+
+bool LevelFinder::appendScales(std::vector<float> &scales, int64_t first,
+                               int64_t count) const {
+  std::vector<Magnitudes> groups(count);
+  if (outputsAreRows) {
+    for (int64_t column = 0; column < weights.columns; ++column)
+      if (!groups[0].insert(weights.at(first, column)))
+        return false;
+  } else {
+    for (int64_t row = 0; row < weights.rows; ++row)
+      for (int64_t i = 0; i < count; ++i)
+        if (!groups[i].insert(weights.at(row, first + i)))
+          return false;
+  }
+  for (const Magnitudes &group : groups) {
+    std::optional<float> scale = findScale(group);
+    if (!scale)
+      return false;
+    scales.push_back(*scale);
+  }
+  return true;
+}
+
+std::optional<WeightLevels> LevelFinder::find(bool perOutput) const {
   WeightLevels levels{{}, findScales(perOutput), /*inexact=*/0};
   if (levels.scales.empty())
     return std::nullopt;
-  for (int64_t i = 0; i < weights.size(); ++i) {
-    float value = weights.at<float>(i);
-    float scale = levels.scales[perOutput ? outputOf(i) : 0];
-    float code = std::nearbyintf(value / scale);
-    if (code < -kLargestCode || code >= kLargestCode)
-      return std::nullopt;
-    levels.codes.push_back(char(code));
-    levels.inexact += value != code * scale;
-  }
+  // Rounds to even what is smaller than 2^22, and leaves the rest large.
+  constexpr float kRounder = 12582912.0f; // 1.5 * 2^23
+  levels.codes.resize(weights.rows * weights.columns);
+  char *code = levels.codes.data();
+  for (int64_t row = 0; row < weights.rows; ++row)
+    for (int64_t column = 0; column < weights.columns; ++column) {
+      int64_t output = outputsAreRows ? row : column;
+      float scale = levels.scales[perOutput ? output : 0];
+      float value = weights.at(row, column);
+      float level = (value / scale + kRounder) - kRounder;
+      if (!(level >= -kLargestCode && level < kLargestCode))
+        return std::nullopt;
+      *code++ = char(level);
+      levels.inexact += value != level * scale;
+    }
   return levels;
 }
 
+/// Are all numbers finite? Exponents are found by their bits.
+bool isFinite(const FloatMatrix &weights) {
+  for (int64_t row = 0; row < weights.rows; ++row)
+    for (int64_t column = 0; column < weights.columns; ++column)
+      if (!std::isfinite(weights.at(row, column)))
+        return false;
+  return true;
+}
+
 /// Ordinary weights show it in the first few of one output already.
-bool hasManyLevels(const onnx::ConstantData &weights, unsigned outputAxis) {
+bool hasManyLevels(const FloatMatrix &weights, bool outputsAreRows) {
   constexpr int64_t sampleSize = 4 * int64_t(kLargestCode);
-  RankedTensorType type = weights.getType();
-  int64_t outputs = type.getDimSize(outputAxis);
-  int64_t stride = outputAxis == 0 ? 1 : outputs;
-  int64_t count = std::min(weights.size() / outputs, sampleSize);
-  std::vector<float> magnitudes;
+  int64_t count =
+      std::min(outputsAreRows ? weights.columns : weights.rows, sampleSize);
+  Magnitudes magnitudes;
   for (int64_t i = 0; i < count; ++i)
-    if (float value = weights.at<float>(i * stride); value != 0)
-      magnitudes.push_back(std::fabs(value));
-  std::sort(magnitudes.begin(), magnitudes.end());
-  return !findClusters(magnitudes);
+    magnitudes.insert(outputsAreRows ? weights.at(0, i) : weights.at(i, 0));
+  return !magnitudes.findClusters();
 }
 
 } // namespace
 
 Type WeightLevels::getCodeType(MLIRContext *context) const {
-  auto signedCodes = [](char code) { return int(static_cast<int8_t>(code)); };
-  int min = 0, max = 0;
-  bool hasZero = false;
-  for (char stored : codes) {
-    int code = signedCodes(stored);
-    min = std::min(min, code);
-    max = std::max(max, code);
-    hasZero |= code == 0;
-  }
-  if (min >= -1 && max <= 1)
-    return hasZero ? Type(lowbit::TernaryType::get(context))
-                   : Type(lowbit::BipolarType::get(context));
+  auto bytes = IntegerType::get(context, 8, IntegerType::Signed);
+  lowbit::CodeSet set = lowbit::CodeArray(codes, bytes).getSet();
+  if (set.min >= -1 && set.max <= 1)
+    return lowbit::getNarrowestCode(context, set);
   unsigned bits = 2;
-  while (min < -(1 << (bits - 1)) || max >= 1 << (bits - 1))
+  while (set.min < -(1 << (bits - 1)) || set.max >= 1 << (bits - 1))
     ++bits;
   return IntegerType::get(context, bits, IntegerType::Signed);
 }
@@ -213,13 +295,16 @@ std::optional<WeightLevels> findWeightLevels(const onnx::ConstantData &weights,
   if (type.getRank() < 2 || (type.getRank() > 2 && outputAxis != 0) ||
       !type.getElementType().isF32() || type.getNumElements() < kFewest)
     return std::nullopt;
-  for (int64_t i = 0; i < weights.size(); ++i)
-    if (!std::isfinite(weights.at<float>(i)))
-      return std::nullopt;
-  if (hasManyLevels(weights, outputAxis))
+  bool outputsAreRows = outputAxis == 0;
+  FloatMatrix matrix(weights, type.getDimSize(0));
+  if (hasManyLevels(matrix, outputsAreRows) || !isFinite(matrix))
     return std::nullopt;
-  LevelFinder finder(weights, outputAxis);
+  LevelFinder finder(matrix, outputsAreRows);
   std::optional<WeightLevels> whole = finder.find(/*perOutput=*/false), each;
+  // Nothing is narrower than one magnitude for all.
+  if (whole && isa<lowbit::BipolarType, lowbit::TernaryType>(
+                   whole->getCodeType(type.getContext())))
+    return whole;
   if (type.getNumElements() / type.getDimSize(outputAxis) >= kFewest)
     each = finder.find(/*perOutput=*/true);
   if (!whole || !each)
