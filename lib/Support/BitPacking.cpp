@@ -82,65 +82,98 @@ std::optional<TileShape> getTileShape(PackedLayout layout) {
 
 namespace {
 
-/// A matrix in some layout.
-struct PackedMatrix {
-  PackedLayout layout;
-  int64_t outputs, inputs;
+/// One row of a matrix in some layout: what is the same for all its weights is
+/// computed once, since models have billions of them.
+class PackedRow {
+public:
+  PackedRow(PackedLayout layout, int64_t outputs, int64_t inputs, int64_t n);
 
-  BitField locate(int64_t n, int64_t k) const {
-    if (std::optional<TileShape> shape = getTileShape(layout))
-      return locateInTile(*shape, n, k);
-    BitField field = locateInRow(k);
-    field.byte += n * getPackedRowBytes(layout, inputs);
-    return field;
+  BitField locate(int64_t k) const {
+    return shape ? locateInTile(k) : locateInRow(k);
   }
 
 private:
   BitField locateInRow(int64_t k) const;
-  BitField locateInTile(const TileShape &shape, int64_t n, int64_t k) const;
+  BitField locateInTile(int64_t k) const;
+
+  PackedLayout layout;
+  std::optional<TileShape> shape;
+  /// Where the row begins; the lines of a tile are `stride` bytes apart.
+  int64_t first, stride, rowBytes;
+  unsigned perLineBits;
 };
 
 } // namespace
 
-BitField PackedMatrix::locateInRow(int64_t k) const {
+PackedRow::PackedRow(PackedLayout layout, int64_t outputs, int64_t inputs,
+                     int64_t n)
+    : layout(layout), shape(getTileShape(layout)) {
+  if (!shape) {
+    rowBytes = getPackedRowBytes(layout, inputs);
+    first = n * rowBytes;
+    stride = perLineBits = 0;
+    return;
+  }
+  int64_t blocks = divideCeil(outputs, TileShape::blockOutputs);
+  int64_t block = n / TileShape::blockOutputs;
+  int64_t group = block - block % TileShape::groupBlocks;
+  // Lines before the group, and in it.
+  int64_t line = group * divideCeil(inputs, shape->perLine) + (block - group);
+  first = line * TileShape::lineBytes + n % TileShape::blockOutputs * 4;
+  stride =
+      std::min(TileShape::groupBlocks, blocks - group) * TileShape::lineBytes;
+  rowBytes = 0;
+  perLineBits = Log2_64(shape->perLine);
+}
+
+BitField PackedRow::locateInRow(int64_t k) const {
   switch (layout) {
   case PackedLayout::Bits:
-    return {k / 8, static_cast<unsigned>(k % 8), 1};
+    return {first + k / 8, static_cast<unsigned>(k % 8), 1};
   case PackedLayout::TernaryPairs: {
     int64_t inBlock = k % pairBlockInputs;
-    return {k / pairBlockInputs * pairBlockBytes + inBlock % pairBlockBytes,
+    return {first + k / pairBlockInputs * pairBlockBytes +
+                inBlock % pairBlockBytes,
             static_cast<unsigned>(2 * (inBlock / pairBlockBytes)), 2};
   }
   case PackedLayout::Trits: {
     static constexpr unsigned powers[] = {1, 3, 9, 27, 81};
-    int64_t first = k / tritBlockInputs * tritBlockBytes;
-    int64_t bytes =
-        std::min(tritBlockBytes, getPackedRowBytes(layout, inputs) - first);
+    int64_t block = k / tritBlockInputs * tritBlockBytes;
+    int64_t bytes = std::min(tritBlockBytes, rowBytes - block);
     int64_t inBlock = k % tritBlockInputs;
-    return {first + inBlock % bytes, 0, 0, powers[inBlock / bytes]};
+    return {first + block + inBlock % bytes, 0, 0, powers[inBlock / bytes]};
   }
   default:
-    return {k, 0, 8};
+    return {first + k, 0, 8};
   }
 }
 
-BitField PackedMatrix::locateInTile(const TileShape &shape, int64_t n,
-                                    int64_t k) const {
-  int64_t blocks = divideCeil(outputs, TileShape::blockOutputs);
-  int64_t block = n / TileShape::blockOutputs;
-  int64_t first = block - block % TileShape::groupBlocks;
-  // Lines before the group, in it, and in the lines of the group.
-  int64_t line =
-      first * divideCeil(inputs, shape.perLine) +
-      k / shape.perLine * std::min(TileShape::groupBlocks, blocks - first) +
-      (block - first);
-  return {line * TileShape::lineBytes + n % TileShape::blockOutputs * 4 + k % 4,
-          static_cast<unsigned>(k % shape.perLine / 4 * shape.bits),
-          shape.bits};
+BitField PackedRow::locateInTile(int64_t k) const {
+  int64_t inLine = k & (shape->perLine - 1);
+  return {first + (k >> perLineBits) * stride + inLine % 4,
+          static_cast<unsigned>(inLine / 4 * shape->bits), shape->bits};
 }
 
-static uint8_t encode(PackedLayout layout, int8_t code) {
-  if (std::optional<TileShape> shape = getTileShape(layout))
+namespace {
+
+/// What stands in the place of a code.
+class Encoding {
+public:
+  explicit Encoding(PackedLayout layout)
+      : layout(layout), shape(getTileShape(layout)) {}
+
+  uint8_t encode(int8_t code) const;
+  int8_t decode(uint8_t field) const;
+
+private:
+  PackedLayout layout;
+  std::optional<TileShape> shape;
+};
+
+} // namespace
+
+uint8_t Encoding::encode(int8_t code) const {
+  if (shape)
     return static_cast<uint8_t>(code + shape->bias);
   switch (layout) {
   case PackedLayout::Bits:
@@ -157,8 +190,8 @@ static uint8_t encode(PackedLayout layout, int8_t code) {
   }
 }
 
-static int8_t decode(PackedLayout layout, uint8_t field) {
-  if (std::optional<TileShape> shape = getTileShape(layout))
+int8_t Encoding::decode(uint8_t field) const {
+  if (shape)
     return static_cast<int8_t>(field - shape->bias);
   switch (layout) {
   case PackedLayout::Bits:
@@ -251,12 +284,14 @@ int64_t getPackedBytes(PackedLayout layout, int64_t outputs, int64_t inputs) {
 std::vector<uint8_t> packWeights(PackedLayout layout, ArrayRef<int8_t> codes,
                                  int64_t outputs, int64_t inputs) {
   assert(codes.size() == static_cast<size_t>(outputs * inputs));
-  PackedMatrix matrix{layout, outputs, inputs};
   std::vector<uint8_t> blob(getPackedBytes(layout, outputs, inputs),
                             layout == PackedLayout::Trits ? noTrits : 0);
-  for (int64_t n = 0; n < outputs; ++n)
+  Encoding encoding(layout);
+  for (int64_t n = 0; n < outputs; ++n) {
+    PackedRow row(layout, outputs, inputs, n);
     for (int64_t k = 0; k < inputs; ++k)
-      matrix.locate(n, k).write(blob, encode(layout, codes[n * inputs + k]));
+      row.locate(k).write(blob, encoding.encode(codes[n * inputs + k]));
+  }
   return blob;
 }
 
@@ -264,43 +299,49 @@ std::vector<int8_t> unpackWeights(PackedLayout layout, ArrayRef<uint8_t> blob,
                                   int64_t outputs, int64_t inputs) {
   assert(blob.size() ==
          static_cast<size_t>(getPackedBytes(layout, outputs, inputs)));
-  PackedMatrix matrix{layout, outputs, inputs};
   std::vector<int8_t> codes;
   codes.reserve(outputs * inputs);
-  for (int64_t n = 0; n < outputs; ++n)
+  Encoding encoding(layout);
+  for (int64_t n = 0; n < outputs; ++n) {
+    PackedRow row(layout, outputs, inputs, n);
     for (int64_t k = 0; k < inputs; ++k)
-      codes.push_back(decode(layout, matrix.locate(n, k).read(blob)));
+      codes.push_back(encoding.decode(row.locate(k).read(blob)));
+  }
   return codes;
 }
 
-/// The bits that belong to some weight of the outputs.
-static std::vector<uint8_t> getUsedBits(const PackedMatrix &matrix,
-                                        int64_t outputs, int64_t bytes) {
-  std::vector<uint8_t> used(bytes, 0);
-  for (int64_t n = 0; n < outputs; ++n)
-    for (int64_t k = 0; k < matrix.inputs; ++k) {
-      BitField field = matrix.locate(n, k);
-      used[field.byte] |= field.mask() << field.shift;
-    }
+/// The bits of a row that belong to some weight.
+static std::vector<uint8_t> getUsedBits(PackedLayout layout, int64_t inputs) {
+  std::vector<uint8_t> used(getPackedRowBytes(layout, inputs), 0);
+  PackedRow row(layout, /*outputs=*/1, inputs, /*n=*/0);
+  for (int64_t k = 0; k < inputs; ++k) {
+    BitField field = row.locate(k);
+    used[field.byte] |= field.mask() << field.shift;
+  }
   return used;
 }
 
-/// Says which weight of a tiled blob is no code, or that there are bits of
-/// none.
-static Error checkTiles(const PackedMatrix &matrix, ArrayRef<uint8_t> blob) {
-  StringRef name = stringifyPackedLayout(matrix.layout);
-  std::vector<uint8_t> used =
-      getUsedBits(matrix, matrix.outputs, static_cast<int64_t>(blob.size()));
-  for (auto [i, byte] : enumerate(blob)) {
-    if (byte & ~used[i])
-      return createStringError("layout '" + name +
-                               "' has bits set behind its last weight");
-    if (matrix.layout == PackedLayout::TernaryTiles &&
-        (byte & byte >> 1 & 0x55))
+/// Says that a tiled blob has a pair that is no weight, or bits of none: those
+/// are in places for more outputs or more inputs than there are.
+static Error checkTiles(PackedLayout layout, ArrayRef<uint8_t> blob,
+                        int64_t outputs, int64_t inputs) {
+  StringRef name = stringifyPackedLayout(layout);
+  int64_t places = alignTo(outputs, TileShape::blockOutputs);
+  int64_t length = alignTo(inputs, getTileShape(layout)->perLine);
+  for (int64_t n = 0; n < places; ++n) {
+    PackedRow row(layout, outputs, inputs, n);
+    for (int64_t k = n < outputs ? inputs : 0; k < length; ++k)
+      if (row.locate(k).read(blob) != 0)
+        return createStringError("layout '" + name +
+                                 "' has bits set behind its last weight");
+  }
+  if (layout != PackedLayout::TernaryTiles)
+    return Error::success();
+  for (uint8_t byte : blob)
+    if (byte & byte >> 1 & 0x55)
       return createStringError("layout '" + name +
                                "' has a pair with both bits set, which is no "
                                "weight");
-  }
   return Error::success();
 }
 
@@ -337,16 +378,14 @@ Error checkPackedWeights(PackedLayout layout, ArrayRef<uint8_t> blob,
                              "x" + Twine(inputs) + " weights needs " +
                              Twine(expected) + " bytes, found " +
                              Twine(blob.size()));
-  if (layout == PackedLayout::Bytes)
+  if (layout == PackedLayout::Bytes || blob.empty())
     return Error::success();
   if (layout == PackedLayout::Trits)
     return checkTrits(blob, outputs, inputs);
-  PackedMatrix matrix{layout, outputs, inputs};
   if (getTileShape(layout))
-    return checkTiles(matrix, blob);
+    return checkTiles(layout, blob, outputs, inputs);
 
-  std::vector<uint8_t> used =
-      getUsedBits(matrix, 1, getPackedRowBytes(layout, inputs));
+  std::vector<uint8_t> used = getUsedBits(layout, inputs);
   for (int64_t i = 0, rowBytes = used.size(); i < expected; ++i) {
     uint8_t byte = blob[i];
     if (byte & ~used[i % rowBytes])
