@@ -106,16 +106,21 @@ OpFoldResult QuantizeOp::fold(FoldAdaptor adaptor) {
                     getZeroPointLast()};
   std::vector<char> bytes;
   bytes.reserve(type.getNumElements() * getStorageBits(code) / 8);
+  bool isUniform = scale->size() == 1 && (!zeroPoint || zeroPoint->size() == 1);
+  float s = isUniform ? scale->at<float>(0) : 0.0f;
+  float z = isUniform && zeroPoint ? zeroPoint->at<float>(0) : 0.0f;
   SmallVector<int64_t> index(type.getRank(), 0);
   for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
-    float s =
-        scale->at<float>(getBroadcastIndex(scale->getType().getShape(), index));
-    float z = zeroPoint ? zeroPoint->at<float>(getBroadcastIndex(
-                              zeroPoint->getType().getShape(), index))
-                        : 0.0f;
+    if (!isUniform) {
+      s = scale->at<float>(
+          getBroadcastIndex(scale->getType().getShape(), index));
+      if (zeroPoint)
+        z = zeroPoint->at<float>(
+            getBroadcastIndex(zeroPoint->getType().getShape(), index));
+      advance(index, type.getShape());
+    }
     appendCode(bytes, quantizeValue(input->at<float>(i), s, z, rule),
                getStorageBits(code));
-    advance(index, type.getShape());
   }
   return createCodes(type, bytes, getBlobName(adaptor.getInput(), "codes"));
 }

@@ -46,14 +46,16 @@ static void addRecognition(OpPassManager &passes,
     formats.output = options.outputFormat;
     passes.addPass(createBorderFormats(formats));
   }
-  passes.addPass(createFoldConstants(options.evaluator));
+  passes.addPass(
+      createFoldConstants(options.evaluator, options.releaseConstants));
   passes.addNestedPass<func::FuncOp>(createCancelTransposes());
   addCleanup(passes);
   ConvertOnnxToLowBitOptions recognition;
   recognition.detectLevels = options.detectLevels;
   passes.addPass(createConvertOnnxToLowBit(recognition));
   passes.addPass(createFoldScales());
-  passes.addPass(createFoldConstants(options.evaluator));
+  passes.addPass(
+      createFoldConstants(options.evaluator, options.releaseConstants));
   addCleanup(passes);
   passes.addPass(createDeriveThresholds());
   addCleanup(passes);

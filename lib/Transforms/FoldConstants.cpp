@@ -10,6 +10,7 @@
 #include "ConstantSlice.h"
 #include "IntegerFolding.h"
 #include "dialects/Onnx/ConstantData.h"
+#include "dialects/Onnx/ConstantMemory.h"
 #include "setun/Support/Evaluator.h"
 #include "setun/Support/NodeLocation.h"
 
@@ -30,6 +31,9 @@ using onnx::NodeOp;
 /// Attempts at batches that fail: enough to single out a few nodes that cannot
 /// be run, few enough to stay fast on a hostile model.
 static constexpr int kMaxFailures = 32;
+
+/// Results of one batch, unless a single one has more.
+static constexpr int64_t kBatchBytes = int64_t(16) << 20;
 
 //===----------------------------------------------------------------------===//
 // Rounding boundaries
@@ -69,8 +73,9 @@ static void reportBoundaries(NodeOp round, ArrayRef<char> bytes) {
 namespace {
 class FoldConstants : public setun::impl::FoldConstantsBase<FoldConstants> {
 public:
-  explicit FoldConstants(Evaluator *evaluator = nullptr)
-      : evaluator(evaluator) {}
+  explicit FoldConstants(Evaluator *evaluator = nullptr,
+                         bool releaseConstants = false)
+      : evaluator(evaluator), releaseConstants(releaseConstants) {}
 
   void getDependentDialects(DialectRegistry &registry) const override {
     FoldConstantsBase::getDependentDialects(registry);
@@ -88,6 +93,7 @@ public:
 private:
   void foldIntegers();
   void foldByEvaluation();
+  void foldInBatches(ArrayRef<Value> roots);
   void fold(ArrayRef<Value> roots);
   /// Evaluates `wanted`; on failure gives the reason.
   FailureOr<SmallVector<std::vector<char>>> evaluate(ArrayRef<Value> wanted,
@@ -95,6 +101,7 @@ private:
   void eraseUnused();
 
   Evaluator *evaluator;
+  bool releaseConstants;
   /// Nodes that the evaluator could not run.
   DenseSet<Operation *> excluded;
   int failures = 0;
@@ -163,10 +170,28 @@ void FoldConstants::fold(ArrayRef<Value> roots) {
         builder, loc, cast<RankedTensorType>(root.getType()), bytes,
         names.empty() ? "folded" : names.front().name);
     root.replaceAllUsesWith(constant);
+    std::vector<char>().swap(bytes);
   }
   for (auto [round, bytes] :
        llvm::zip(rounds, ArrayRef(*results).drop_front(roots.size())))
     reportBoundaries(round, bytes);
+}
+
+/// Folds roots together as long as their bytes are few: each batch is compiled
+/// by itself, but its results and what they need are in memory at once.
+void FoldConstants::foldInBatches(ArrayRef<Value> roots) {
+  while (!roots.empty()) {
+    int64_t bytes = 0;
+    size_t count = 0;
+    do
+      bytes += onnx::getStorageBytes(cast<ShapedType>(roots[count].getType()))
+                   .value_or(kBatchBytes);
+    while (++count < roots.size() && bytes < kBatchBytes);
+    fold(roots.take_front(count));
+    roots = roots.drop_front(count);
+    if (!roots.empty())
+      eraseUnused();
+  }
 }
 
 void FoldConstants::foldByEvaluation() {
@@ -177,7 +202,7 @@ void FoldConstants::foldByEvaluation() {
   do {
     numExcluded = excluded.size();
     roots = findConstantRoots(getOperation(), excluded);
-    fold(roots);
+    foldInBatches(roots);
   } while (excluded.size() > numExcluded && failures <= kMaxFailures);
 }
 
@@ -188,11 +213,20 @@ void FoldConstants::eraseUnused() {
     if (isa<NodeOp, ConstantOp, onnx::NoneOp>(op))
       candidates.push_back(op);
   });
-  for (Operation *op : llvm::reverse(candidates))
-    if (isOpTriviallyDead(op))
-      op->erase();
+  onnx::BlobSet dropped;
+  for (Operation *op : llvm::reverse(candidates)) {
+    if (!isOpTriviallyDead(op))
+      continue;
+    if (auto constant = dyn_cast<ConstantOp>(op))
+      if (auto blob = dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
+        dropped.insert(blob.getRawHandle().getResource());
+    op->erase();
+  }
+  if (releaseConstants && !dropped.empty())
+    onnx::releaseUnused(dropped, onnx::findBlobs(getOperation()));
 }
 
-std::unique_ptr<Pass> setun::createFoldConstants(Evaluator *evaluator) {
-  return std::make_unique<FoldConstants>(evaluator);
+std::unique_ptr<Pass> setun::createFoldConstants(Evaluator *evaluator,
+                                                 bool releaseConstants) {
+  return std::make_unique<FoldConstants>(evaluator, releaseConstants);
 }

@@ -9,6 +9,7 @@
 #include "setun/Import/TensorFile.h"
 #include "setun/Pipelines/JitEvaluator.h"
 #include "setun/Pipelines/NumericsCheck.h"
+#include "setun/Pipelines/ReleaseConstants.h"
 #include "setun/Support/Target.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -265,6 +266,10 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
   // Behind the packed stage there are no tensors, and nothing to lower.
   if (options.verifyEachNumerics && from < Stage::Packed)
     numerics.attach(passes);
+  // A packed module may have copies, one for each backend.
+  options.releaseConstants = from < Stage::Packed;
+  if (options.releaseConstants)
+    releaseConstants(module, passes);
   for (int stage = static_cast<int>(from) + 1; stage <= static_cast<int>(to);
        ++stage)
     addStagePasses(passes, static_cast<Stage>(stage), options);

@@ -67,6 +67,9 @@ struct CompileOptions {
   /// The model is run after every pass up to the packed stage, and must keep
   /// its numbers.
   bool verifyEachNumerics = false;
+  /// Constants that were folded are freed at once: no copy of the module is in
+  /// use.
+  bool releaseConstants = false;
   /// Runs constant parts of the model at compile time; none of them if null.
   /// Must outlive the passes.
   Evaluator *evaluator = nullptr;

@@ -17,7 +17,8 @@ class Evaluator;
 
 /// `onnx-fold-constants` with something to run float chains by. The evaluator
 /// must outlive the pass; without one only shape arithmetic folds.
-std::unique_ptr<mlir::Pass> createFoldConstants(Evaluator *evaluator);
+std::unique_ptr<mlir::Pass> createFoldConstants(Evaluator *evaluator,
+                                                bool releaseConstants = false);
 
 } // namespace setun
 

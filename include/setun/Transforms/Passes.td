@@ -9,7 +9,7 @@ def FoldConstants : Pass<"onnx-fold-constants", "::mlir::ModuleOp"> {
   let description = [{
     First interprets the shape arithmetic of exporters (integers of at most 1024 elements, and `Shape` and
     `Size` of static tensors). Then, if the compiler has an `Evaluator`, runs every remaining node of the
-    default domain that depends on constants only: all of them in one batch, sums in double precision.
+    default domain that depends on constants only: in batches of 16 MB of results or one, sums in double precision.
     A chain that a BitLinear layer keeps for its weights (Abs, ReduceMean, Clip, Reciprocal, Mul, Round,
     ...) becomes the weights.
 
