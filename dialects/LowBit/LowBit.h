@@ -13,6 +13,7 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "setun/Support/BitPacking.h"
+#include "setun/Support/BlockPacking.h"
 
 #include "dialects/LowBit/LowBitDialect.h.inc"
 #include "dialects/LowBit/LowBitEnums.h.inc"
@@ -48,6 +49,13 @@ llvm::SmallVector<int64_t> getImageShape(mlir::ShapedType type,
 /// The code of one number, by the formula of `lowbit.quantize`.
 int64_t quantizeValue(float x, float scale, float zeroPoint,
                       const QuantizeRule &rule);
+
+/// The buffer in which a kernel op on buffers works besides its result, or
+/// null.
+mlir::Value getScratch(mlir::Operation *op);
+
+/// Must the op have one before a kernel is called?
+bool needsScratch(mlir::Operation *op);
 
 /// Registers how the kernel ops bufferize (BufferizableOpInterface).
 void registerBufferization(mlir::DialectRegistry &registry);

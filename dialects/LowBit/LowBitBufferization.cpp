@@ -63,6 +63,8 @@ void registerBufferization(DialectRegistry &registry) {
         *context);
     FloatSumOp::attachInterface<KernelBufferization<FloatSumOp>>(*context);
     FloatConvOp::attachInterface<KernelBufferization<FloatConvOp>>(*context);
+    BlockMatmulOp::attachInterface<KernelBufferization<BlockMatmulOp>>(
+        *context);
   });
 }
 

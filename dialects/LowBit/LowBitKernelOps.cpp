@@ -2,6 +2,7 @@
 // buffers.
 #include "dialects/LowBit/LowBit.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -23,6 +24,15 @@ static LogicalResult verifyForm(Operation *op, Type init,
   return success();
 }
 
+Value getScratch(Operation *op) {
+  return TypeSwitch<Operation *, Value>(op)
+      .Case<FloatConvOp, BlockMatmulOp>(
+          [](auto kernel) { return kernel.getScratch(); })
+      .Default(Value());
+}
+
+bool needsScratch(Operation *op) { return isa<FloatConvOp, BlockMatmulOp>(op); }
+
 /// The op reads its inputs and overwrites its destination; on tensors it is
 /// pure.
 static void
@@ -32,6 +42,8 @@ addKernelEffects(DestinationStyleOpInterface op,
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
     if (op.isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand);
+    else if (operand.get() == getScratch(op))
       effects.emplace_back(MemoryEffects::Write::get(), &operand);
     else
       effects.emplace_back(MemoryEffects::Read::get(), &operand);
@@ -49,14 +61,9 @@ SETUN_KERNEL_EFFECTS(Im2RowOp)
 SETUN_KERNEL_EFFECTS(DepthwiseOp)
 SETUN_KERNEL_EFFECTS(FloatMatmulOp)
 SETUN_KERNEL_EFFECTS(FloatSumOp)
+SETUN_KERNEL_EFFECTS(FloatConvOp)
+SETUN_KERNEL_EFFECTS(BlockMatmulOp)
 #undef SETUN_KERNEL_EFFECTS
-
-void FloatConvOp::getEffects(
-    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
-  addKernelEffects(*this, effects);
-  for (OpOperand &operand : getScratchMutable())
-    effects.emplace_back(MemoryEffects::Write::get(), &operand);
-}
 
 static bool sameLeading(ShapedType a, ShapedType b) {
   return a.getRank() >= 1 && a.getRank() == b.getRank() &&
@@ -289,6 +296,51 @@ LogicalResult FloatConvOp::verify() {
                          << getScratchRows() << " x 32 numbers, got "
                          << getScratch().getType();
   return verifyForm(*this, init, "(c5)");
+}
+
+BlockShape BlockMatmulOp::getShape() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  return {init.getShape().back(),        input.getShape().back(),
+          int64_t(getBlock()),           int64_t(getBits()),
+          getScales().isF16() ? 16 : 32, !getZeroPoint()};
+}
+
+int64_t BlockMatmulOp::getScratchBytes() {
+  auto init = cast<ShapedType>(getInit().getType());
+  int64_t rows = ShapedType::getNumElements(init.getShape().drop_back());
+  return std::min(rows, BlockShape::maxWorkRows) * getShape().getWorkRowBytes();
+}
+
+LogicalResult BlockMatmulOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto packed = cast<ShapedType>(getPacked().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (!input.hasStaticShape() || !sameLeading(input, init) ||
+      input.getShape().back() == 0 || init.getShape().back() == 0)
+    return emitOpError() << "(c1) needs [.., K] and [.., N], got " << input
+                         << " and " << init;
+  int64_t bits = getBits(), zeroPoint = getZeroPoint().value_or(0);
+  if ((bits != 2 && bits != 4 && bits != 8) ||
+      !BlockShape::isBlock(getBlock()) || zeroPoint < 0 ||
+      zeroPoint >= 1 << bits)
+    return emitOpError() << "(c2) needs 2, 4 or 8 bits, blocks of a power of "
+                            "two of 16 .. 256 and a zero point of so many "
+                            "bits, got "
+                         << bits << ", " << getBlock() << " and " << zeroPoint;
+  if (!getScales().isF16() && !getScales().isF32())
+    return emitOpError() << "(c3) scales are f16 or f32, not " << getScales();
+  int64_t bytes = getShape().getBytes();
+  if (packed.getRank() != 1 || packed.getDimSize(0) != bytes)
+    return emitOpError() << "(c4) needs " << bytes << " packed bytes, got "
+                         << packed;
+  if (getScratch() && (!isa<MemRefType>(getScratch().getType()) ||
+                       cast<ShapedType>(getScratch().getType()).getShape() !=
+                           ArrayRef(getScratchBytes())))
+    return emitOpError() << "(c5) scratch needs a memref of "
+                         << getScratchBytes() << " bytes, got "
+                         << getScratch().getType();
+  return verifyForm(*this, init, "(c6)");
 }
 
 } // namespace setun::lowbit

@@ -138,6 +138,28 @@ static KernelCall getCall(lowbit::FloatConvOp op) {
   return call;
 }
 
+static KernelCall getCall(lowbit::BlockMatmulOp op) {
+  Builder builder(op.getContext());
+  Type f32 = builder.getF32Type();
+  Type byte = builder.getIntegerType(8, /*isSigned=*/false);
+  BlockShape shape = op.getShape();
+  KernelCall call;
+  call.kernel = "setun_block_matmul_" + std::to_string(shape.bits);
+  call.isFloat = true;
+  call.arguments = {makePointer(op.getInput(), f32, true),
+                    makePointer(op.getPacked(), byte, true),
+                    makePointer(op.getInit(), f32, false),
+                    makePointer(op.getScratch(), byte, false),
+                    makeSize("rows", getLeading(getType(op.getInit()), 1)),
+                    makeSize("outputs", shape.outputs),
+                    makeSize("inputs", shape.inputs),
+                    makeSize("block", shape.block),
+                    makeSize("has_zeros", shape.hasZeroPoints),
+                    makeSize("zero", op.getZeroPoint().value_or(0)),
+                    makeSize("scale_bits", shape.scaleBits)};
+  return call;
+}
+
 /// The places of a tile follow each other: of all but one of its dimensions it
 /// has one, those behind it are whole.
 static bool isRun(ArrayRef<int64_t> tile, ArrayRef<int64_t> whole) {
@@ -182,7 +204,7 @@ static std::optional<KernelCall> getCall(lowbit::DepthwiseOp op) {
 std::optional<KernelCall> getKernelCall(Operation *op) {
   return TypeSwitch<Operation *, std::optional<KernelCall>>(op)
       .Case<lowbit::PackedMatmulOp, lowbit::DepthwiseOp, lowbit::FloatMatmulOp,
-            lowbit::FloatSumOp, lowbit::FloatConvOp>(
+            lowbit::FloatSumOp, lowbit::FloatConvOp, lowbit::BlockMatmulOp>(
           [](auto kernel) { return getCall(kernel); })
       .Default(std::nullopt);
 }

@@ -189,6 +189,29 @@ static LayerFacts describeDepthwise(lowbit::DepthwiseOp op) {
   return facts;
 }
 
+/// Within a block it is a product of codes; each block adds the product of its
+/// scales, and that with the sum.
+static LayerFacts describeBlockMatmul(lowbit::BlockMatmulOp op) {
+  auto packed = cast<RankedTensorType>(op.getPacked().getType());
+  auto result = cast<RankedTensorType>(op.getInit().getType());
+  BlockShape shape = op.getShape();
+  LayerFacts facts = describe(op, "matmul", op.getInput().getType(), result);
+  facts.isInteger = facts.isProduct = true;
+  facts.kernel = "blocks";
+  facts.inputType = "si8";
+  facts.inputBits = 8;
+  facts.weightType = "ui" + std::to_string(shape.bits);
+  facts.weightBits = shape.bits;
+  facts.macs = getElements(result) * shape.inputs;
+  facts.additions = facts.additionsBefore =
+      facts.macs + getElements(result) * shape.getBlocks();
+  facts.multiplications =
+      facts.macs + 2 * getElements(result) * shape.getBlocks();
+  facts.weights = shape.outputs * shape.inputs;
+  facts.weightBytes = packed.getNumElements();
+  return facts;
+}
+
 static LayerFacts describeNode(onnx::NodeOp op) {
   Type input = op.getInputs().empty() ? Type() : op.getInputs()[0].getType();
   Type output = op->getNumResults() ? op->getResult(0).getType() : Type();
@@ -283,6 +306,9 @@ static std::optional<LayerFacts> describeLayer(Operation *op) {
       })
       .Case([](lowbit::DepthwiseOp conv) -> Facts {
         return describeDepthwise(conv);
+      })
+      .Case([](lowbit::BlockMatmulOp product) -> Facts {
+        return describeBlockMatmul(product);
       })
       .Case([](lowbit::ThresholdOp threshold) -> Facts {
         return describeThreshold(threshold);
@@ -394,7 +420,7 @@ LogicalResult checkRequirement(ArrayRef<LayerFacts> layers,
                             layer.inputType + because(layer));
       break;
     case Requirement::Integer:
-      if (!layer.isInteger)
+      if (!layer.isInteger || StringRef(layer.outputType).starts_with("f"))
         complain(layer, "'" + layer.op + "' computes with " +
                             (layer.inputBits == 32 ? layer.inputType
                                                    : layer.outputType) +

@@ -52,6 +52,7 @@ static void addRecognition(OpPassManager &passes,
   addCleanup(passes);
   ConvertOnnxToLowBitOptions recognition;
   recognition.detectLevels = options.detectLevels;
+  recognition.accuracyLevel = options.accuracyLevel;
   passes.addPass(createConvertOnnxToLowBit(recognition));
   passes.addPass(createFoldScales());
   passes.addPass(

@@ -15,6 +15,7 @@ void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::DepthwiseOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatMatmulOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatSumOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatConvOp op);
+void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::BlockMatmulOp op);
 
 /// Replaces a network by private functions of at most `maxStatements`
 /// statements, called for every row.

@@ -21,7 +21,8 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
   void runOnOperation() override {
     SmallVector<Operation *> kernels;
     getOperation().walk([&](Operation *op) {
-      if (isa<lowbit::AddSubOp, lowbit::Im2RowOp, lowbit::FloatConvOp>(op) ||
+      if (isa<lowbit::AddSubOp, lowbit::Im2RowOp>(op) ||
+          lowbit::needsScratch(op) ||
           (!onlyAddSub && isa<lowbit::PackedMatmulOp, lowbit::DepthwiseOp,
                               lowbit::FloatMatmulOp, lowbit::FloatSumOp>(op)))
         kernels.push_back(op);
@@ -41,6 +42,12 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
     Value scratch = memref::AllocOp::create(rewriter, op.getLoc(), type);
     op.getScratchMutable().assign(scratch);
   }
+  /// The kernel turns rows into bytes.
+  static void addScratch(IRRewriter &rewriter, lowbit::BlockMatmulOp op) {
+    auto type = MemRefType::get(op.getScratchBytes(), rewriter.getI8Type());
+    Value scratch = memref::AllocOp::create(rewriter, op.getLoc(), type);
+    op.getScratchMutable().assign(scratch);
+  }
 
   LogicalResult lower(IRRewriter &rewriter, Operation *op) {
     for (Type type : op->getOperandTypes()) {
@@ -57,11 +64,11 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
           lowerToLoops(rewriter, kernel);
           return success();
         })
-        .Case<lowbit::FloatConvOp>([&](lowbit::FloatConvOp conv) {
+        .Case<lowbit::FloatConvOp, lowbit::BlockMatmulOp>([&](auto kernel) {
           if (onlyAddSub)
-            addScratch(rewriter, conv);
+            addScratch(rewriter, kernel);
           else
-            lowerToLoops(rewriter, conv);
+            lowerToLoops(rewriter, kernel);
           return success();
         })
         .Case<lowbit::AddSubOp>([&](lowbit::AddSubOp network) {

@@ -29,7 +29,8 @@ bool isProduct(Operation *op) {
         })
         .wasInterrupted();
   return isa<lowbit::ProductOp, lowbit::AddSubOp, lowbit::DepthwiseOp,
-             lowbit::FloatMatmulOp, lowbit::FloatConvOp>(op);
+             lowbit::FloatMatmulOp, lowbit::FloatConvOp, lowbit::BlockMatmulOp>(
+      op);
 }
 
 /// Rows that one product reads are made with it, a few at a time.

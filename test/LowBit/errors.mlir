@@ -931,3 +931,52 @@ func.func @float_conv_c5(%x: tensor<1x4x8xf32>, %w: tensor<6x4x3xf32>, %y: tenso
   lowbit.float_conv ins(%x, %w : tensor<1x4x8xf32>, tensor<6x4x3xf32>) outs(%y : tensor<1x6x6xf32>) window <size[3] strides[1] dilations[1] pads[0, 0]>
   return
 }
+
+// -----
+func.func @block_matmul_c1(%x: memref<2x64xf32>, %w: memref<1280xi8>, %y: memref<1x32xf32>) {
+  // expected-error @below {{(c1) needs [.., K] and [.., N], got 'memref<2x64xf32>' and 'memref<1x32xf32>'}}
+  lowbit.block_matmul ins(%x, %w : memref<2x64xf32>, memref<1280xi8>) outs(%y : memref<1x32xf32>) bits 4 block 32 scales f32 zero_point 8
+  return
+}
+
+// -----
+func.func @block_matmul_c2(%x: memref<1x64xf32>, %w: memref<1280xi8>, %y: memref<1x32xf32>) {
+  // expected-error @below {{(c2) needs 2, 4 or 8 bits, blocks of a power of two of 16 .. 256 and a zero point of so many bits, got 4, 48 and 8}}
+  lowbit.block_matmul ins(%x, %w : memref<1x64xf32>, memref<1280xi8>) outs(%y : memref<1x32xf32>) bits 4 block 48 scales f32 zero_point 8
+  return
+}
+
+// -----
+func.func @block_matmul_c2_zero_point(%x: memref<1x64xf32>, %w: memref<1280xi8>, %y: memref<1x32xf32>) {
+  // expected-error @below {{got 4, 32 and 16}}
+  lowbit.block_matmul ins(%x, %w : memref<1x64xf32>, memref<1280xi8>) outs(%y : memref<1x32xf32>) bits 4 block 32 scales f32 zero_point 16
+  return
+}
+
+// -----
+func.func @block_matmul_c3(%x: memref<1x64xf32>, %w: memref<1280xi8>, %y: memref<1x32xf32>) {
+  // expected-error @below {{(c3) scales are f16 or f32, not 'bf16'}}
+  lowbit.block_matmul ins(%x, %w : memref<1x64xf32>, memref<1280xi8>) outs(%y : memref<1x32xf32>) bits 4 block 32 scales bf16 zero_point 8
+  return
+}
+
+// -----
+func.func @block_matmul_c4(%x: memref<1x64xf32>, %w: memref<1280xi8>, %y: memref<1x33xf32>) {
+  // expected-error @below {{(c4) needs 2560 packed bytes, got 'memref<1280xi8>'}}
+  lowbit.block_matmul ins(%x, %w : memref<1x64xf32>, memref<1280xi8>) outs(%y : memref<1x33xf32>) bits 4 block 32 scales f32 zero_point 8
+  return
+}
+
+// -----
+func.func @block_matmul_c5(%x: memref<3x64xf32>, %w: memref<1280xi8>, %s: memref<80xi8>, %y: memref<3x32xf32>) {
+  // expected-error @below {{(c5) scratch needs a memref of 240 bytes, got 'memref<80xi8>'}}
+  lowbit.block_matmul ins(%x, %w scratch %s : memref<3x64xf32>, memref<1280xi8> scratch memref<80xi8>) outs(%y : memref<3x32xf32>) bits 4 block 32 scales f32 zero_point 8
+  return
+}
+
+// -----
+func.func @block_matmul_c6(%x: tensor<1x64xf32>, %w: tensor<1280xi8>, %y: tensor<1x32xf32>) {
+  // expected-error @below {{(c6) needs one result of the destination's type on tensors, none on memrefs}}
+  lowbit.block_matmul ins(%x, %w : tensor<1x64xf32>, tensor<1280xi8>) outs(%y : tensor<1x32xf32>) bits 4 block 32 scales f32 zero_point 8
+  return
+}

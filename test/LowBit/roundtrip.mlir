@@ -103,6 +103,15 @@ func.func @float_conv(%x: memref<1x4x8xf32>, %w: memref<6x2x3xf32>, %b: memref<6
   return
 }
 
+// CHECK-LABEL: func.func @block_matmul
+func.func @block_matmul(%x: memref<3x64xf32>, %w: memref<1280xi8>, %z: memref<1280xi8>, %s: memref<240xi8>, %y: memref<3x32xf32>) {
+  // CHECK: lowbit.block_matmul ins(%{{.*}}, %{{.*}} : memref<3x64xf32>, memref<1280xi8>) outs(%{{.*}} : memref<3x32xf32>) bits 4 block 32 scales f32 zero_point 8
+  lowbit.block_matmul ins(%x, %w : memref<3x64xf32>, memref<1280xi8>) outs(%y : memref<3x32xf32>) bits 4 block 32 scales f32 zero_point 8
+  // CHECK: lowbit.block_matmul ins(%{{.*}}, %{{.*}} scratch %{{.*}} : memref<3x64xf32>, memref<1280xi8> scratch memref<240xi8>) outs(%{{.*}} : memref<3x32xf32>) bits 4 block 32 scales f16{{$}}
+  lowbit.block_matmul ins(%x, %z scratch %s : memref<3x64xf32>, memref<1280xi8> scratch memref<240xi8>) outs(%y : memref<3x32xf32>) bits 4 block 32 scales f16
+  return
+}
+
 // CHECK-LABEL: func.func @steps
 func.func @steps(%x: tensor<1x2xi32>, %y: tensor<1x2xui4>, %t: tensor<2x1xi32>, %l: tensor<1x16xsi8>, %p: tensor<1x8x28x28xui8>) -> tensor<1x2xsi8> {
   // CHECK: lowbit.threshold %{{.*}}, %{{.*}} falling [true, false] {axis = 1 : i64, offset = 3 : i64} : (tensor<1x2xi32>, tensor<2x1xi32>) -> tensor<1x2xui3>

@@ -177,3 +177,37 @@ func.func private @float_conv(%x: memref<1x4x5x8xf32>, %w: memref<6x2x3x3xf32>, 
       window <size[3, 3] strides[1, 2] dilations[1, 1] pads[1, 1, 1, 1]> groups 2
   return
 }
+
+// -----
+
+// The largest magnitude of each block, its scale and factor, the bytes of the row; then an exact sum for each block. The C
+// target gets room for the bytes instead.
+// CHECK-LABEL: @block_matmul
+// CHECK: [[CODES:%.*]] = memref.alloc() : memref<40xi32>
+// CHECK: scf.for [[ROW:%.*]] = %c0{{.*}} to %c2
+// CHECK: [[X:%.*]] = memref.load %arg0[[[ROW]], [[K:%.*]]]
+// CHECK: arith.maxsi
+// CHECK: arith.divf %{{.*}}, %cst
+// CHECK: arith.divf %cst{{.*}}, %
+// CHECK: arith.mulf
+// CHECK: arith.addf %{{.*}}, %cst
+// CHECK: memref.store %{{.*}}, [[CODES]]
+// CHECK: scf.for [[N:%.*]] = %c0{{.*}} to %c5
+// CHECK: memref.store %cst{{.*}}, %arg2[[[ROW]], [[N]]]
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c2
+// CHECK: scf.for
+// CHECK: memref.load %arg1
+// CHECK: arith.subi %{{.*}}, %c8
+// CHECK: memref.load [[CODES]]
+// CHECK: [[EXACT:%.*]] = arith.sitofp
+// CHECK: [[SCALE:%.*]] = arith.mulf
+// CHECK: [[TERM:%.*]] = arith.mulf [[EXACT]], [[SCALE]]
+// CHECK: [[SUM:%.*]] = arith.addf %{{.*}}, [[TERM]]
+// CHECK: memref.store [[SUM]], %arg2[[[ROW]], [[N]]]
+// ONLY-LABEL: @block_matmul
+// ONLY-NEXT: [[SCRATCH:%.*]] = memref.alloc() : memref<160xi8>
+// ONLY-NEXT: lowbit.block_matmul ins(%arg0, %arg1 scratch [[SCRATCH]]
+func.func private @block_matmul(%x: memref<2x40xf32>, %w: memref<1280xi8>, %y: memref<2x5xf32>) {
+  lowbit.block_matmul ins(%x, %w : memref<2x40xf32>, memref<1280xi8>) outs(%y : memref<2x5xf32>) bits 4 block 32 scales f32 zero_point 8
+  return
+}

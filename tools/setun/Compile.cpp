@@ -112,6 +112,8 @@ std::string CompileCommand::getArguments() const {
     text += " --max-depth=" + std::to_string(maxNetworkDepth);
   if (!detectLevels)
     text += " --no-detect";
+  if (accuracyLevel != 0)
+    text += " --accuracy-level=" + std::to_string(accuracyLevel);
   if (quantizedIo)
     text += " --io=quantized";
   for (StringRef format : inputFormats)

@@ -116,6 +116,13 @@ void ModelOptions::addTo(CLI::App &command) {
       ->check(CLI::PositiveNumber);
   command.add_flag("!--no-detect", detectLevels,
                    "Leave float weights float, whatever their values");
+  command
+      .add_option("--accuracy-level", accuracyLevel,
+                  "How every MatMulNBits computes, whatever its "
+                  "accuracy_level: 1 with float32, 4 with int8 within blocks "
+                  "(default: as the model says)")
+      ->type_name("1|4")
+      ->check(CLI::IsMember({1, 4}));
   command.add_flag("--verify-each-numerics", verifyEachNumerics,
                    "Run the model on a sample after every pass; fail at the "
                    "first one that changes a number beyond what it declares");
@@ -131,6 +138,7 @@ CompileOptions ModelOptions::getCompileOptions() const {
   options.denseTernary = ternary == TernaryPacking::Dense;
   options.maxNetworkDepth = maxNetworkDepth;
   options.detectLevels = detectLevels;
+  options.accuracyLevel = accuracyLevel;
   options.verifyEachNumerics = verifyEachNumerics;
   return options;
 }

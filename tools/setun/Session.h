@@ -32,6 +32,7 @@ struct ModelOptions {
   int64_t maxNetworkDepth = 0;
   int64_t maxNodes = ImportOptions().maxNodes;
   bool detectLevels = true;
+  int64_t accuracyLevel = 0;
   bool printRemarks = false;
   bool verifyEachNumerics = false;
 

@@ -15,6 +15,7 @@ def ConvertOnnxToLowBit : Pass<"convert-onnx-to-lowbit", "::mlir::ModuleOp"> {
     fixed-scale quantiser chains (Mul or Div by a scale, Round, Clip or Max/Min, Div or Mul back);
     straight-through pairs x + (q - x); float initializers whose values are whole
     multiples k * s of a step, |k| <= 127, within a few ulp, per tensor or per output; MatMul and Gemm of such values.
+    MatMulNBits with constant weights becomes `lowbit.block_matmul` where `accuracy_level` permits it.
 
     A float MatMul, Gemm or Conv that is left gets the attribute `setun.why_float`: what came nearest to codes, and
     what failed.
@@ -23,8 +24,11 @@ def ConvertOnnxToLowBit : Pass<"convert-onnx-to-lowbit", "::mlir::ModuleOp"> {
     an error that names it.
   }];
   let options = [Option<"detectLevels", "detect-levels", "bool", /*default=*/"true",
-                        "take float weights of few levels for codes; without, only what the graph quantises">];
-  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
+                        "take float weights of few levels for codes; without, only what the graph quantises">,
+                 Option<"accuracyLevel", "accuracy-level", "int64_t", /*default=*/"0",
+                        "the accuracy_level of every MatMulNBits: 4 permits int8 within blocks; 0 for what the node says">];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def ConvertLowBitToLinalg : Pass<"convert-lowbit-to-linalg", "::mlir::ModuleOp"> {

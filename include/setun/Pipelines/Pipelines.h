@@ -56,6 +56,8 @@ struct CompileOptions {
   int64_t maxNetworkDepth = 0;
   /// Float weights of few levels count as codes.
   bool detectLevels = true;
+  /// Of every MatMulNBits, 4 for int8 within blocks; 0 for what each says.
+  int64_t accuracyLevel = 0;
   /// The outermost quantisers are left to the caller: codes in, codes out.
   bool quantizedIo = false;
   /// Formats of inputs and of the output, as `onnx-border-formats` reads them.

@@ -46,8 +46,8 @@ void allowStorageOnly(const StorageTypeConverter &converter,
       [&](Operation *op) { return converter.isLegal(op); });
   target.addLegalOp<lowbit::YieldOp, lowbit::PackedMatmulOp, lowbit::Im2RowOp,
                     lowbit::FloatMatmulOp, lowbit::FloatSumOp,
-                    lowbit::FloatConvOp, lowbit::DecodeFloatOp,
-                    lowbit::EncodeFloatOp>();
+                    lowbit::FloatConvOp, lowbit::BlockMatmulOp,
+                    lowbit::DecodeFloatOp, lowbit::EncodeFloatOp>();
 }
 
 namespace {

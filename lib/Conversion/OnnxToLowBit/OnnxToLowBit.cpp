@@ -37,12 +37,24 @@ struct ConvertOnnxToLowBitPass
     for (Phase phase : {Phase::Quantizers, Phase::Products, Phase::Integers}) {
       RewritePatternSet patterns(&getContext());
       populate(patterns, phase);
-      if (succeeded(applyPatternsGreedily(getOperation(), std::move(patterns))))
-        continue;
-      getOperation().emitError("the low-bit patterns come to no end");
-      return signalPassFailure();
+      if (failed(apply(std::move(patterns))))
+        return;
     }
+    // What is no product of codes by itself.
+    RewritePatternSet patterns(&getContext());
+    populateBlockProductPatterns(patterns, accuracyLevel);
+    if (failed(apply(std::move(patterns))))
+      return;
     explainFloats(getOperation());
+    explainBlockProducts(getOperation(), accuracyLevel);
+  }
+
+  LogicalResult apply(RewritePatternSet patterns) {
+    if (succeeded(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return success();
+    getOperation().emitError("the low-bit patterns come to no end");
+    signalPassFailure();
+    return failure();
   }
 
   enum class Phase { Quantizers, Products, Integers };

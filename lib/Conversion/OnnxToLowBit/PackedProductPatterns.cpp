@@ -1,8 +1,12 @@
-// onnxruntime's products with packed weights, where the other side is codes:
+// onnxruntime's products with packed weights. Where the other side is codes,
 // weights whose blocks have one scale for each output become a constant of
-// codes, and the node a product with that.
+// codes, and the node a product with that. Where it is floats that may become
+// bytes, the node is a product with scales in blocks.
 #include "CodeFactors.h"
 #include "Patterns.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "setun/Analysis/LayerFacts.h"
+#include "setun/Support/BlockPacking.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
@@ -26,6 +30,14 @@ struct OutputWeights {
   std::vector<float> scales;
 };
 
+/// As they are stored: codes [outputs, inputs], scales and zero points
+/// [outputs, blocks].
+struct BlockWeights {
+  BlockShape shape;
+  std::vector<uint8_t> codes, zeroPoints;
+  std::vector<float> scales;
+};
+
 /// The weights of MatMulNBits: code i of a block stands in bits i * bits of it,
 /// each output has inputs / block_size blocks.
 class PackedWeights {
@@ -35,11 +47,20 @@ public:
         bits(node.getInt("bits", 4)), size(node.getInt("block_size", 0)) {}
 
   std::optional<OutputWeights> read();
+  std::optional<BlockWeights> readBlocks();
 
   int64_t getOutputs() const { return outputs; }
   int64_t getInputs() const { return inputs; }
 
 private:
+  /// Are the attributes such that this class can read the inputs?
+  bool isReadable();
+  /// The codes of the last block's end that are no inputs are left out.
+  int64_t readCode(const onnx::ConstantData &packed, int64_t n,
+                   int64_t k) const {
+    int64_t blockBytes = size * bits / 8;
+    return readField(packed, (n * blocks + k / size) * blockBytes, k % size);
+  }
   /// The field `index` of a row of packed bytes.
   int64_t readField(const onnx::ConstantData &data, int64_t firstByte,
                     int64_t index) const {
@@ -80,15 +101,19 @@ std::optional<SmallVector<int64_t>> PackedWeights::readZeroPoints() {
   return points;
 }
 
-std::optional<OutputWeights> PackedWeights::read() {
+bool PackedWeights::isReadable() {
   // Other values are refused where the node is lowered.
-  if ((bits != 2 && bits != 4 && bits != 8) || size < 16 || size > 1 << 20 ||
-      outputs < 1 || inputs < 1 || outputs > INT32_MAX || inputs > INT32_MAX ||
-      node.getInputOrNull(4) || node.getInt("weight_prepacked", 0) != 0)
+  return (bits == 2 || bits == 4 || bits == 8) && size >= 16 &&
+         size <= 1 << 20 && outputs >= 1 && inputs >= 1 &&
+         outputs <= INT32_MAX && inputs <= INT32_MAX &&
+         !node.getInputOrNull(4) && node.getInt("weight_prepacked", 0) == 0;
+}
+
+std::optional<OutputWeights> PackedWeights::read() {
+  if (!isReadable())
     return std::nullopt;
   blocks = llvm::divideCeil(inputs, size);
-  int64_t blockBytes = size * bits / 8;
-  auto packed = readInput(node, 1, outputs * blocks * blockBytes);
+  auto packed = readInput(node, 1, outputs * blocks * (size * bits / 8));
   auto scales = readInput(node, 2, outputs * blocks);
   std::optional<SmallVector<int64_t>> points = readZeroPoints();
   if (!packed || !packed->getElementType().isInteger(8) || !scales ||
@@ -102,11 +127,38 @@ std::optional<OutputWeights> PackedWeights::read() {
         return std::nullopt;
     result.scales.push_back(scale);
     for (int64_t k = 0; k < inputs; ++k) {
-      int64_t block = n * blocks + k / size;
-      result.codes.push_back(readField(*packed, block * blockBytes, k % size) -
-                             (*points)[block]);
+      result.codes.push_back(readCode(*packed, n, k) -
+                             (*points)[n * blocks + k / size]);
     }
   }
+  return result;
+}
+
+std::optional<BlockWeights> PackedWeights::readBlocks() {
+  if (!isReadable() || !BlockShape::isBlock(size))
+    return std::nullopt;
+  blocks = llvm::divideCeil(inputs, size);
+  auto packed = readInput(node, 1, outputs * blocks * (size * bits / 8));
+  auto scales = readInput(node, 2, outputs * blocks);
+  std::optional<SmallVector<int64_t>> points = readZeroPoints();
+  if (!packed || !packed->getElementType().isInteger(8) || !scales ||
+      !isa<FloatType>(scales->getElementType()) || !points ||
+      llvm::any_of(*points, [](int64_t p) { return p < 0 || p > UINT8_MAX; }))
+    return std::nullopt;
+  BlockWeights result;
+  for (int64_t i = 0; i < outputs * blocks; ++i)
+    result.scales.push_back(float(scales->asDouble(i)));
+  result.zeroPoints.assign(points->begin(), points->end());
+  result.codes.reserve(outputs * inputs);
+  for (int64_t n = 0; n < outputs; ++n)
+    for (int64_t k = 0; k < inputs; ++k)
+      result.codes.push_back(uint8_t(readCode(*packed, n, k)));
+  // One zero point for all needs no place.
+  bool hasZeroPoints =
+      !llvm::all_equal(*points) || points->front() >= int64_t(1) << bits;
+  result.shape = {
+      outputs,      inputs, size, bits, fitHalf(result.scales) ? 16 : 32,
+      hasZeroPoints};
   return result;
 }
 
@@ -156,7 +208,126 @@ struct UnpackProductOfCodes : OpRewritePattern<onnx::NodeOp> {
   }
 };
 
+/// A value converted to elements of another type.
+Value createCast(OpBuilder &builder, Location loc, Value value, Type element) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getElementType() == element)
+    return value;
+  return createNode(builder, loc, "Cast", value, type.clone(element), 13);
+}
+
+/// Is the node a MatMulNBits whose inputs may become bytes? Its own
+/// `accuracy_level` counts if the one given is 0.
+bool permitsBytes(onnx::NodeOp node, int64_t accuracyLevel) {
+  if (!node.isOp(onnx::kMicrosoftDomain, "MatMulNBits"))
+    return false;
+  constexpr int64_t kInt8 = 4;
+  return (accuracyLevel ? accuracyLevel : node.getInt("accuracy_level", 0)) ==
+         kInt8;
+}
+
+/// MatMulNBits(x, w) -> block_matmul(x, w)
+struct QuantizeWithinBlocks : OpRewritePattern<onnx::NodeOp> {
+  QuantizeWithinBlocks(MLIRContext *context, int64_t accuracyLevel)
+      : OpRewritePattern(context), accuracyLevel(accuracyLevel) {}
+
+  LogicalResult matchAndRewrite(onnx::NodeOp node,
+                                PatternRewriter &rewriter) const override {
+    if (!permitsBytes(node, accuracyLevel))
+      return rewriter.notifyMatchFailure(node, "accuracy_level is not 4");
+    auto type = dyn_cast<RankedTensorType>(node.getResult(0).getType());
+    Value input = node.getInputOrNull(0), bias = node.getInputOrNull(5);
+    auto inputType = input ? dyn_cast<RankedTensorType>(input.getType())
+                           : RankedTensorType();
+    if (!type || !inputType || !fits(node, inputType, type) ||
+        (bias && !isBias(bias.getType(), type)))
+      return rewriter.notifyMatchFailure(node, "shapes do not fit");
+    std::optional<BlockWeights> weights = PackedWeights(node).readBlocks();
+    if (!weights)
+      return rewriter.notifyMatchFailure(
+          node, "needs constant weights in blocks of at most 256, whole zero "
+                "points of a byte and no g_idx");
+    rewriter.replaceOp(node,
+                       createProduct(node, *weights, input, type, rewriter));
+    return success();
+  }
+
+private:
+  static bool isBias(Type given, RankedTensorType result) {
+    auto type = dyn_cast<RankedTensorType>(given);
+    return type && type.getShape() == result.getShape().take_back() &&
+           isa<FloatType>(type.getElementType());
+  }
+  /// Floats of at most 32 bits, and at least one; the rest is said by the
+  /// attributes.
+  static bool fits(onnx::NodeOp node, RankedTensorType input,
+                   RankedTensorType result) {
+    Type element = input.getElementType();
+    if (!input.hasStaticShape() || !result.hasStaticShape() ||
+        !(element.isF32() || element.isF16() || element.isBF16()) ||
+        result.getElementType() != element || input.getRank() < 1 ||
+        input.getNumElements() == 0 ||
+        input.getShape().back() != node.getInt("K", 0))
+      return false;
+    SmallVector<int64_t> shape(input.getShape());
+    shape.back() = node.getInt("N", 0);
+    return result.getShape() == ArrayRef(shape);
+  }
+
+  static Value createProduct(onnx::NodeOp node, const BlockWeights &weights,
+                             Value input, RankedTensorType type,
+                             PatternRewriter &rewriter) {
+    Location loc = node.getLoc();
+    const BlockShape &shape = weights.shape;
+    std::vector<uint8_t> bytes =
+        packBlocks(shape, weights.codes, weights.scales, weights.zeroPoints);
+    Value packed = onnx::createConstant(
+        rewriter, loc,
+        RankedTensorType::get(int64_t(bytes.size()), rewriter.getI8Type()),
+        ArrayRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()),
+        "weight");
+    Type f32 = rewriter.getF32Type();
+    Value init = tensor::EmptyOp::create(rewriter, loc, type.getShape(), f32);
+    IntegerAttr zeroPoint;
+    if (!shape.hasZeroPoints)
+      zeroPoint = rewriter.getI64IntegerAttr(weights.zeroPoints.front());
+    Value result =
+        lowbit::BlockMatmulOp::create(
+            rewriter, loc, TypeRange(type.clone(f32)),
+            createCast(rewriter, loc, input, f32), packed, Value(), init,
+            rewriter.getI64IntegerAttr(shape.bits),
+            rewriter.getI64IntegerAttr(shape.block),
+            TypeAttr::get(shape.scaleBits == 16 ? Type(rewriter.getF16Type())
+                                                : f32),
+            zeroPoint)
+            .getResult(0);
+    if (Value bias = node.getInputOrNull(5))
+      result = createNode(rewriter, loc, "Add",
+                          {result, createCast(rewriter, loc, bias, f32)},
+                          type.clone(f32), 14);
+    return createCast(rewriter, loc, result, type.getElementType());
+  }
+
+  int64_t accuracyLevel;
+};
+
 } // namespace
+
+void populateBlockProductPatterns(RewritePatternSet &patterns,
+                                  int64_t accuracyLevel) {
+  patterns.add<QuantizeWithinBlocks>(patterns.getContext(), accuracyLevel);
+}
+
+void explainBlockProducts(ModuleOp module, int64_t accuracyLevel) {
+  module.walk([&](onnx::NodeOp node) {
+    if (permitsBytes(node, accuracyLevel))
+      node->setAttr(kWhyFloatAttr,
+                    StringAttr::get(node.getContext(),
+                                    "int8 is permitted, but needs constant "
+                                    "weights in blocks of at most 256, whole "
+                                    "zero points of a byte and no g_idx"));
+  });
+}
 
 void populatePackedProductPatterns(RewritePatternSet &patterns) {
   patterns.add<UnpackProductOfCodes>(patterns.getContext());

@@ -60,6 +60,14 @@ void populateProductPatterns(mlir::RewritePatternSet &patterns);
 /// onnxruntime's MatMulNBits of dequantised codes.
 void populatePackedProductPatterns(mlir::RewritePatternSet &patterns);
 
+/// MatMulNBits whose inputs may become bytes. The `accuracy_level` of nodes
+/// counts if the one given is 0.
+void populateBlockProductPatterns(mlir::RewritePatternSet &patterns,
+                                  int64_t accuracyLevel);
+
+/// Notes at each of these that is left what it would take.
+void explainBlockProducts(mlir::ModuleOp module, int64_t accuracyLevel);
+
 /// Weights behind a flattened Transpose are permuted instead of the image.
 void populateFlattenPatterns(mlir::RewritePatternSet &patterns);
 

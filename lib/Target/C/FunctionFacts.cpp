@@ -33,9 +33,8 @@ SmallVector<Value> getWrittenMemRefs(Operation *op) {
         llvm::append_range(written, kernel.getDpsInits());
       });
   // A kernel may work in a buffer that is not its result.
-  if (auto conv = dyn_cast<lowbit::FloatConvOp>(op))
-    if (conv.getScratch())
-      written.push_back(conv.getScratch());
+  if (Value scratch = lowbit::getScratch(op))
+    written.push_back(scratch);
   return written;
 }
 

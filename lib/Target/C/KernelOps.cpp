@@ -123,8 +123,8 @@ static LogicalResult emitKernel(Op op, FunctionBuilder &builder) {
   return success();
 }
 
-static LogicalResult emitFloatConv(lowbit::FloatConvOp op,
-                                   FunctionBuilder &builder) {
+template <typename Op>
+static LogicalResult emitWithScratch(Op op, FunctionBuilder &builder) {
   if (!op.getScratch())
     return op->emitError() << "'" << op->getName()
                            << "' without scratch; run lowbit-lower-kernels "
@@ -137,7 +137,8 @@ void addKernelHandlers(OpHandlers &handlers) {
   handlers.add(emitKernel<lowbit::DepthwiseOp>);
   handlers.add(emitKernel<lowbit::FloatMatmulOp>);
   handlers.add(emitKernel<lowbit::FloatSumOp>);
-  handlers.add(emitFloatConv);
+  handlers.add(emitWithScratch<lowbit::FloatConvOp>);
+  handlers.add(emitWithScratch<lowbit::BlockMatmulOp>);
 }
 
 } // namespace setun::c

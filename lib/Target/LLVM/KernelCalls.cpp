@@ -35,11 +35,10 @@ static LogicalResult check(Operation *op) {
       return op->emitError()
              << "'" << op->getName() << "' on " << operand.getType()
              << ", which has gaps; accepted are contiguous memrefs";
-  if (auto conv = dyn_cast<lowbit::FloatConvOp>(op))
-    if (!conv.getScratch())
-      return op->emitError() << "'" << op->getName()
-                             << "' without scratch; run lowbit-lower-kernels "
-                                "before";
+  if (lowbit::needsScratch(op) && !lowbit::getScratch(op))
+    return op->emitError() << "'" << op->getName()
+                           << "' without scratch; run lowbit-lower-kernels "
+                              "before";
   return success();
 }
 

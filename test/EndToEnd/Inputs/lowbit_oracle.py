@@ -170,6 +170,43 @@ def float_conv(x, w, bias, strides, dilations, pads, groups):
     return y
 
 
+def block_matmul(x, codes, zeros, scales, block):
+    """Codes [N, K], zero points and scales [N, blocks]. Each block of x in bytes, exact products, then one float sum."""
+    y = np.zeros((*x.shape[:-1], len(codes)), np.float32)
+    with np.errstate(all="ignore"):
+        for b in range(scales.shape[1]):
+            part = slice(b * block, (b + 1) * block)
+            largest = np.abs(x[..., part]).max(-1, keepdims=True)
+            usable = np.isfinite(largest) & (largest >= np.float32(2.0**-100))
+            q = np.where(usable, np.rint(x[..., part] * (np.float32(127) / largest)), 0).astype(np.int64)
+            exact = q @ (codes[:, part].astype(np.int64) - zeros[:, b, None]).T
+            y += exact.astype(np.float32) * (largest / np.float32(127) * scales[:, b])
+    assert y.dtype == np.float32
+    return y
+
+
+def pack_blocks(codes, zeros, scales, bits, block, with_zeros):
+    """Tiles of 32 outputs; of each block lines of 4 bytes an output, zero points and float16 in two halves."""
+    outputs, inputs = codes.shape
+    blocks, places, padded = scales.shape[1], 8 // bits, -outputs % 32
+    codes = np.pad(codes.astype(np.int64) ^ (128 if bits == 8 else 0), ((0, padded), (0, blocks * block - inputs)))
+    lines = codes.reshape(-1, 32, blocks, block // (4 * places), places, 4)
+    lines = (lines << (bits * np.arange(places))[:, None]).sum(4).astype(np.uint8)
+    lines = lines.transpose(0, 2, 3, 1, 4).reshape(-1, blocks, block * bits * 4)  # tile, block, bytes
+
+    def halves(numbers):
+        words = np.pad(numbers, ((0, padded), (0, 0))).reshape(-1, 2, 16, blocks).transpose(0, 3, 2, 1)
+        return np.ascontiguousarray(words).view(np.uint8).reshape(-1, blocks, 64)
+
+    parts = [lines] + ([halves(zeros.astype(np.uint16))] if with_zeros else [])
+    if scales.dtype == np.float16:
+        parts.append(halves(scales))
+    else:
+        rows = np.pad(scales, ((0, padded), (0, 0))).reshape(-1, 32, blocks).transpose(0, 2, 1)
+        parts.append(np.ascontiguousarray(rows).view(np.uint8).reshape(-1, blocks, 128))
+    return np.concatenate(parts, -1).reshape(-1)
+
+
 def pack_tiles(weights, bits, bias):
     """Lines of 64 bytes: 4 for each of 16 outputs, byte j with inputs 4p + j from the lowest bits. Lines of up to 4
     blocks of 16 outputs for the same inputs stand together."""

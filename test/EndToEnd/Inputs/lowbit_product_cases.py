@@ -301,3 +301,26 @@ def float_conv():
     wild[0, 0, 0, 0], wild[1, 1, 2, 2], wild[2, 0, 1, 1] = np.inf, np.nan, -np.inf
     module.float_conv(module.input(numbers(1, 2, 6, 6)), module.input(wild), pads=[1, 1, 1, 1])
     yield module
+
+
+@covers("block_matmul")
+def block_matmul():
+    """Codes of every width and blocks of every size, with zero points and without; blocks that are 0, tiny or not finite."""
+    module = Module()
+    for bits in (2, 4, 8):
+        for block, inputs, outputs, rows in ((16, 75, 33, (1,)), (32, 64, 5, (2, 2)), (32, 1, 1, (3,)), (64, 600, 40, (7,)),
+                                             (128, 300, 17, (2,)), (256, 513, 32, (260,) if bits == 4 else (4,))):
+            blocks = -(-inputs // block)
+            codes = RNG.integers(0, 2**bits, (outputs, inputs))
+            x = (RNG.normal(size=(*rows, inputs)) * 10.0 ** RNG.integers(-4, 5, (*rows, inputs))).astype(np.float32)
+            flat = x.reshape(-1, inputs)
+            flat[-1, :16] = 0 if block > 32 else -1e-33
+            if bits == 2 and len(flat) > 1:
+                flat[0, 0], flat[1, -1] = np.nan, -np.inf
+            value = module.input(x)
+            scales = RNG.normal(size=(outputs, blocks)) * 10.0 ** RNG.integers(-5, 2, (outputs, blocks))
+            for kind in (np.float16, np.float32):
+                module.block_matmul(value, codes, int(RNG.integers(2**bits)), scales.astype(kind), bits, block)
+                zeros = RNG.integers(0, 2**bits, (outputs, blocks))
+                module.block_matmul(value, codes, zeros, scales.astype(kind), bits, block)
+    yield module
