@@ -1,5 +1,6 @@
 /* Times products of floats with weights that share scales in blocks, as
- * products.c times others, and prints the same lines.
+ * products.c times others, and prints the same lines: blocks SECONDS THREADS.
+ * Needs -ffp-contract=off for the numbers of the compiler.
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 #define _DEFAULT_SOURCE
@@ -29,26 +30,72 @@ static void *allocate(size_t bytes) {
   return memory;
 }
 
+#if defined(_OPENMP)
+#define PARALLEL _Pragma("omp parallel for num_threads(threads)")
+#else
+#define PARALLEL
+#endif
+
+static int threads = 1;
+
+/* The part of `count` that thread `part` takes, in multiples of `unit`. */
+static size_t split(size_t count, size_t unit, int part) {
+  const size_t units = (count + unit - 1) / unit;
+  const size_t start = units * (size_t)part / (size_t)threads * unit;
+  return start < count ? start : count;
+}
+
 struct product {
   const char *name;
   int is_cold;
   size_t bits, block, scale_bits, rows, outputs, inputs;
 };
 
-static void multiply(const struct product *p, const float *x,
-                     const uint8_t *weights, float *y, uint8_t *work) {
-  /* With constants, as a model has them. */
+static size_t count_work(const struct product *p) {
+  const size_t blocks = (p->inputs + p->block - 1) / p->block;
+  return (p->rows < 256 ? p->rows : 256) * blocks * (p->block + 8);
+}
+
+/* Of a tile of 32 outputs. */
+static size_t count_bytes(const struct product *p) {
+  const size_t blocks = (p->inputs + p->block - 1) / p->block;
+  return blocks * (p->block * p->bits * 4 + 4 * p->scale_bits);
+}
+
+/* With constants, as a model has them. */
+static void multiply_part(const struct product *p, size_t rows, size_t outputs,
+                          const float *x, const uint8_t *weights, float *y,
+                          uint8_t *work) {
+  const size_t inputs = p->inputs;
   if (p->bits == 4 && p->block == 32 && p->scale_bits == 32)
-    setun_block_matmul_4(x, weights, y, work, p->rows, p->outputs, p->inputs,
-                         32, 0, 8, 32);
+    setun_block_matmul_4(x, weights, y, work, rows, outputs, inputs, 32, 0, 8,
+                         32);
   else if (p->bits == 4 && p->block == 32 && p->scale_bits == 16)
-    setun_block_matmul_4(x, weights, y, work, p->rows, p->outputs, p->inputs,
-                         32, 0, 8, 16);
+    setun_block_matmul_4(x, weights, y, work, rows, outputs, inputs, 32, 0, 8,
+                         16);
   else if (p->bits == 2 && p->block == 64 && p->scale_bits == 32)
-    setun_block_matmul_2(x, weights, y, work, p->rows, p->outputs, p->inputs,
-                         64, 0, 2, 32);
+    setun_block_matmul_2(x, weights, y, work, rows, outputs, inputs, 64, 0, 2,
+                         32);
   else
     abort();
+}
+
+/* Threads share the rows, or the tiles of a single one. */
+static void multiply(const struct product *p, const float *x,
+                     const uint8_t *weights, float *y, uint8_t *work) {
+  PARALLEL
+  for (int part = 0; part < threads; ++part) {
+    uint8_t *own = work + (size_t)part * count_work(p);
+    if (p->rows == 1) {
+      const size_t output = split(p->outputs, 32, part);
+      multiply_part(p, 1, split(p->outputs, 32, part + 1) - output, x,
+                    weights + output / 32 * count_bytes(p), y + output, own);
+    } else {
+      const size_t row = split(p->rows, 1, part);
+      multiply_part(p, split(p->rows, 1, part + 1) - row, p->outputs,
+                    x + row * p->inputs, weights, y + row * p->outputs, own);
+    }
+  }
 }
 
 /* Random codes, and scales of 1. */
@@ -72,27 +119,26 @@ static void fill_weights(const struct product *p, uint8_t *weights,
 }
 
 static void measure(const struct product *p, double seconds) {
-  const size_t blocks = (p->inputs + p->block - 1) / p->block;
-  const size_t bytes = (p->outputs + 31) / 32 * blocks *
-                       (p->block * p->bits * 4 + 4 * p->scale_bits);
+  const size_t bytes = (p->outputs + 31) / 32 * count_bytes(p);
   const size_t matrices = p->is_cold ? ((size_t)256 << 20) / bytes : 1;
   uint8_t *weights = allocate(bytes * matrices);
   float *x = allocate(p->rows * p->inputs * sizeof *x);
   float *y = allocate(p->rows * p->outputs * sizeof *y);
-  uint8_t *work =
-      allocate((p->rows < 256 ? p->rows : 256) * blocks * (p->block + 8));
+  uint8_t *work = allocate(count_work(p) * (size_t)threads);
   fill_weights(p, weights, bytes * matrices);
   for (size_t i = 0; i < p->rows * p->inputs; ++i)
     x[i] = (float)(i * 7919 % 1000) - 500.0f;
   double least = 1e30, total = 0;
-  for (size_t run = 0; total < seconds * 1e6 || run < 2 * matrices; ++run) {
+  do {
     const double start = now();
-    multiply(p, x, weights + run % matrices * bytes, y, work);
+    for (size_t i = 0; i < matrices; ++i)
+      multiply(p, x, weights + i * bytes, y, work);
     const double time = now() - start;
     total += time;
-    least = run >= matrices && time < least ? time : least;
-  }
-  printf("%s\t%.4f\t%.0f\t%.0f\n", p->name, least, (double)bytes,
+    least = time < least ? time : least;
+  } while (total < seconds * 1e6);
+  printf("%s\t%.4f\t%.0f\t%.0f\n", p->name, least / (double)matrices,
+         (double)bytes,
          2.0 * (double)p->rows * (double)p->outputs * (double)p->inputs);
   fflush(stdout);
   free(weights);
@@ -103,19 +149,16 @@ static void measure(const struct product *p, double seconds) {
 
 int main(int count, char **arguments) {
   const double seconds = count > 1 ? atof(arguments[1]) : 0.2;
+  threads = count > 2 ? atoi(arguments[2]) : 1;
   static const struct product products[] = {
-      {"4 bits, blocks of 32, 2560x2560, cold", 1, 4, 32, 32, 1, 2560, 2560},
-      {"4 bits, blocks of 32, float16, 2560x2560, cold", 1, 4, 32, 16, 1, 2560,
-       2560},
-      {"4 bits, blocks of 32, 6912x2560, cold", 1, 4, 32, 32, 1, 6912, 2560},
-      {"4 bits, blocks of 32, float16, 6912x2560, cold", 1, 4, 32, 16, 1, 6912,
-       2560},
-      {"2 bits, blocks of 64, 2560x2560, cold", 1, 2, 64, 32, 1, 2560, 2560},
-      {"4 bits, blocks of 32, 2560x2560, 8 rows", 0, 4, 32, 32, 8, 2560, 2560},
-      {"4 bits, blocks of 32, 2560x2560, 512 rows", 0, 4, 32, 32, 512, 2560,
-       2560},
-      {"2 bits, blocks of 64, 2560x2560, 512 rows", 0, 2, 64, 32, 512, 2560,
-       2560},
+      {"int4-block32 2560x2560, cold", 1, 4, 32, 32, 1, 2560, 2560},
+      {"int4-block32 2560x2560, 512 rows", 0, 4, 32, 32, 512, 2560, 2560},
+      {"int4-block32 6912x2560, cold", 1, 4, 32, 32, 1, 6912, 2560},
+      {"int4-block32-f16 2560x2560, cold", 1, 4, 32, 16, 1, 2560, 2560},
+      {"int4-block32-f16 6912x2560, cold", 1, 4, 32, 16, 1, 6912, 2560},
+      {"int2-block64 2560x2560, cold", 1, 2, 64, 32, 1, 2560, 2560},
+      {"int2-block64 2560x2560, 512 rows", 0, 2, 64, 32, 512, 2560, 2560},
+      {"int2-block64 6912x2560, cold", 1, 2, 64, 32, 1, 6912, 2560},
   };
   for (size_t i = 0; i < sizeof products / sizeof *products; ++i)
     measure(&products[i], seconds);

@@ -71,6 +71,7 @@ PRODUCTS = [
     ("int8 2560x2560, cold", make_integer, 2560, 2560, 1, True),
     ("int8 2560x2560, 512 rows, unsigned", make_integer, 2560, 2560, 512, False),
     ("4 bits, blocks of 32 (MatMulNBits) 2560x2560, cold", make_bits(4), 2560, 2560, 1, True),
+    ("4 bits, blocks of 32 (MatMulNBits) 6912x2560, cold", make_bits(4), 6912, 2560, 1, True),
     ("2 bits, blocks of 64 (MatMulNBits) 2560x2560, cold", make_bits(2), 2560, 2560, 1, True),
     ("4 bits, blocks of 32 (MatMulNBits) 2560x2560, 512 rows", make_bits(4), 2560, 2560, 512, False),
     ("2 bits, blocks of 64 (MatMulNBits) 2560x2560, 512 rows", make_bits(2), 2560, 2560, 512, False),

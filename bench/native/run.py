@@ -29,6 +29,9 @@ LIMITS = ["reading memory", "multiplying bytes"]
 PEERS = {
     "ternary": ["TQ2_0", "TQ1_0", "I2_S", "2 bits, blocks of 64 (MatMulNBits)"],
     "int4": ["Q4_0 repacked", "Q4_0 in AMX tiles", "4 bits, blocks of 32 (MatMulNBits)"],
+    "int4-block32": ["Q4_0 repacked", "Q4_0 in AMX tiles", "4 bits, blocks of 32 (MatMulNBits)"],
+    "int4-block32-f16": ["Q4_0 repacked", "Q4_0 in AMX tiles", "4 bits, blocks of 32 (MatMulNBits)"],
+    "int2-block64": ["2 bits, blocks of 64 (MatMulNBits)"],
     "int8": ["int8"],
 }
 
@@ -51,12 +54,15 @@ def compile_program(program, compiler, *arguments):
 
 
 def build_ours(options, folder):
-    """Programs of products.c, by what the tables call them."""
+    """Programs of products.c and blocks.c, by what the tables call them."""
     for compiler in options.compilers:
         program = folder / f"products-{compiler}"
         flags = ["-std=c99", *shlex.split(options.cflags), f"-I{FOLDER.parents[1]}"]
         if compile_program(program, compiler, *flags, FOLDER / "products.c"):
             yield f"{compiler} {options.cflags}", [program]
+        program = folder / f"blocks-{compiler}"
+        if compile_program(program, compiler, *flags, "-ffp-contract=off", FOLDER / "blocks.c"):
+            yield f"scales in blocks, {compiler} {options.cflags}", [program]
 
 
 def build_peers(options, folder):
@@ -154,6 +160,8 @@ def main():
     limits = dict.fromkeys(LIMITS, 0.0)
     for title in ours:
         for name in LIMITS:
+            if name not in times[title]:
+                continue
             time, size, operations = times[title][name]
             limits[name] = max(limits[name], (size or operations) / time / 1e3)
     print(f"{datetime.date.today()}; {platform.machine()}, {platform.system()}; threads: {options.threads}")
