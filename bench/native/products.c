@@ -49,7 +49,7 @@ static void fill(uint8_t *bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     state = state * 1664525u + 1013904223u;
     const uint32_t random = state >> 24;
-    bytes[i] = (uint8_t)(random & ~(random >> 1 & random & 0x55u) * 3u);
+    bytes[i] = (uint8_t)(random & ~((random >> 1 & random & 0x55u) * 3u));
   }
 }
 

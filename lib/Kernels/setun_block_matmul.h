@@ -348,8 +348,8 @@ setun_block_tile_rows(const uint8_t *weights, const uint8_t *x, size_t x_row,
     const size_t rest = inputs - k < 512 ? inputs - k : 512;
     const size_t count = (rest + block - 1) / block;
     for (size_t b = 0; b < count; ++b) {
-      setun_tile_unpack(weights, block * bits / 32, 128, codes + b * block * 32,
-                        bits, 1);
+      setun_tile_unpack(weights, 128, block * bits / 32, codes + b * block * 32,
+                        128 / SETUN_VEC_BYTES, bits, 1);
       weights += block * bits * 4;
       if (has_zeros) {
         for (size_t at = 0; at < 128; at += SETUN_VEC_BYTES)

@@ -7,7 +7,7 @@
 #ifndef SETUN_TILES_H
 #define SETUN_TILES_H
 
-#include "setun_vec.h"
+#include "setun_amx.h"
 
 /* setun:begin setun_tile_sum */
 /* The sum of `count` bytes, signed or unsigned ones. */
@@ -28,52 +28,6 @@ static inline SETUN_INLINE uint32_t setun_tile_sum(const uint8_t *x,
     sum += (uint32_t)byte;
   }
   return sum;
-}
-/* setun:end */
-
-/* setun:begin setun_vec_load_sums */
-/* `left` lanes at most; what lies behind them is 0, and not read. */
-static inline SETUN_INLINE SetunVec setun_vec_load_sums(const int32_t *from,
-                                                        size_t left) {
-#if defined(SETUN_TILES_512)
-  const __mmask16 mask = (__mmask16)(left < 16 ? (1u << left) - 1 : 0xffffu);
-  return (SetunVec)_mm512_maskz_loadu_epi32(mask, from);
-#else
-  int32_t lanes[SETUN_VEC_BYTES / 4] = {0};
-  if (left >= SETUN_VEC_BYTES / 4)
-    return setun_vec_load(from);
-  for (size_t i = 0; i < left; ++i)
-    lanes[i] = from[i];
-  return setun_vec_load(lanes);
-#endif
-}
-/* setun:end */
-
-/* setun:begin setun_vec_store_sums */
-/* `left` lanes at most. */
-static inline SETUN_INLINE void setun_vec_store_sums(int32_t *to, size_t left,
-                                                     SetunVec sums) {
-#if defined(SETUN_TILES_512)
-  const __mmask16 mask = (__mmask16)(left < 16 ? (1u << left) - 1 : 0xffffu);
-  _mm512_mask_storeu_epi32(to, mask, (__m512i)sums);
-#else
-  int32_t lanes[SETUN_VEC_BYTES / 4];
-  if (left >= SETUN_VEC_BYTES / 4) {
-    setun_vec_store(to, sums);
-    return;
-  }
-  setun_vec_store(lanes, sums);
-  for (size_t i = 0; i < left; ++i)
-    to[i] = lanes[i];
-#endif
-}
-/* setun:end */
-
-/* setun:begin setun_tile_lanes */
-/* How many of `left` outputs are in vector v and behind it. */
-static inline SETUN_INLINE size_t setun_tile_lanes(size_t left, size_t v) {
-  const size_t before = v * (SETUN_VEC_BYTES / 4);
-  return left > before ? left - before : 0;
 }
 /* setun:end */
 
@@ -197,19 +151,80 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
 }
 /* setun:end */
 
+/* setun:begin setun_tile_lines */
+/* sums[r][] += the products of `count` inputs, a multiple of 4 and not 0, of
+ * rows from[r] and of codes of `vecs` vectors, one a byte. */
+static inline SETUN_INLINE void
+setun_tile_lines(SetunVec sums[12][4], const uint8_t *const *from,
+                 const uint8_t *codes, size_t count, const size_t rows,
+                 const size_t vecs, const unsigned bits, const int is_signed) {
+  size_t k = 0;
+#if defined(SETUN_TILES_PAIRS)
+  /* Pairs are at most 2 * 2 * 255 for 2 bits and 2 * 15 * 255 for 4: 32 and 4
+   * of them fit in 15 bits. */
+  const size_t span = bits == 2 ? 128 : 16;
+  while (bits < 8 && k < count) {
+    const size_t end = count - k < span ? count : k + span;
+    SetunPairs pairs[12][4];
+    SETUN_UNROLL
+    for (size_t r = 0; r < rows; ++r)
+      SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v)
+      pairs[r][v] = (SetunPairs)setun_vec_splat(0);
+    do {
+      SetunVec line[4];
+      SETUN_UNROLL
+      for (size_t v = 0; v < vecs; ++v)
+        line[v] = setun_vec_load(codes + v * SETUN_VEC_BYTES);
+      SETUN_UNROLL
+      for (size_t r = 0; r < rows; ++r) {
+        const SetunVec input = setun_vec_four(from[r] + k);
+        SETUN_UNROLL
+        for (size_t v = 0; v < vecs; ++v)
+          pairs[r][v] += setun_vec_pairs(line[v], input, is_signed);
+      }
+      codes += vecs * SETUN_VEC_BYTES;
+      k += 4;
+    } while (k < end);
+    SETUN_UNROLL
+    for (size_t r = 0; r < rows; ++r)
+      SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v)
+      sums[r][v] += setun_vec_wide(pairs[r][v]);
+  }
+  if (bits < 8)
+    return;
+#endif
+  /* At least once: otherwise gcc 12 copies sums. */
+  do {
+    SetunVec line[4];
+    SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v)
+      line[v] = setun_vec_load(codes + v * SETUN_VEC_BYTES);
+    SETUN_UNROLL
+    for (size_t r = 0; r < rows; ++r) {
+      const SetunVec input = setun_vec_four(from[r] + k);
+      SETUN_UNROLL
+      for (size_t v = 0; v < vecs; ++v)
+        sums[r][v] = setun_vec_dot(sums[r][v], line[v], input, bits, is_signed);
+    }
+    codes += vecs * SETUN_VEC_BYTES;
+    k += 4;
+  } while (k < count);
+}
+/* setun:end */
+
 /* setun:begin setun_tile_rows */
 /* acc[r][] += the products of `count` inputs of `rows` rows, not above
- * `max_rows`, and `vecs` vectors of outputs, with weights as codes, one a byte;
- * codes of four inputs are `step` bytes apart. Rows of x are x_row bytes apart,
- * those of acc acc_row elements. */
+ * `max_rows`, and `vecs` vectors of outputs, with weights as codes, one a byte.
+ * Rows of x are x_row bytes apart, those of acc acc_row elements. */
 static inline SETUN_INLINE void
-setun_tile_rows(const uint8_t *codes, size_t step, size_t count,
-                const uint8_t *x, size_t x_row, const int32_t *start,
-                int32_t *acc, size_t acc_row, size_t left, size_t rows,
-                const size_t max_rows, const size_t vecs, const unsigned bits,
-                const int is_signed) {
-  SetunVec sums[8][4];
-  const uint8_t *from[8];
+setun_tile_rows(const uint8_t *codes, size_t count, const uint8_t *x,
+                size_t x_row, const int32_t *start, int32_t *acc,
+                size_t acc_row, size_t left, size_t rows, const size_t max_rows,
+                const size_t vecs, const unsigned bits, const int is_signed) {
+  SetunVec sums[12][4];
+  const uint8_t *from[12];
   /* Rows that are not there repeat the last one, and are not stored. */
   SETUN_UNROLL
   for (size_t r = 0; r < max_rows; ++r) {
@@ -220,16 +235,9 @@ setun_tile_rows(const uint8_t *codes, size_t step, size_t count,
       sums[r][v] = setun_tile_start(start ? start + row : start,
                                     acc + row * acc_row, left, v);
   }
-  for (size_t r = 0; r < max_rows; ++r) {
-    const size_t next = r + max_rows < rows ? r + max_rows : rows - 1;
-    for (size_t i = 0; i < vecs * SETUN_VEC_BYTES; i += 64)
-      SETUN_PREFETCH((const uint8_t *)(acc + next * acc_row) + i);
-    for (size_t i = 0; i < count; i += 64)
-      SETUN_PREFETCH(x + next * x_row + i);
-  }
   const size_t whole = count / 4 * 4;
   if (whole < count) {
-    const uint8_t *line = codes + whole / 4 * step;
+    const uint8_t *line = codes + whole / 4 * (vecs * SETUN_VEC_BYTES);
     SETUN_UNROLL
     for (size_t r = 0; r < max_rows; ++r) {
       uint8_t last[4] = {0, 0, 0, 0};
@@ -243,23 +251,7 @@ setun_tile_rows(const uint8_t *codes, size_t step, size_t count,
                                    input, bits, is_signed);
     }
   }
-  /* At least once: otherwise gcc 12 copies sums. */
-  size_t k = 0;
-  do {
-    SetunVec line[4];
-    SETUN_UNROLL
-    for (size_t v = 0; v < vecs; ++v)
-      line[v] = setun_vec_load(codes + v * SETUN_VEC_BYTES);
-    SETUN_UNROLL
-    for (size_t r = 0; r < max_rows; ++r) {
-      const SetunVec input = setun_vec_four(from[r] + k);
-      SETUN_UNROLL
-      for (size_t v = 0; v < vecs; ++v)
-        sums[r][v] = setun_vec_dot(sums[r][v], line[v], input, bits, is_signed);
-    }
-    codes += step;
-    k += 4;
-  } while (k < whole);
+  setun_tile_lines(sums, from, codes, whole, max_rows, vecs, bits, is_signed);
   SETUN_UNROLL
   for (size_t r = 0; r < max_rows; ++r)
     if (r < rows)
@@ -271,20 +263,23 @@ setun_tile_rows(const uint8_t *codes, size_t step, size_t count,
 /* setun:end */
 
 /* setun:begin setun_tile_unpack */
-/* The codes of `lines` lines, `bytes` bytes each, one code a byte. */
+/* The codes of `vecs` vectors of `lines` lines, which are `step` bytes apart,
+ * one code a byte. */
 static inline SETUN_INLINE void
-setun_tile_unpack(const uint8_t *weights, size_t lines, size_t bytes,
-                  uint8_t *codes, const unsigned bits, const int is_signed) {
+setun_tile_unpack(const uint8_t *weights, size_t step, size_t lines,
+                  uint8_t *codes, const size_t vecs, const unsigned bits,
+                  const int is_signed) {
   for (size_t i = 0; i < lines; ++i) {
-    for (size_t b = 0; b < bytes; b += SETUN_VEC_BYTES) {
-      const SetunVec line = setun_vec_load(weights + b);
+    SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v) {
+      const SetunVec line = setun_vec_load(weights + v * SETUN_VEC_BYTES);
       SETUN_UNROLL
       for (unsigned p = 0; p < 8 / bits; ++p)
-        setun_vec_store(codes + p * bytes + b,
+        setun_vec_store(codes + (p * vecs + v) * SETUN_VEC_BYTES,
                         setun_vec_codes(line, p, bits, is_signed));
     }
-    weights += bytes;
-    codes += bytes * (8 / bits);
+    weights += step;
+    codes += vecs * SETUN_VEC_BYTES * (8 / bits);
   }
 }
 /* setun:end */
@@ -333,6 +328,29 @@ setun_tile_group_row(const uint8_t *weights, size_t bytes, size_t inputs,
 }
 /* setun:end */
 
+/* setun:begin setun_tile_panel_rows rows>=3 */
+/* Some rows and `vecs` vectors of outputs, whose sums stand at acc, by
+ * `max_rows` rows at a time; `count` inputs, no more than 544. */
+static inline SETUN_INLINE void
+setun_tile_panel_rows(const uint8_t *weights, size_t step, size_t count,
+                      const uint8_t *x, size_t x_row, const int32_t *start,
+                      int32_t *acc, size_t acc_row, size_t left, size_t rows,
+                      const size_t max_rows, const size_t vecs,
+                      const unsigned bits, const int is_signed) {
+#if SETUN_TILE_VECS * SETUN_VEC_BYTES > 64
+  uint8_t codes[544 * 64] SETUN_ALIGNED;
+#else
+  uint8_t codes[544 * 16] SETUN_ALIGNED;
+#endif
+  setun_tile_unpack(weights, step, (count * bits + 31) / 32, codes, vecs, bits,
+                    is_signed);
+  for (size_t r = 0; r < rows; r += max_rows)
+    setun_tile_rows(codes, count, x + r * x_row, x_row,
+                    start ? start + r : start, acc + r * acc_row, acc_row, left,
+                    rows - r, max_rows, vecs, bits, is_signed);
+}
+/* setun:end */
+
 /* setun:begin setun_tile_group_rows rows>=3 */
 /* Some rows and one group of up to 4 blocks, whose sums stand at acc. */
 static inline SETUN_INLINE void
@@ -340,32 +358,127 @@ setun_tile_group_rows(const uint8_t *weights, size_t bytes, size_t inputs,
                       const uint8_t *x, const int32_t *start, int32_t *acc,
                       size_t acc_row, size_t left, size_t rows,
                       const unsigned bits, const int is_signed) {
-  /* About 256 inputs at a time, which stay in the nearest cache; not less than
-   * 4. */
-  uint8_t codes[272 * 64] SETUN_ALIGNED;
+  /* About 512 inputs at a time, which stay in the nearest cache, in equal
+   * parts; not less than 4. */
+  const size_t parts = (inputs + 540 - 1) / 540;
+  const size_t part = (inputs / parts + 15) / 16 * 16;
   for (size_t k = 0; k < inputs;) {
-    const size_t count = inputs - k < 260 ? inputs - k : 256;
-    const size_t lines = (count * bits + 31) / 32;
-    setun_tile_unpack(weights, lines, bytes, codes, bits, is_signed);
-    weights += lines * bytes;
+    const size_t count = inputs - k < part + 4 ? inputs - k : part;
     size_t b = 0;
     for (; b / 4 < left && bytes - b >= SETUN_TILE_VECS * SETUN_VEC_BYTES;
          b += SETUN_TILE_VECS * SETUN_VEC_BYTES)
-      for (size_t r = 0; r < rows; r += 4)
-        setun_tile_rows(codes + b, bytes, count, x + r * inputs + k, inputs,
-                        start ? start + r : start, acc + r * acc_row + b / 4,
-                        acc_row, left - b / 4, rows - r, 4, SETUN_TILE_VECS,
-                        bits, is_signed);
+      setun_tile_panel_rows(weights + b, bytes, count, x + k, inputs, start,
+                            acc + b / 4, acc_row, left - b / 4, rows,
+                            SETUN_TILE_ROWS, SETUN_TILE_VECS, bits, is_signed);
 #if SETUN_TILE_VECS * SETUN_VEC_BYTES > 64
     for (; b < bytes; b += SETUN_VEC_BYTES)
-      for (size_t r = 0; r < rows; r += 8)
-        setun_tile_rows(codes + b, bytes, count, x + r * inputs + k, inputs,
-                        start ? start + r : start, acc + r * acc_row + b / 4,
-                        acc_row, left - b / 4, rows - r, 8, 1, bits, is_signed);
+      setun_tile_panel_rows(weights + b, bytes, count, x + k, inputs, start,
+                            acc + b / 4, acc_row, left - b / 4, rows, 12, 1,
+                            bits, is_signed);
 #endif
     start = NULL;
     k += count;
+    weights += (count * bits + 31) / 32 * bytes;
   }
+}
+/* setun:end */
+
+/* setun:begin setun_tile_few_rows rows>=3 */
+/* `rows` rows, not above `max_rows`, and `vecs` vectors of outputs, whose sums
+ * stand at acc: weights become codes where they are needed. At least one whole
+ * line. */
+static inline SETUN_INLINE void
+setun_tile_few_rows(const uint8_t *weights, size_t step, size_t inputs,
+                    const uint8_t *x, const int32_t *start, int32_t *acc,
+                    size_t acc_row, size_t left, size_t rows,
+                    const size_t max_rows, const size_t vecs,
+                    const unsigned bits, const int is_signed) {
+  const size_t per_line = 32 / bits, whole = inputs / per_line * per_line;
+  SetunVec sums[8][4];
+  uint8_t tails[8][16];
+  const uint8_t *from[8];
+  SETUN_UNROLL
+  for (size_t r = 0; r < max_rows; ++r) {
+    const size_t row = r < rows ? r : rows - 1;
+    from[r] = x + row * inputs;
+    SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v)
+      sums[r][v] = setun_vec_splat((uint32_t)start[row]);
+  }
+  if (whole < inputs) {
+    const uint8_t *last = weights + whole / per_line * step;
+    memset(tails, 0, sizeof tails);
+    for (size_t r = 0; r < max_rows; ++r)
+      memcpy(tails[r], from[r] + whole, inputs - whole);
+    SETUN_UNROLL
+    for (unsigned p = 0; p < 8 / bits; ++p) {
+      SETUN_UNROLL
+      for (size_t v = 0; v < vecs; ++v) {
+        const SetunVec codes = setun_vec_codes(
+            setun_vec_load(last + v * SETUN_VEC_BYTES), p, bits, is_signed);
+        SETUN_UNROLL
+        for (size_t r = 0; r < max_rows; ++r)
+          sums[r][v] =
+              setun_vec_dot(sums[r][v], codes, setun_vec_four(tails[r] + 4 * p),
+                            bits, is_signed);
+      }
+    }
+  }
+  size_t k = 0;
+  do {
+    SetunVec line[4];
+    SETUN_UNROLL
+    for (size_t v = 0; v < vecs; ++v) {
+      line[v] = setun_vec_load(weights + v * SETUN_VEC_BYTES);
+      /* 1 KB ahead: processors do not foresee the next page. */
+      SETUN_PREFETCH(weights + v * SETUN_VEC_BYTES + 1024);
+    }
+    SETUN_UNROLL
+    for (unsigned p = 0; p < 8 / bits; ++p) {
+      SetunVec codes[4];
+      SETUN_UNROLL
+      for (size_t v = 0; v < vecs; ++v)
+        codes[v] = setun_vec_codes(line[v], p, bits, is_signed);
+      SETUN_UNROLL
+      for (size_t r = 0; r < max_rows; ++r) {
+        const SetunVec input = setun_vec_four(from[r] + k + 4 * p);
+        SETUN_UNROLL
+        for (size_t v = 0; v < vecs; ++v)
+          sums[r][v] =
+              setun_vec_dot(sums[r][v], codes[v], input, bits, is_signed);
+      }
+    }
+    weights += step;
+    k += per_line;
+  } while (k < whole);
+  SETUN_UNROLL
+  for (size_t r = 0; r < max_rows; ++r)
+    if (r < rows)
+      SETUN_UNROLL
+  for (size_t v = 0; v < vecs; ++v)
+    setun_vec_store_sums(acc + r * acc_row + v * (SETUN_VEC_BYTES / 4),
+                         setun_tile_lanes(left, v), sums[r][v]);
+}
+/* setun:end */
+
+/* setun:begin setun_tile_group_few_rows rows>=3 */
+/* Up to `max_rows` rows and one group of up to 4 blocks, whose sums stand at
+ * acc. */
+static inline SETUN_INLINE void
+setun_tile_group_few_rows(const uint8_t *weights, size_t bytes, size_t inputs,
+                          const uint8_t *x, const int32_t *start, int32_t *acc,
+                          size_t acc_row, size_t left, size_t rows,
+                          const size_t max_rows, const unsigned bits,
+                          const int is_signed) {
+  size_t b = 0;
+  for (; b + 2 * SETUN_VEC_BYTES <= bytes; b += 2 * SETUN_VEC_BYTES)
+    setun_tile_few_rows(weights + b, bytes, inputs, x, start, acc + b / 4,
+                        acc_row, left - b / 4, rows, max_rows, 2, bits,
+                        is_signed);
+  if (b < bytes)
+    setun_tile_few_rows(weights + b, bytes, inputs, x, start, acc + b / 4,
+                        acc_row, left - b / 4, rows, max_rows, 1, bits,
+                        is_signed);
 }
 /* setun:end */
 
@@ -379,10 +492,19 @@ setun_matmul_tiles(const uint8_t *x, const uint8_t *weights, int32_t *acc,
   const uint32_t bias = setun_tile_bias(bits, is_signed);
   if (inputs == 0)
     memset(acc, 0, rows * outputs * sizeof *acc);
+#if defined(SETUN_TILES_AMX)
+  /* More than 4 rows, and enough work to ask the system. */
+  if (rows > 4 && inputs >= 64 && rows * outputs * inputs >= (size_t)1 << 20 &&
+      setun_amx_start()) {
+    setun_amx_matmul(x, weights, acc, rows, outputs, inputs, bits, is_signed);
+    return;
+  }
+#endif
   while (rows > 0 && inputs > 0) {
-    const size_t count = rows < 256 ? rows : 256;
+    /* As many as stay in the second cache, and some dozens. */
+    const size_t count = rows < 252 ? rows : 252;
     /* Codes are weights and a bias, which each row's inputs make up for. */
-    int32_t start[256];
+    int32_t start[252];
     for (size_t r = 0; r < count; ++r)
       start[r] = bias == 0
                      ? 0
@@ -396,6 +518,20 @@ setun_matmul_tiles(const uint8_t *x, const uint8_t *weights, int32_t *acc,
         for (size_t r = 0; r < count; ++r)
           setun_tile_group_row(group, bytes, inputs, x + r * inputs, start + r,
                                acc + r * outputs + n, left, bits, is_signed);
+#if defined(SETUN_TILES_512)
+      else if (count == 3 && inputs >= 16)
+        setun_tile_group_few_rows(group, bytes, inputs, x, start, acc + n,
+                                  outputs, left, 3, 3, bits, is_signed);
+      else if (count == 4 && inputs >= 16)
+        setun_tile_group_few_rows(group, bytes, inputs, x, start, acc + n,
+                                  outputs, left, 4, 4, bits, is_signed);
+      else if (count <= 6 && inputs >= 16)
+        setun_tile_group_few_rows(group, bytes, inputs, x, start, acc + n,
+                                  outputs, left, count, 6, bits, is_signed);
+      else if (count <= 8 && inputs >= 16)
+        setun_tile_group_few_rows(group, bytes, inputs, x, start, acc + n,
+                                  outputs, left, count, 8, bits, is_signed);
+#endif
       else
         setun_tile_group_rows(group, bytes, inputs, x, start, acc + n, outputs,
                               left, count, bits, is_signed);

@@ -46,12 +46,19 @@
 #if defined(__AVXVNNI__) && defined(SETUN_TILES_256)
 #define SETUN_TILES_VNNI
 #endif
+#if defined(SETUN_TILES_512) && defined(__AMX_INT8__) && defined(__GFNI__) &&  \
+    defined(__x86_64__) && defined(__linux__)
+#define SETUN_TILES_AMX /* products of 16 rows and a block */
+/* Tiles read and write memory. */
+#define SETUN_FENCE __asm__ volatile("" ::: "memory")
+#endif
 #if defined(SETUN_TILES_512)
 #include <immintrin.h>
 typedef uint32_t SetunVec __attribute__((vector_size(64)));
 typedef int32_t SetunSigned __attribute__((vector_size(64)));
 #define SETUN_VEC_BYTES 64
 #define SETUN_TILE_VECS 4
+#define SETUN_TILE_ROWS 6
 #elif defined(SETUN_TILES_256)
 #include <immintrin.h>
 typedef uint32_t SetunVec __attribute__((vector_size(32)));
@@ -83,6 +90,11 @@ typedef uint32_t SetunVec; /* one lane */
 typedef int32_t SetunSigned;
 #define SETUN_VEC_BYTES 4
 #define SETUN_TILE_VECS 2
+#endif
+#if defined(SETUN_TILES_VNNI)
+#define SETUN_TILE_ROWS 6
+#elif !defined(SETUN_TILE_ROWS)
+#define SETUN_TILE_ROWS 4
 #endif
 #if defined(SETUN_TILES_256) && !defined(SETUN_TILES_VNNI)
 typedef int16_t SetunPairs __attribute__((vector_size(32)));
@@ -278,6 +290,52 @@ static inline SETUN_INLINE SetunVec setun_vec_dot(SetunVec sum, SetunVec codes,
   }
   return sum;
 #endif
+}
+/* setun:end */
+
+/* setun:begin setun_vec_load_sums */
+/* `left` lanes at most; what lies behind them is 0, and not read. */
+static inline SETUN_INLINE SetunVec setun_vec_load_sums(const int32_t *from,
+                                                        size_t left) {
+#if defined(SETUN_TILES_512)
+  const __mmask16 mask = (__mmask16)(left < 16 ? (1u << left) - 1 : 0xffffu);
+  return (SetunVec)_mm512_maskz_loadu_epi32(mask, from);
+#else
+  int32_t lanes[SETUN_VEC_BYTES / 4] = {0};
+  if (left >= SETUN_VEC_BYTES / 4)
+    return setun_vec_load(from);
+  for (size_t i = 0; i < left; ++i)
+    lanes[i] = from[i];
+  return setun_vec_load(lanes);
+#endif
+}
+/* setun:end */
+
+/* setun:begin setun_vec_store_sums */
+/* `left` lanes at most. */
+static inline SETUN_INLINE void setun_vec_store_sums(int32_t *to, size_t left,
+                                                     SetunVec sums) {
+#if defined(SETUN_TILES_512)
+  const __mmask16 mask = (__mmask16)(left < 16 ? (1u << left) - 1 : 0xffffu);
+  _mm512_mask_storeu_epi32(to, mask, (__m512i)sums);
+#else
+  int32_t lanes[SETUN_VEC_BYTES / 4];
+  if (left >= SETUN_VEC_BYTES / 4) {
+    setun_vec_store(to, sums);
+    return;
+  }
+  setun_vec_store(lanes, sums);
+  for (size_t i = 0; i < left; ++i)
+    to[i] = lanes[i];
+#endif
+}
+/* setun:end */
+
+/* setun:begin setun_tile_lanes */
+/* How many of `left` outputs are in vector v and behind it. */
+static inline SETUN_INLINE size_t setun_tile_lanes(size_t left, size_t v) {
+  const size_t before = v * (SETUN_VEC_BYTES / 4);
+  return left > before ? left - before : 0;
 }
 /* setun:end */
 

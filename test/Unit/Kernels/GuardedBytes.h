@@ -67,6 +67,10 @@ inline std::vector<Variant> getVariants() {
   if (__builtin_cpu_supports("avx512vnni") &&
       __builtin_cpu_supports("avx512bw"))
     variants.push_back({"avx512vnni", &kernels_avx512vnni});
+  // Without AMX the system refuses it, and vectors are taken.
+  if (__builtin_cpu_supports("avx512vnni") &&
+      __builtin_cpu_supports("avx512bw"))
+    variants.push_back({"amx", &kernels_amx});
   // gcc 12 has no name for this one: leaf 7, sub-leaf 1, bit 4 of eax.
   unsigned eax, ebx, ecx, edx;
   if (__builtin_cpu_supports("avx2") &&

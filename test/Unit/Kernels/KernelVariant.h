@@ -88,6 +88,7 @@ extern const struct KernelVariant kernels_lanes;
 extern const struct KernelVariant kernels_avx2;
 extern const struct KernelVariant kernels_avxvnni;
 extern const struct KernelVariant kernels_avx512vnni;
+extern const struct KernelVariant kernels_amx;
 extern const struct KernelVariant kernels_words;
 extern const struct KernelVariant kernels_simd32;
 

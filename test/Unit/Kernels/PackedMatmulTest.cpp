@@ -149,6 +149,23 @@ TEST_P(PackedMatmul, MoreRowsAndInputsThanAreTakenAtATime) {
   }
 }
 
+TEST_P(PackedMatmul, EnoughRowsForTiles) {
+  for (auto [rows, outputs, inputs] :
+       {std::tuple(5, 130, 1700), std::tuple(7, 64, 2563),
+        std::tuple(8, 17, 8000), std::tuple(13, 130, 641),
+        std::tuple(16, 128, 514), std::tuple(17, 113, 577),
+        std::tuple(32, 49, 703), std::tuple(33, 100, 330),
+        std::tuple(49, 39, 550), std::tuple(70, 300, 64),
+        std::tuple(290, 60, 95)}) {
+    Codes x(rows * inputs), codes(outputs * inputs);
+    for (int8_t &value : x)
+      value = static_cast<int8_t>(random());
+    for (int8_t &code : codes)
+      code = randomCode();
+    check(x, codes, rows, outputs, inputs);
+  }
+}
+
 TEST_P(PackedMatmul, SizesKnownToTheCompiler) {
   Codes x(784), codes(64 * 784);
   for (int8_t &value : x)
@@ -168,8 +185,13 @@ TEST_P(PackedMatmul, ExtremesDoNotWrap) {
        {1, 3, 127, 128, 129, 784, 1024, 4095, 4096, 4097, 8192, 8193, 20000})
     for (int value : {-128, 127, -1, 0, 1})
       for (int8_t weight : weights)
-        check(Codes(inputs, static_cast<int8_t>(value)),
-              Codes(2 * inputs, weight), 1, 2, inputs);
+        for (size_t rows : {1, 4, 10})
+          check(Codes(rows * inputs, static_cast<int8_t>(value)),
+                Codes(2 * inputs, weight), rows, 2, inputs);
+  for (int value : {-128, 127, -1})
+    for (int8_t weight : weights)
+      check(Codes(33 * 20000, static_cast<int8_t>(value)),
+            Codes(2 * 20000, weight), 33, 2, 20000);
 }
 
 TEST_P(PackedMatmul, SignsOfWeightsFollowSignsOfInputs) {
