@@ -34,7 +34,7 @@ help:
 	@echo 'make setup        install the Debian packages, the ONNX library and the Python test packages'
 	@echo 'make build        build into $(BUILD)/, programs in $(BUILD)/bin (CC=gcc CXX=g++ works, too)'
 	@echo 'make conformance  run the backend tests of ONNX and write docs/conformance.md'
-	@echo 'make matrix       run models and random graphs on every processor and compiler that is here'
+	@echo 'make matrix       run models and random graphs on every processor and compiler (installs emulators)'
 	@echo 'make install      build without assertions and install (PREFIX=$(PREFIX))'
 	@echo 'make docs         generate the pages of dialects and passes into $(BUILD)/docs/'
 	@echo 'make format       format the C++ and C sources in place'
@@ -60,6 +60,7 @@ test: build
 conformance: build
 	$(CMAKE) --build $(BUILD) -j $(JOBS) --target conformance
 
+matrix: export SETUN_MATRIX := 1
 matrix: build
 	$(CMAKE) --build $(BUILD) -j $(JOBS) --target matrix
 

@@ -4,6 +4,7 @@
 # Safe to run at any time: whatever is in place is left alone, which takes a fraction of a second.
 #
 # SETUN_SKIP_PACKAGES=1  do not look at distribution packages
+# SETUN_MATRIX=1         install the emulators and compilers of `make matrix`, too, if that is allowed
 # SETUN_ADD_APT_LLVM=1   allow to add the package source apt.llvm.org where LLVM 22 comes from there
 # SETUN_ONNX_SDIST=FILE  take the ONNX sources from this file instead of the Python package index
 set -euo pipefail
@@ -131,6 +132,38 @@ install_packages() {
   as_root "DEBIAN_FRONTEND=noninteractive $install"
 }
 
+# Packages of the programs that `make matrix` runs code for other processors with.
+missing_emulators() {
+  local pair program
+  for pair in qemu-aarch64:qemu-user qemu-system-arm:qemu-system-arm arm-none-eabi-gcc:gcc-arm-none-eabi node:nodejs; do
+    program=${pair%%:*}
+    command -v "$program" >/dev/null || command -v "$program-static" >/dev/null || printf '%s\n' "${pair#*:}"
+  done
+  [[ $(arm-none-eabi-gcc --print-file-name=nano.specs 2>/dev/null) == */* ]] || printf '%s\n' libnewlib-arm-none-eabi
+}
+
+# What cannot be installed is no failure: the matrix leaves out what is missing, and says so.
+install_emulators() {
+  [[ ${SETUN_MATRIX:-} == 1 && ${SETUN_SKIP_PACKAGES:-} != 1 ]] || return 0
+  command -v dpkg-query >/dev/null || return 0
+  local missing unavailable
+  mapfile -t missing < <(missing_emulators)
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  if ! can_become_root; then
+    say "matrix: only root can install what is missing: apt-get install --no-install-recommends ${missing[*]}"
+    return 0
+  fi
+  say "packages of the matrix: ${missing[*]}"
+  as_root 'apt-get update -q'
+  mapfile -t unavailable < <(without_candidate "${missing[@]}")
+  if [[ ${#unavailable[@]} -gt 0 ]]; then
+    say "matrix: apt knows no ${unavailable[*]}"
+    mapfile -t missing < <(printf '%s\n' "${missing[@]}" | grep -vxF -f <(printf '%s\n' "${unavailable[@]}"))
+  fi
+  [[ ${#missing[@]} -eq 0 ]] ||
+    as_root "DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends ${missing[*]}"
+}
+
 # --- Python environment of the tests ---------------------------------------------------------------
 
 make_python_environment() {
@@ -189,6 +222,7 @@ build_onnx() {
 }
 
 install_packages
+install_emulators
 mkdir -p .deps
 exec 9>.deps/lock
 flock 9 # two runs at the same time: the second waits, then finds everything in place

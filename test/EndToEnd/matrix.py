@@ -2,7 +2,8 @@
 
 Objects run without a C library, so that they cannot need one, and foreign ones in an emulator
 without a toolchain for them: clang and lld suffice. What is not installed is left out, and the last
-lines say so; a model that does not fit into a microcontroller is left out there.
+lines say so; a model that does not fit into a microcontroller is left out there. Models run at all
+places, random graphs at a few each, so that each place sees many of them.
 """
 
 import argparse
@@ -12,12 +13,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 INPUTS = HERE / "Inputs"
+sys.path.insert(0, str(INPUTS))
+import matrix_models
 BOARDS = HERE.parent.parent / "bench" / "cortex_m"
+# Bytes of a model that runs once instead of on several inputs.
+LARGE_MODEL = 200000
 
 
 @dataclasses.dataclass
@@ -33,6 +39,7 @@ class Place:
     runtime: list = dataclasses.field(default_factory=list)  # names the compiler's library
     feature: str = ""  # of this machine, as /proc/cpuinfo calls it
     small: bool = False  # has little memory
+    options: list = dataclasses.field(default_factory=list)  # of setun
 
 
 def hosted(compiler, flags, **more):
@@ -66,6 +73,7 @@ PLACES = {
     "C by gcc -O3": hosted("gcc", "-std=c99 -O3"),
     "C by gcc -O3 for Haswell": hosted("gcc", "-std=gnu17 -O3 -march=haswell", feature="avx2"),
     "C by clang -O0": hosted("clang-22", "-std=c99 -O0"),
+    "C by clang -O3": hosted("clang-22", "-std=c99 -O3"),
     "C by clang -O3 for Haswell": hosted("clang-22", "-std=c99 -O3 -march=haswell", feature="avx2"),
     "C on Cortex-M4": board("cortex-m4", "mps2-an386", M4, "c"),
     "x86-64": bare("x86-64", X86),
@@ -98,7 +106,16 @@ static void run(void) {{
 """
 
 
-def make_driver(header, runs, scale):
+def get_value(macros, macro, scale, limits):
+    """What an element of an input becomes: floats in [-2, 2) * scale, exact; integers all or between limits."""
+    if macros[f"{macro}_CTYPE"] in ("float", "double"):
+        return f"((float)(draw() % 4096) / 1024 - 2) * {scale}"
+    if limits:
+        return f"(NET_{macro}_CTYPE)({limits[0]} + (long long)(draw() % {limits[1] - limits[0] + 1}u))"
+    return f"(NET_{macro}_CTYPE)draw()"
+
+
+def make_driver(header, program, runs, scale):
     """The text of the program, from the macros of the header."""
     macros = dict(re.findall(r"^#define NET_(\w+) (.*)$", header.read_text(), re.M))
     ports = [
@@ -111,8 +128,7 @@ def make_driver(header, runs, scale):
         if kind == "OUTPUT":
             show += f"    print_bytes({buffer}, {macro}_COUNT * sizeof *{buffer});\n"
             continue
-        is_float = macros[f"{kind}_{number}_CTYPE"] in ("float", "double")
-        value = f"((float)(draw() % 4096) / 1024 - 2) * {scale}" if is_float else f"({macro}_CTYPE)draw()"
+        value = get_value(macros, f"{kind}_{number}", scale, program.ranges.get(number))
         fill += f"    for (long k = 0; k < {macro}_COUNT; ++k)\n      {buffer}[k] = {value};\n"
     arguments = ", ".join(f"{kind.lower()}_{number}" for kind, number in ports)
     return DRIVER.format(buffers=buffers, runs=runs, fill=fill, arguments=arguments, print=show)
@@ -145,42 +161,51 @@ def execute(command, timeout=300):
     )
 
 
-def get_output(options, place, model, folder):
+def compile_net(options, place, program, work):
+    """The folder with net.h and net.c or net.o, or why there is none. The C of a target is the same for all compilers."""
+    how = [f"--emit={place.emit}", f"--target={place.target}", *place.options]
+    folder = work / re.sub(r"\W+", "_", " ".join(how))
+    if folder.exists():
+        return folder, b""
+    command = [options.setun, "compile", str(program.model), "--name=net", "-o", str(folder), *how]
+    compiled = execute([*command, *program.options, *options.extra.split()])
+    return folder, b"" if compiled.returncode == 0 else b"refused: " + compiled.stderr.split(b"error:")[-1]
+
+
+def get_output(options, place, program, work):
     """What the model prints at a place."""
-    folder.mkdir(parents=True)
-    command = [options.setun, "compile", str(model), "--name=net", "-o", str(folder)]
-    command += [f"--emit={place.emit}", f"--target={place.target}", *options.extra.split()]
-    compiled = execute(command)
-    if compiled.returncode != 0:
-        return b"refused: " + compiled.stderr.split(b"error:")[-1]
-    (folder / "driver.c").write_text(make_driver(folder / "net.h", options.runs, options.scale))
+    folder, refusal = compile_net(options, place, program, work)
+    if refusal:
+        return refusal
+    runs = 1 if program.model.stat().st_size > LARGE_MODEL else options.runs
+    (folder / "driver.c").write_text(make_driver(folder / "net.h", program, runs, options.scale))
     code = folder / ("net.c" if place.emit == "c" else "net.o")
-    program = folder / "program"
+    executable = folder / "program"
     command = [*place.compiler, f"-I{INPUTS}", f"-I{folder}", str(folder / "driver.c"), str(code)]
-    linked = execute([*command, *place.sources, "-o", str(program), *place.libraries])
+    linked = execute([*command, *place.sources, "-o", str(executable), *place.libraries])
     if linked.returncode != 0:
         if place.small and b"overflowed" in linked.stderr:
             raise LeftOut("too large")
         return b"cannot be linked: " + linked.stderr
-    run = execute([*place.emulator, str(program)])
+    run = execute([*place.emulator, str(executable)])
     # Boards print to the error stream of their emulator.
     return run.stdout or run.stderr if run.returncode == 0 else b"ends with code %d" % run.returncode
 
 
-def compare(options, model, places, work):
+def compare(options, program, places, work):
     """For each place `same`, `left out` or what is different."""
-    reference = hosted("cc", "-std=c99 -O2")
-    expected = get_output(options, reference, model, work / "reference")
+    reference = hosted("cc", "-std=c99 -O1")
+    expected = get_output(options, reference, program, work)
     if expected.startswith(b"refused"):
-        print(f"{model}: {expected.decode().strip()}", flush=True)
+        print(f"{program.model}: {expected.decode().strip()}", flush=True)
         return {name: "left out: refused" for name in places}
     # Numbers are printed in hexadecimal digits; nothing else can be a reference.
     if not re.fullmatch(rb"[0-9A-F\s]+", expected):
         return {name: f"no reference: {expected.decode()[:200]}" for name in places}
     results = {}
-    for number, (name, place) in enumerate(places.items()):
+    for name, place in places.items():
         try:
-            output = get_output(options, place, model, work / str(number))
+            output = get_output(options, place, program, work)
         except LeftOut as reason:
             results[name] = f"left out: {reason}"
             continue
@@ -188,22 +213,55 @@ def compare(options, model, places, work):
         results[name] = (
             "same" if output == expected else output.decode()[:200] if is_text else "other bytes"
         )
+    shutil.rmtree(work)
     return results
 
 
-def collect_models(options, work):
+def collect_programs(options, work):
     """Models of the command line, of folders, and random ones."""
-    models = list(options.models)
+    programs = [matrix_models.Program(model) for model in options.models]
     if options.folder:
-        models += sorted(options.folder.glob("*/model.onnx"))
+        programs += matrix_models.find_passing(options.setun, options.folder)
     if options.random:
-        import random_graphs
+        programs += matrix_models.make_random(options.random, work / "random")
+    return programs
 
-        for seed in range(options.random):
-            folder = work / "random" / f"seed_{seed:03}"
-            random_graphs.make_case(seed, folder)
-            models.append(folder / "model.onnx")
-    return models
+
+def choose_places(options, program, number, places):
+    """All places for a model; for a random graph as many as --sample says, the next ones for the next graph."""
+    if not program.is_random or options.sample <= 0:
+        return places
+    names = list(places)
+    chosen = {names[(number * options.sample + i) % len(names)] for i in range(min(options.sample, len(names)))}
+    return {name: place for name, place in places.items() if name in chosen}
+
+
+class Counts:
+    """Results by place, and the reasons of what was left out."""
+
+    def __init__(self, places):
+        self.kinds = {name: {"same": 0, "left out": 0, "different": 0} for name in places}
+        self.reasons = {name: {} for name in places}
+
+    def add(self, program, results):
+        for name, result in results.items():
+            kind, _, reason = result.partition(": ")
+            kind = kind if kind in ("same", "left out") else "different"
+            self.kinds[name][kind] += 1
+            if kind == "left out":
+                self.reasons[name][reason] = self.reasons[name].get(reason, 0) + 1
+            elif kind == "different":
+                print(f"{program.model}: {name}: {result.strip()}", flush=True)
+
+    def total(self, kind):
+        return sum(count[kind] for count in self.kinds.values())
+
+    def print(self):
+        print(f"{'place':27}{'same':>6}{'different':>11}{'left out':>10}")
+        for name, count in self.kinds.items():
+            why = ", ".join(f"{number} {reason}" for reason, number in self.reasons[name].items())
+            line = f"{name:27}{count['same']:6}{count['different']:11}{count['left out']:10}  {why}"
+            print(line.rstrip())
 
 
 def main():
@@ -216,6 +274,8 @@ def main():
     parser.add_argument("--runs", type=int, default=3, help="inputs for each model")
     parser.add_argument("--scale", default="1", help="what float inputs in [-2, 2) are multiplied by")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--sample", type=int, default=7, help="places for each random graph, 0 for all")
+    parser.add_argument("--cpu", help="the processor that emulators of user programs imitate")
     parser.add_argument("--extra", default="", help="further options for setun compile")
     options = parser.parse_args()
     for model in options.models:
@@ -223,29 +283,28 @@ def main():
             parser.error(f"there is no file {model}")
     missing = {name: find_missing(PLACES[name]) for name in options.places.split(",")}
     places = {name: PLACES[name] for name, lacks in missing.items() if not lacks}
+    for place in places.values():
+        if options.cpu and "-cpu" in place.emulator:
+            place.emulator[place.emulator.index("-cpu") + 1] = options.cpu
 
-    counts = {name: {"same": 0, "left out": 0, "different": 0} for name in places}
+    counts, begin = Counts(places), time.monotonic()
     with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(options.jobs) as pool:
-        models = collect_models(options, Path(work))
+        programs = collect_programs(options, Path(work))
         jobs = [
-            pool.submit(compare, options, model, places, Path(work) / str(number))
-            for number, model in enumerate(models)
+            pool.submit(compare, options, program, choose_places(options, program, number, places), Path(work) / str(number))
+            for number, program in enumerate(programs)
         ]
-        for model, job in zip(models, jobs):
-            for name, result in job.result().items():
-                kind = "left out" if result.startswith("left out") else result
-                kind = kind if kind in ("same", "left out") else "different"
-                counts[name][kind] += 1
-                if kind == "different":
-                    print(f"{model}: {name}: {result.strip()}", flush=True)
-    for name, count in counts.items():
-        print(f"{name:27}" + ", ".join(f"{number} {kind}" for kind, number in count.items()))
+        for number, (program, job) in enumerate(zip(programs, jobs), 1):
+            counts.add(program, job.result())
+            if number % 10 == 0 or not program.is_random:
+                seconds = time.monotonic() - begin
+                print(f"[{number} of {len(programs)}, {seconds:.0f} s] {program.model}", file=sys.stderr, flush=True)
+    counts.print()
     for name, lacks in missing.items():
         if lacks:
             print(f"{name:27}not run: no {lacks} here")
-    different = sum(count["different"] for count in counts.values())
-    same = sum(count["same"] for count in counts.values())
-    print(f"{len(models)} models, {len(places)} places: {same} runs the same, {different} different")
+    same, different = counts.total("same"), counts.total("different")
+    print(f"{len(programs)} models, {len(places)} places: {same} runs the same, {different} different")
     sys.exit(different > 0 or same == 0)
 
 

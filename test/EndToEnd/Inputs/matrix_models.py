@@ -1,0 +1,89 @@
+"""The programs of matrix.py: models with what their recorded inputs say about open dimensions, and random graphs."""
+
+import dataclasses
+import re
+import subprocess
+from pathlib import Path
+
+
+@dataclasses.dataclass
+class Program:
+    """A model, and how it is compiled."""
+
+    model: Path
+    options: list = dataclasses.field(default_factory=list)  # of setun
+    # The least and the largest value of an input of integers, as they were recorded: other indices mean nothing.
+    ranges: dict = dataclasses.field(default_factory=dict)
+    is_random: bool = False
+
+
+def read_array(path):
+    import numpy as np
+
+    if path.suffix == ".npy":
+        return np.load(path)
+    import onnx
+    from onnx import numpy_helper
+
+    return numpy_helper.to_array(onnx.load_tensor(str(path)))
+
+
+def read_inputs(model):
+    """Name, open shape, recorded file and array of each input."""
+    import onnx
+
+    graph = onnx.load(str(model), load_external_data=False).graph
+    initialized = {tensor.name for tensor in graph.initializer}
+    inputs = [value for value in graph.input if value.name not in initialized]
+    for number, value in enumerate(inputs):
+        files = sorted(model.parent.glob(f"test_data_set_0/input_{number}.*"))
+        if files:
+            yield value, files[0], read_array(files[0])
+
+
+def describe(model, bound=()):
+    """The program of a model: open dimensions are those of its first recorded case, `bound` inputs its values."""
+    program = Program(model)
+    number = 0
+    for value, file, array in read_inputs(model):
+        if value.name in bound:
+            program.options.append(f"--bind={value.name}={file}")
+            continue
+        for axis, dim in enumerate(value.type.tensor_type.shape.dim):
+            if dim.dim_value <= 0:
+                program.options.append(f"--dim={value.name}.{axis}={array.shape[axis]}")
+        if array.dtype.kind in "iu" and array.size:
+            program.ranges[number] = (int(array.min()), int(array.max()))
+        number += 1
+    return program
+
+
+def find_passing(setun, folder):
+    """Programs of the models that pass `setun verify`; the others are said."""
+    for model in sorted(folder.glob("*/model.onnx")):
+        command = [setun, "verify", "--backend=llvm", str(model.parent)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode != 0 or not re.search(r"[1-9]\d* passed, 0 failed, 0 refused", done.stdout):
+            print(f"{model}: left out: does not pass setun verify", flush=True)
+            continue
+        found = re.search(r"bound: (.*)$", done.stdout, re.M)
+        yield describe(model, found.group(1).split(", ") if found else ())
+
+
+def make_random(count, folder):
+    """Random graphs: of floats and low bits, with QONNX's operators, and quantised ones."""
+    import numpy as np
+    import onnx
+    import random_graphs
+    from quantized_blocks import build_network
+
+    for seed in range(count):
+        if seed % 2 == 0:
+            graph, _ = random_graphs.build(seed // 2, attempt=0)
+        else:
+            dialect, exact = ("qdq", "qonnx")[seed // 2 % 2], seed // 4 % 2 == 0
+            graph = build_network(np.random.default_rng([seed, 729]), dialect, exact).g
+        path = folder / f"seed_{seed:03}" / "model.onnx"
+        path.parent.mkdir(parents=True)
+        onnx.save(graph.model(), str(path))
+        yield Program(path, is_random=True)
