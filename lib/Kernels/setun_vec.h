@@ -92,7 +92,7 @@ typedef int32_t SetunSigned;
 #define SETUN_TILE_VECS 2
 #endif
 #if defined(SETUN_TILES_VNNI)
-#define SETUN_TILE_ROWS 6
+#define SETUN_TILE_ROWS 5
 #elif !defined(SETUN_TILE_ROWS)
 #define SETUN_TILE_ROWS 4
 #endif

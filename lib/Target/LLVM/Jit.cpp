@@ -30,6 +30,8 @@ getHostTarget(const JitOptions &options) {
   // Initialization is idempotent and guarded by LLVM itself.
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
+  // Kernels contain assembly.
+  llvm::InitializeNativeTargetAsmParser();
   auto target = orc::JITTargetMachineBuilder::detectHost();
   if (!target)
     return target.takeError();

@@ -103,6 +103,10 @@ static const KernelBitcode *findKernels(const TargetMachine &machine) {
       getMemoryLayout(machine.createDataLayout().getStringRepresentation());
   for (const KernelBitcode &bitcode : getKernelBitcode()) {
     Triple triple(bitcode.triple);
+    // Tiles are asked for by a system call of Linux.
+    if (StringRef(bitcode.features).contains("+amx") &&
+        !machine.getTargetTriple().isOSLinux())
+      continue;
     if (isSameArchitecture(machine.getTargetTriple(), triple) &&
         getMemoryLayout(triple.computeDataLayout()) == layout &&
         machine.getMCSubtargetInfo()->checkFeatures(bitcode.features))
