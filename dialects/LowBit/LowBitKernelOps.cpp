@@ -145,6 +145,12 @@ LogicalResult PackedMatmulOp::verify() {
   if (!canHold(getLayout(), getWeight()))
     return emitOpError() << "(c3) layout " << getLayout().getName()
                          << " cannot hold " << getWeight();
+  if (layout == PackedLayout::BitTiles &&
+      !isa<BipolarType, TernaryType>(getActivation()) &&
+      !getActivation().isUnsignedInteger(1))
+    return emitOpError() << "(c3) layout bit_tiles multiplies codes of -1, 0 "
+                            "and +1, got "
+                         << getActivation();
   return verifyForm(*this, init, "(c4)");
 }
 

@@ -63,7 +63,7 @@ def LowBit_PackedMatmulOp : LowBit_KernelOp<"packed_matmul"> {
     init[.., n] = sum_k weight[n][k] * input[.., k], the weights decoded from `packed` by `layout`.
 
     Constraints: (c1) input is [.., K], init [.., N] with equal leading dimensions; (c2) packed has exactly
-    the bytes that the layout needs for N rows of K codes; (c3) input holds codes of at most 8 bits, weight is a code
+    the bytes that the layout needs for N rows of K codes; (c3) input holds codes of at most 8 bits, for `bit_tiles` of -1, 0 and +1, weight is a code
     type that the layout can hold; (c4) tensor form has one result of init's type, memref form none.
 
     Example: `lowbit.packed_matmul ins(%x, %w : memref<1x64xi8>, memref<256xi8>) outs(%acc : memref<1x16xi32>) layout <ternary_pairs> activation si8 weight !lowbit.ternary`

@@ -49,13 +49,17 @@ std::optional<PackedLayout> choosePackedLayout(Type weight, Type activation,
   std::optional<PackedLayout> rows =
       findLayout(weight, {PackedLayout::Bits, PackedLayout::TernaryPairs,
                           PackedLayout::Bytes});
-  if (!rows || countsBits(*rows, activation))
+  bool isTiled = target.hasVectors && outputs >= minTiledOutputs;
+  if (rows && countsBits(*rows, activation))
+    return isTiled && *rows == PackedLayout::Bits ? PackedLayout::BitTiles
+                                                  : rows;
+  if (!rows)
     return rows;
   if (*rows != PackedLayout::Bytes && packing == TernaryPacking::Adding)
     return rows;
   if (*rows == PackedLayout::TernaryPairs && packing == TernaryPacking::Dense)
     return PackedLayout::Trits;
-  if (!target.hasVectors || outputs < minTiledOutputs)
+  if (!isTiled)
     return rows;
   return findLayout(weight,
                     {PackedLayout::TernaryTiles, PackedLayout::NibbleTiles,
@@ -65,13 +69,14 @@ std::optional<PackedLayout> choosePackedLayout(Type weight, Type activation,
 bool isMultiplying(StringRef layout, const Target &target) {
   if (layout == "trits")
     return target.hasVectors;
-  return layout != "bits" && layout != "ternary_pairs";
+  return layout != "bits" && layout != "bit_tiles" && layout != "ternary_pairs";
 }
 
 std::string getMatmulKernel(StringRef layout, Type activation) {
-  bool isBits = layout == "bits", isPairs = layout == "ternary_pairs";
+  bool isBits = layout == "bits" || layout == "bit_tiles",
+       isPairs = layout == "ternary_pairs";
   if (isBits && isa<lowbit::BipolarType>(activation))
-    return "setun_matmul_bits_b1";
+    return fmt::format("setun_matmul_{}_b1", layout.str());
   bool isTernary = isa<lowbit::BipolarType, lowbit::TernaryType>(activation) ||
                    activation.isUnsignedInteger(1);
   if ((isBits || isPairs) && isTernary)

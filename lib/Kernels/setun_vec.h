@@ -67,6 +67,9 @@ typedef int32_t SetunSigned __attribute__((vector_size(32)));
 #define SETUN_TILE_VECS 2
 #elif defined(SETUN_TILES_128)
 #include <emmintrin.h>
+#if defined(__SSSE3__)
+#include <tmmintrin.h>
+#endif
 typedef uint32_t SetunVec __attribute__((vector_size(16)));
 typedef int32_t SetunSigned __attribute__((vector_size(16)));
 #define SETUN_VEC_BYTES 16

@@ -56,15 +56,17 @@ struct BitField {
 
 ArrayRef<PackedLayout> getPackedLayouts() {
   static constexpr PackedLayout layouts[] = {
-      PackedLayout::Bits,         PackedLayout::TernaryPairs,
-      PackedLayout::Trits,        PackedLayout::Bytes,
-      PackedLayout::TernaryTiles, PackedLayout::NibbleTiles,
-      PackedLayout::ByteTiles};
+      PackedLayout::Bits,        PackedLayout::TernaryPairs,
+      PackedLayout::Trits,       PackedLayout::Bytes,
+      PackedLayout::BitTiles,    PackedLayout::TernaryTiles,
+      PackedLayout::NibbleTiles, PackedLayout::ByteTiles};
   return layouts;
 }
 
 std::optional<TileShape> getTileShape(PackedLayout layout) {
   switch (layout) {
+  case PackedLayout::BitTiles:
+    return TileShape{1, 1, 32};
   case PackedLayout::TernaryTiles:
     return TileShape{2, 1, 16};
   case PackedLayout::NibbleTiles:
@@ -150,6 +152,9 @@ BitField PackedRow::locateInRow(int64_t k) const {
 
 BitField PackedRow::locateInTile(int64_t k) const {
   int64_t inLine = k & (shape->perLine - 1);
+  if (shape->bits == 1)
+    return {first + (k >> perLineBits) * stride + inLine / 8,
+            static_cast<unsigned>(inLine % 8), 1};
   return {first + (k >> perLineBits) * stride + inLine % 4,
           static_cast<unsigned>(inLine / 4 * shape->bits), shape->bits};
 }
@@ -173,10 +178,11 @@ private:
 } // namespace
 
 uint8_t Encoding::encode(int8_t code) const {
-  if (shape)
+  if (shape && shape->bits > 1)
     return static_cast<uint8_t>(code + shape->bias);
   switch (layout) {
   case PackedLayout::Bits:
+  case PackedLayout::BitTiles:
     assert((code == 1 || code == -1) && "not a bipolar code");
     return code > 0;
   case PackedLayout::TernaryPairs:
@@ -191,10 +197,11 @@ uint8_t Encoding::encode(int8_t code) const {
 }
 
 int8_t Encoding::decode(uint8_t field) const {
-  if (shape)
+  if (shape && shape->bits > 1)
     return static_cast<int8_t>(field - shape->bias);
   switch (layout) {
   case PackedLayout::Bits:
+  case PackedLayout::BitTiles:
     return field ? 1 : -1;
   case PackedLayout::TernaryPairs:
     return static_cast<int8_t>((field & 1) - (field >> 1));
@@ -215,6 +222,8 @@ StringRef stringifyPackedLayout(PackedLayout layout) {
     return "trits";
   case PackedLayout::Bytes:
     return "bytes";
+  case PackedLayout::BitTiles:
+    return "bit_tiles";
   case PackedLayout::TernaryTiles:
     return "ternary_tiles";
   case PackedLayout::NibbleTiles:
@@ -235,6 +244,7 @@ std::optional<PackedLayout> parsePackedLayout(StringRef name) {
 bool canPack(PackedLayout layout, int64_t min, int64_t max, int64_t step) {
   switch (layout) {
   case PackedLayout::Bits:
+  case PackedLayout::BitTiles:
     return min >= -1 && max <= 1 && min != 0 && max != 0 &&
            (min == max || step == 2);
   case PackedLayout::TernaryPairs:

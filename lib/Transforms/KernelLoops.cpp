@@ -181,6 +181,18 @@ struct PackedRow {
     });
   }
 
+  /// Input k is bit k % 8 of byte k % 32 / 8 of its line's 4 for the output.
+  Value sumBitTiles(Value lineStep) {
+    return accumulate(at, inputs, at.i32(0), [&](Value k, Value sum) -> Value {
+      Value x = load(k);
+      Value line = at.multiply(at.divide(k, 32), lineStep);
+      Value byte =
+          at.add(at.add(start, line), at.divide(at.remainder(k, 32), 8));
+      Value word = loadPackedByte(at, packed, byte, at.remainder(k, 8));
+      return select(at, testBit(at, word, 1), at.add(sum, x), subtract(sum, x));
+    });
+  }
+
   /// Input k is in byte k % 4 of its line's 4 for the output, at
   /// k % perLine / 4 from below; `lineStep` bytes lie between two lines.
   Value sumTiles(const TileShape &shape, Value lineStep) {
@@ -215,6 +227,7 @@ struct PackedRow {
       return sumTrits();
     case PackedLayout::Bytes:
       return sumBytes();
+    case PackedLayout::BitTiles:
     case PackedLayout::TernaryTiles:
     case PackedLayout::NibbleTiles:
     case PackedLayout::ByteTiles:
@@ -274,8 +287,10 @@ void lowerToLoops(IRRewriter &rewriter, lowbit::PackedMatmulOp op) {
       return store(at.times(out.back(), getPackedRowBytes(layout, inputs)),
                    [&](PackedRow &row) { return row.sum(layout); });
     TilePlace place = findTile(at, *shape, outputs, inputs, out.back());
-    store(place.start,
-          [&](PackedRow &row) { return row.sumTiles(*shape, place.lineStep); });
+    store(place.start, [&](PackedRow &row) {
+      return shape->bits == 1 ? row.sumBitTiles(place.lineStep)
+                              : row.sumTiles(*shape, place.lineStep);
+    });
   });
   rewriter.eraseOp(op);
 }

@@ -1,7 +1,7 @@
 // One case for each numbered constraint of LowBit.td.
 // RUN: setun-opt %s -split-input-file -verify-diagnostics
 
-// expected-error @below {{unknown packed layout 'nibbles'; accepted: bits, ternary_pairs, trits, bytes, ternary_tiles, nibble_tiles, byte_tiles}}
+// expected-error @below {{unknown packed layout 'nibbles'; accepted: bits, ternary_pairs, trits, bytes, bit_tiles, ternary_tiles, nibble_tiles, byte_tiles}}
 func.func private @layout(tensor<2x4x!lowbit.bipolar, #lowbit.layout<nibbles>>)
 
 // -----
@@ -817,6 +817,13 @@ func.func @packed_matmul_c3(%x: memref<1x8xi8>, %w: memref<1xi8>, %o: memref<1x1
 func.func @packed_matmul_c3_weight(%x: memref<1x8xi8>, %w: memref<1xi8>, %o: memref<1x1xi32>) {
   // expected-error @below {{(c3) layout bits cannot hold '!lowbit.ternary'}}
   lowbit.packed_matmul ins(%x, %w : memref<1x8xi8>, memref<1xi8>) outs(%o : memref<1x1xi32>) layout <bits> activation si8 weight !lowbit.ternary
+  return
+}
+
+// -----
+func.func @packed_matmul_c3_bit_tiles(%x: memref<1x8xi8>, %w: memref<64xi8>, %o: memref<1x1xi32>) {
+  // expected-error @below {{(c3) layout bit_tiles multiplies codes of -1, 0 and +1, got 'si8'}}
+  lowbit.packed_matmul ins(%x, %w : memref<1x8xi8>, memref<64xi8>) outs(%o : memref<1x1xi32>) layout <bit_tiles> activation si8 weight !lowbit.bipolar
   return
 }
 

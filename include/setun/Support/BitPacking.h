@@ -30,6 +30,10 @@
 // outputs come in groups of up to 64, whose lines for the same inputs are
 // neighbours, so that a group is one stream:
 //
+//   bit_tiles      1 bit a weight, 1 = +1, 0 = -1; 32 inputs a line. The 4
+//   bytes
+//                  are one word here: input i of the line is bit i % 8 of byte
+//                  i / 8.
 //   ternary_tiles  2 bits a weight, weight + 1; 16 inputs a line.
 //   nibble_tiles   4 bits a weight, weight + 8; 8 inputs a line.
 //   byte_tiles     1 byte a weight, two's complement; 4 inputs a line.
@@ -56,6 +60,7 @@ enum class PackedLayout {
   TernaryPairs,
   Trits,
   Bytes,
+  BitTiles,
   TernaryTiles,
   NibbleTiles,
   ByteTiles
@@ -85,7 +90,8 @@ struct TileShape {
   static constexpr int64_t groupBlocks = 4;
 
   unsigned bits;   ///< Of one weight.
-  unsigned bias;   ///< What is stored is more than the weight by this.
+  unsigned bias;   ///< What is stored is more than the weight by this; of a
+                   ///< single bit its double is.
   int64_t perLine; ///< Inputs of a line.
 };
 

@@ -21,6 +21,10 @@ int64_t getConstantBytes(const ModuleEmission &emission) {
 /// How weights lie in a layout.
 static std::string describeLayout(StringRef name) {
   PackedLayout layout = *parsePackedLayout(name);
+  if (layout == PackedLayout::BitTiles)
+    return "1 bit a weight, 1 = +1, 0 = -1; lines of 64 bytes, for 32 inputs "
+           "of 16 outputs: input k is bit k % 8 of byte 4n + k / 8 for output "
+           "n; groups of 64 outputs";
   if (std::optional<TileShape> shape = getTileShape(layout))
     return fmt::format(
         "{} bits a weight{}; lines of {} bytes, for {} inputs of 16 outputs: "

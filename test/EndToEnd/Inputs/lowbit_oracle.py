@@ -222,8 +222,18 @@ def pack_tiles(weights, bits, bias):
     return np.concatenate(groups).astype(np.uint8)
 
 
+def pack_bit_tiles(weights):
+    """Lines as above, with 32 inputs of 1 bit in the 4 bytes of an output: input k is bit k % 8 of byte k / 8."""
+    codes = np.pad(weights > 0, ((0, -weights.shape[0] % 16), (0, -weights.shape[1] % 32)))
+    lanes = np.packbits(codes, axis=1, bitorder="little").reshape(len(codes), -1, 4)
+    groups = [lanes[first : first + 64].reshape(-1, 16, *lanes.shape[1:]) for first in range(0, len(lanes), 64)]
+    return np.concatenate([group.transpose(2, 0, 1, 3).reshape(-1) for group in groups])
+
+
 def pack(weights, layout):
     """Bytes of a packed matrix [outputs][inputs]: unused bits are 0, and rows start at whole bytes if there are any."""
+    if layout == "bit_tiles":
+        return pack_bit_tiles(weights)
     if layout.endswith("_tiles"):
         return pack_tiles(weights, *{"ternary": (2, 1), "nibble": (4, 8), "byte": (8, 0)}[layout.split("_")[0]])
     rows = []

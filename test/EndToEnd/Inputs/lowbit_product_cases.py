@@ -222,6 +222,11 @@ def packed_matmul():
             for activation in ("si8", "ui8", "ternary"):
                 x = extreme_codes(activation, (3, inputs))
                 module.packed_matmul(x, activation, weights, code, layout)
+    for inputs in (1, 31, 32, 33, 300, 1000, 4000):
+        for outputs in (6, 70, 128):
+            for activation in ("bipolar", "ternary", "ui1"):
+                x = extreme_codes(activation, (outputs % 5 + 3, inputs))
+                module.packed_matmul(x, activation, extreme_codes("bipolar", (outputs, inputs)), "bipolar", "bit_tiles")
     yield module
 
 

@@ -71,6 +71,10 @@ inline std::vector<Variant> getVariants() {
   if (__builtin_cpu_supports("avx512vnni") &&
       __builtin_cpu_supports("avx512bw"))
     variants.push_back({"amx", &kernels_amx});
+  if (__builtin_cpu_supports("avx512vpopcntdq") &&
+      __builtin_cpu_supports("avx512vnni") &&
+      __builtin_cpu_supports("avx512bw"))
+    variants.push_back({"vpopcntdq", &kernels_vpopcntdq});
   // gcc 12 has no name for this one: leaf 7, sub-leaf 1, bit 4 of eax.
   unsigned eax, ebx, ecx, edx;
   if (__builtin_cpu_supports("avx2") &&

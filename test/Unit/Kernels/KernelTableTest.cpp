@@ -22,7 +22,9 @@ std::vector<std::string> collect(llvm::ArrayRef<llvm::StringRef> functions) {
 
 TEST(KernelTable, EveryLayoutHasItsKernels) {
   for (PackedLayout layout : getPackedLayouts())
-    for (const char *suffix : {"_s8", "_u8"}) {
+    for (int i : {0, 1}) {
+      bool isBits = layout == PackedLayout::BitTiles;
+      llvm::StringRef suffix = isBits ? (i ? "_t2" : "_b1") : i ? "_u8" : "_s8";
       std::string name =
           ("setun_matmul_" + stringifyPackedLayout(layout) + suffix).str();
       const KernelSource *kernel = findKernel(name);

@@ -5,6 +5,7 @@
 #include "lib/Kernels/setun_conv_f32.h"
 #include "lib/Kernels/setun_depthwise.h"
 #include "lib/Kernels/setun_float.h"
+#include "lib/Kernels/setun_matmul_bit_tiles.h"
 #include "lib/Kernels/setun_matmul_bits.h"
 #include "lib/Kernels/setun_matmul_byte_tiles.h"
 #include "lib/Kernels/setun_matmul_bytes.h"
@@ -64,6 +65,8 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_matmul_byte_tiles_u8,
     setun_matmul_bits_b1,
     setun_matmul_bits_t2,
+    setun_matmul_bit_tiles_b1,
+    setun_matmul_bit_tiles_t2,
     setun_matmul_ternary_pairs_t2,
     setun_matmul_ternary_pairs_u2,
     setun_depthwise_s8,

@@ -48,6 +48,10 @@ struct KernelVariant {
                   size_t);
   void (*bits_t2)(const int8_t *, const uint8_t *, int32_t *, size_t, size_t,
                   size_t);
+  void (*bit_tiles_b1)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                       size_t, size_t);
+  void (*bit_tiles_t2)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                       size_t, size_t);
   void (*ternary_pairs_t2)(const int8_t *, const uint8_t *, int32_t *, size_t,
                            size_t, size_t);
   void (*ternary_pairs_u2)(const uint8_t *, const uint8_t *, int32_t *, size_t,
@@ -89,6 +93,7 @@ extern const struct KernelVariant kernels_avx2;
 extern const struct KernelVariant kernels_avxvnni;
 extern const struct KernelVariant kernels_avx512vnni;
 extern const struct KernelVariant kernels_amx;
+extern const struct KernelVariant kernels_vpopcntdq;
 extern const struct KernelVariant kernels_words;
 extern const struct KernelVariant kernels_simd32;
 

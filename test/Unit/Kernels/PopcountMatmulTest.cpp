@@ -34,6 +34,10 @@ struct Kernel {
       return kernels.bits_b1(codes, w, acc, rows, outputs, terms);
     if (kernel == "bits_t2")
       return kernels.bits_t2(codes, w, acc, rows, outputs, terms);
+    if (kernel == "bit_tiles_b1")
+      return kernels.bit_tiles_b1(codes, w, acc, rows, outputs, terms);
+    if (kernel == "bit_tiles_t2")
+      return kernels.bit_tiles_t2(codes, w, acc, rows, outputs, terms);
     if (kernel == "ternary_pairs_t2")
       return kernels.ternary_pairs_t2(codes, w, acc, rows, outputs, terms);
     kernels.ternary_pairs_u2(static_cast<const uint8_t *>(x), w, acc, rows,
@@ -47,6 +51,8 @@ void PrintTo(const Kernel &kernel, std::ostream *os) { *os << kernel.name; }
 const Kernel allKernels[] = {
     {"bits_b1", PackedLayout::Bits, {-1, 1}, {-1, 1}},
     {"bits_t2", PackedLayout::Bits, {-1, 1}, {-1, 0, 1}},
+    {"bit_tiles_b1", PackedLayout::BitTiles, {-1, 1}, {-1, 1}},
+    {"bit_tiles_t2", PackedLayout::BitTiles, {-1, 1}, {-1, 0, 1}},
     {"ternary_pairs_t2", PackedLayout::TernaryPairs, {-1, 0, 1}, {-1, 0, 1}},
     {"ternary_pairs_u2", PackedLayout::TernaryPairs, {-1, 0, 1}, {0, 1, 2, 3}}};
 
@@ -79,8 +85,8 @@ TEST_P(PopcountMatmul, RandomCodesOnOddSizes) {
   for (size_t inputs :
        {1,   2,   7,   8,   9,    63,   64,   65,   127,  128,  129,  255,
         256, 257, 490, 784, 1000, 2047, 2048, 2049, 4095, 4096, 4097, 8300})
-    for (size_t outputs : {1, 3, 17})
-      for (size_t rows : {1, 2}) {
+    for (size_t outputs : {1, 3, 17, 70})
+      for (size_t rows : {1, 2, 5}) {
         Codes x(rows * inputs), codes(outputs * inputs);
         for (int8_t &value : x)
           value = kernel.inputs[random() % kernel.inputs.size()];

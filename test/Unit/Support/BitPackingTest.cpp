@@ -99,6 +99,15 @@ TEST(BitPacking, TilesByHand) {
   EXPECT_EQ(packWeights(PackedLayout::TernaryTiles, codes, 18, 17), expected);
 
   // Input 4 lies above input 0.
+  // 34 inputs of one output: two lines, inputs 0, 9 and 33 are +1.
+  std::vector<int8_t> signs(34, -1);
+  signs[0] = signs[9] = signs[33] = 1;
+  Bytes bits(128, 0);
+  bits[0] = 0x01;
+  bits[1] = 0x02;
+  bits[64] = 0x02;
+  EXPECT_EQ(packWeights(PackedLayout::BitTiles, signs, 1, 34), bits);
+
   Bytes nibbles(64, 0);
   nibbles[0] = 0xf0;
   nibbles[2] = 0x09;
@@ -137,6 +146,7 @@ TEST(BitPacking, Sizes) {
   EXPECT_EQ(getPackedBytes(PackedLayout::Bytes, 3, 5), 15);
   EXPECT_EQ(getPackedBytes(PackedLayout::TernaryTiles, 16, 16), 64);
   EXPECT_EQ(getPackedBytes(PackedLayout::TernaryTiles, 17, 17), 256);
+  EXPECT_EQ(getPackedBytes(PackedLayout::BitTiles, 17, 33), 256);
   EXPECT_EQ(getPackedBytes(PackedLayout::NibbleTiles, 16, 16), 128);
   EXPECT_EQ(getPackedBytes(PackedLayout::ByteTiles, 1, 1), 64);
   // No overflow to something small, which a blob could have.
@@ -170,14 +180,16 @@ TEST(BitPacking, RoundTripsOddSizes) {
       for (int64_t inputs : {1, 7, 8, 31, 33, 127, 128, 129, 160, 161, 300}) {
         Codes codes(outputs * inputs);
         for (int8_t &code : codes)
-          code = layout == PackedLayout::Bits ? (random() % 2 ? 1 : -1)
-                 : layout == PackedLayout::TernaryPairs ||
-                         layout == PackedLayout::Trits ||
-                         layout == PackedLayout::TernaryTiles
-                     ? static_cast<int8_t>(random() % 3) - 1
-                 : layout == PackedLayout::NibbleTiles
-                     ? static_cast<int8_t>(random() % 16) - 8
-                     : static_cast<int8_t>(random());
+          code =
+              layout == PackedLayout::Bits || layout == PackedLayout::BitTiles
+                  ? (random() % 2 ? 1 : -1)
+              : layout == PackedLayout::TernaryPairs ||
+                      layout == PackedLayout::Trits ||
+                      layout == PackedLayout::TernaryTiles
+                  ? static_cast<int8_t>(random() % 3) - 1
+              : layout == PackedLayout::NibbleTiles
+                  ? static_cast<int8_t>(random() % 16) - 8
+                  : static_cast<int8_t>(random());
         Bytes blob = packWeights(layout, codes, outputs, inputs);
         EXPECT_EQ(static_cast<int64_t>(blob.size()),
                   getPackedBytes(layout, outputs, inputs));
