@@ -9,6 +9,7 @@
 #ifndef SETUN_MATMUL_BIT_TILES_H
 #define SETUN_MATMUL_BIT_TILES_H
 
+#include "setun_matmul_popcount.h"
 #include "setun_tiles.h"
 
 /* setun:begin setun_vec_count */
@@ -71,13 +72,13 @@ static inline SETUN_INLINE SetunVec setun_vec_sum_counts(SetunVec counts) {
 static inline int32_t setun_pack_bits(const int8_t *restrict x, size_t count,
                                       uint32_t *restrict negative,
                                       uint32_t *restrict known) {
-  uint32_t all = 0;
-  for (size_t w = 0; 32 * w < count; ++w) {
+  int32_t all = 0;
+  for (size_t k = 0; k < count; k += 32) {
     int8_t last[32];
-    const int8_t *from = x + 32 * w;
-    if (count - 32 * w < 32) {
+    const int8_t *from = x + k;
+    if (count - k < 32) {
       memset(last, 0, sizeof last);
-      memcpy(last, from, count - 32 * w);
+      memcpy(last, from, count - k);
       from = last;
     }
     uint32_t minus, odd;
@@ -102,15 +103,11 @@ static inline int32_t setun_pack_bits(const int8_t *restrict x, size_t count,
       odd |= (code & 1) << i;
     }
 #endif
-    negative[w] = minus;
-    known[w] = odd;
-    odd -= odd >> 1 & 0x55555555u;
-    odd = (odd & 0x33333333u) + (odd >> 2 & 0x33333333u);
-    odd = (odd + (odd >> 4)) & 0x0f0f0f0fu;
-    odd += odd >> 8;
-    all += (odd + (odd >> 16)) & 0x3f;
+    negative[k / 32] = minus;
+    known[k / 32] = odd;
+    all += setun_popcount64(odd);
   }
-  return (int32_t)all;
+  return all;
 }
 /* setun:end */
 
@@ -226,7 +223,11 @@ setun_matmul_bit_tiles(const int8_t *x, const uint8_t *weights, int32_t *acc,
         const size_t left = outputs - n < 64 ? outputs - n : 64;
         const size_t bytes = (left + 15) / 16 * 64;
         int32_t *to = acc + row * outputs + n;
-        if (some == 1)
+        if (some == 3)
+          setun_bit_group(group + first * bytes, bytes, words, negative, known,
+                          counts, first == 0, to, outputs, left, 3, 3,
+                          is_ternary);
+        else if (some == 1)
           setun_bit_group(group + first * bytes, bytes, words, negative, known,
                           counts, first == 0, to, outputs, left, 1, 1,
                           is_ternary);
