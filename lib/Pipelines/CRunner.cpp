@@ -116,6 +116,8 @@ static llvm::Error compile(const TemporaryFolder &folder,
                                    options.compiler + "' (see --cc)");
   std::vector<std::string> command = {options.compiler, "-std=c99", "-O2",
                                       "-shared",        "-fPIC",    "-w"};
+  if (options.hasThreads)
+    command.push_back("-fopenmp");
   llvm::append_range(command, options.flags);
   if (options.profile)
     llvm::append_range(
@@ -164,9 +166,10 @@ createCRunner(ModuleOp buffers, const CRunnerOptions &options) {
   if (llvm::Error error = compile(folder, options))
     return error;
 
-  // The file may go once it is loaded.
-  void *library =
-      dlopen(folder.file("model.so").c_str(), RTLD_NOW | RTLD_LOCAL);
+  // The file may go once it is loaded. Threads of an OpenMP library wait in its
+  // code, which must stay.
+  int flags = RTLD_NOW | RTLD_LOCAL | (options.hasThreads ? RTLD_NODELETE : 0);
+  void *library = dlopen(folder.file("model.so").c_str(), flags);
   if (!library)
     return llvm::createStringError(std::string("cannot load the model: ") +
                                    dlerror());

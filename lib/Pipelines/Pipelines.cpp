@@ -77,6 +77,11 @@ static void addLowering(OpPassManager &passes, const CompileOptions &options) {
   LowerKernelsOptions kernels;
   kernels.onlyAddSub = !options.lowerKernels;
   passes.addPass(createLowerKernels(kernels));
+  if (options.threads > 1) {
+    SplitForThreadsOptions threads;
+    threads.threads = options.threads;
+    passes.addPass(createSplitForThreads(threads));
+  }
   passes.addPass(createPlanMemory());
 }
 

@@ -1,6 +1,7 @@
 // Tensors become buffers: the layers write their results in place, loops
 // replace linalg, constants become named globals. What is upstream's stays
 // upstream's; this pass fixes the order and the options.
+#include "BufferMarks.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -177,8 +178,10 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
           type.getNumElements() * type.getElementTypeBitWidth() >
               kStackBytes * 8)
         continue;
-      Value local = memref::AllocaOp::create(builder, op.getLoc(), type);
-      op.replaceAllUsesWith(local);
+      auto local = memref::AllocaOp::create(builder, op.getLoc(), type);
+      if (op->getParentOp() != function)
+        local->setAttr(kInLoopAttr, builder.getUnitAttr());
+      op.replaceAllUsesWith(local.getResult());
       op.erase();
     }
   }

@@ -8,6 +8,7 @@ places, random graphs at a few each, so that each place sees many of them.
 
 import argparse
 import dataclasses
+import os
 import re
 import shutil
 import subprocess
@@ -46,6 +47,12 @@ def hosted(compiler, flags, **more):
     return Place("generic", [compiler, "-DHOSTED", *flags.split()], [], "c", ["-lm"], **more)
 
 
+def threaded(threads, compiler, emit, libraries):
+    """C compiled with OpenMP, or an object and its library."""
+    command = [compiler, "-DHOSTED", "-std=c99", "-O2"] + ["-fopenmp"] * (emit == "c")
+    return Place("generic", command, [], emit, libraries, options=[f"--threads={threads}"])
+
+
 def bare(target, triple, *emulator, **more):
     """An object without a C library."""
     flags = ["-std=c99", "-O1", "-w", "-ffreestanding", "-nostdlib", "-nostdlibinc", "-static"]
@@ -75,6 +82,10 @@ PLACES = {
     "C by clang -O0": hosted("clang-22", "-std=c99 -O0"),
     "C by clang -O3": hosted("clang-22", "-std=c99 -O3"),
     "C by clang -O3 for Haswell": hosted("clang-22", "-std=c99 -O3 -march=haswell", feature="avx2"),
+    "C by gcc on 2 threads": threaded(2, "gcc", "c", ["-lm"]),
+    "C by gcc on 3 threads": threaded(3, "gcc", "c", ["-lm"]),
+    "object on 2 threads": threaded(2, "gcc", "obj", ["-lgomp"]),
+    "object on 3 threads": threaded(3, "gcc", "obj", ["-lgomp"]),
     "C on Cortex-M4": board("cortex-m4", "mps2-an386", M4, "c"),
     "x86-64": bare("x86-64", X86),
     "x86-64-v2": bare("x86-64-v2", X86, feature="sse4_2"),
@@ -156,8 +167,14 @@ def find_missing(place):
 
 
 def execute(command, timeout=300):
+    # Threads of OpenMP that wait awake would take the processor from others.
     return subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, check=False
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=timeout,
+        check=False,
+        env={**os.environ, "OMP_WAIT_POLICY": "passive"},
     )
 
 

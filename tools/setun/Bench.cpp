@@ -223,10 +223,10 @@ static double toMicroseconds(double seconds) { return 1e6 * seconds; }
 
 void BenchCommand::print() const {
   llvm::outs() << fmt::format("{}, inputs: {}\n{}; pages of {} bytes; target "
-                              "{}; {} repetitions, 1 thread\n\n",
+                              "{}; {} repetitions, {} thread{}\n\n",
                               model, inputsFrom, describeMachine(),
                               getPageBytes(), findTarget(target)->name.str(),
-                              repetitions);
+                              repetitions, threads, threads == 1 ? "" : "s");
   llvm::outs() << fmt::format("{:<12} {:>10} {:>10} {:>8} {:>8}  {}\n", "",
                               "median us", "least us", "spread", "calls", "");
   for (const Contestant &contestant : contestants) {
@@ -263,7 +263,7 @@ void BenchCommand::printJson() const {
     json.attribute("cpu", describeMachine());
     json.attribute("page_bytes", getPageBytes());
     json.attribute("target", findTarget(target)->name);
-    json.attribute("threads", 1);
+    json.attribute("threads", threads);
     json.attribute("repetitions", repetitions);
     json.attributeArray("results", [&] {
       for (const Contestant &contestant : contestants)

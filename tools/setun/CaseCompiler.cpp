@@ -37,6 +37,7 @@ void BackendOptions::addTo(CLI::App &command) {
                   "Python that has onnx and onnxruntime (default: python3)")
       ->type_name("PROGRAM");
   ModelOptions::addTo(command);
+  addThreadsTo(command);
 }
 
 CRunnerOptions BackendOptions::getCRunnerOptions() const {
@@ -45,6 +46,7 @@ CRunnerOptions BackendOptions::getCRunnerOptions() const {
   for (StringRef flag : llvm::split(StringRef(compilerFlags), ' '))
     if (!flag.empty())
       options.flags.push_back(flag.str());
+  options.hasThreads = threads > 1;
   return options;
 }
 

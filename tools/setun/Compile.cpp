@@ -110,6 +110,8 @@ std::string CompileCommand::getArguments() const {
     text += " --ternary-bits=1.6";
   if (maxNetworkDepth != 0)
     text += " --max-depth=" + std::to_string(maxNetworkDepth);
+  if (threads != 1)
+    text += " --threads=" + std::to_string(threads);
   if (!detectLevels)
     text += " --no-detect";
   if (accuracyLevel != 0)
@@ -174,7 +176,8 @@ LogicalResult CompileCommand::emitCode(ModuleOp buffers) {
   std::string file = name + ".o";
   std::string bytes(code->object.begin(), code->object.end());
   if (emit == Emit::Shared) {
-    auto library = linkShared(code->object, *machine, native.linker);
+    auto library =
+        linkShared(code->object, *machine, native.linker, threads > 1);
     if (!library)
       return fail(library.takeError());
     file = name + ".so";
@@ -330,6 +333,7 @@ void addCompileCommand(CLI::App &app, Action &action) {
                     "Also emit NAME_main.c, which reads and writes .npy files");
   options->native.addTo(*command);
   options->addTo(*command);
+  options->addThreadsTo(*command);
   command->callback([options, command, &action] {
     checkCombination(*options, *command);
     action = [options] { return options->run(); };

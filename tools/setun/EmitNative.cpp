@@ -9,6 +9,7 @@
 #include "setun/Target/LLVM/EmitObject.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -111,7 +112,7 @@ static std::string findLinker(const llvm::Triple &triple) {
 
 llvm::Expected<std::string> linkShared(llvm::ArrayRef<char> object,
                                        const llvm::TargetMachine &machine,
-                                       std::string linker) {
+                                       std::string linker, bool hasThreads) {
   const llvm::Triple &triple = machine.getTargetTriple();
   if (!hasSharedLibraries(machine) || !triple.isOSBinFormatELF())
     return llvm::createStringError(
@@ -130,8 +131,11 @@ llvm::Expected<std::string> linkShared(llvm::ArrayRef<char> object,
   if (llvm::Error error =
           writeFileAtomically(input, StringRef(object.data(), object.size())))
     return error;
-  if (llvm::Error error =
-          runProgram({linker, "-shared", "-o", output, input}, folder))
+  std::vector<std::string> command = {linker, "-shared", "-o", output, input};
+  // Linkers that know no system leave its functions open.
+  if (hasThreads && !llvm::sys::path::filename(linker).starts_with("ld"))
+    command.push_back("-lgomp");
+  if (llvm::Error error = runProgram(command, folder))
     return error;
   auto bytes = llvm::MemoryBuffer::getFile(output);
   if (!bytes)

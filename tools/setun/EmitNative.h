@@ -49,10 +49,11 @@ llvm::Expected<std::string> printNativeIr(mlir::ModuleOp buffers,
                                           llvm::TargetMachine &machine,
                                           const CEmitOptions &options);
 
-/// Makes a shared library of an object file with `linker`, or the usual one.
+/// Makes a shared library of an object file with `linker`, or the usual one. An
+/// object that runs on several threads needs a library of OpenMP.
 llvm::Expected<std::string> linkShared(llvm::ArrayRef<char> object,
                                        const llvm::TargetMachine &machine,
-                                       std::string linker);
+                                       std::string linker, bool hasThreads);
 
 } // namespace setun::driver
 

@@ -313,6 +313,7 @@ void addRunCommand(CLI::App &app, Action &action) {
               "every tensor. Files are then named after tensors")
       ->type_name("NAME|all");
   options->addTo(*command);
+  options->addThreadsTo(*command);
   command->callback([options, &action] {
     if (!options->labelFile.empty() && !options->batch)
       throw CLI::ValidationError("--labels: needs --batch");

@@ -18,6 +18,7 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 
@@ -130,6 +131,33 @@ void ModelOptions::addTo(CLI::App &command) {
                    "Say what the passes did, and what they missed and why");
 }
 
+/// Has the target a system that starts threads?
+static bool mayHaveThreads(StringRef target) {
+  const Target *known = findTarget(target);
+  if (!known || known->name == "generic")
+    return true;
+  bool isTriple =
+      target != "native" && !llvm::is_contained(getTargetNames(), target);
+  llvm::Triple triple(isTriple ? llvm::Triple::normalize(target)
+                               : known->triple.str());
+  return triple.getOS() != llvm::Triple::UnknownOS;
+}
+
+void ModelOptions::addThreadsTo(CLI::App &command) {
+  constexpr int64_t most = 256;
+  command
+      .add_option("--threads", threads,
+                  "Split long layers for up to so many threads, which OpenMP "
+                  "starts; the results are the same (default: 1)")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), most));
+  command.parse_complete_callback([this] {
+    if (threads > 1 && !mayHaveThreads(target))
+      throw CLI::ValidationError("--threads: --target=" + target +
+                                 " has no system with threads; accepted is 1");
+  });
+}
+
 CompileOptions ModelOptions::getCompileOptions() const {
   CompileOptions options;
   options.kernel = kernel;
@@ -137,6 +165,7 @@ CompileOptions ModelOptions::getCompileOptions() const {
   options.noMultiplication = noMultiplication;
   options.denseTernary = ternary == TernaryPacking::Dense;
   options.maxNetworkDepth = maxNetworkDepth;
+  options.threads = threads;
   options.detectLevels = detectLevels;
   options.accuracyLevel = accuracyLevel;
   options.verifyEachNumerics = verifyEachNumerics;

@@ -30,6 +30,7 @@ struct ModelOptions {
   TernaryPacking ternary = TernaryPacking::Fast;
   bool noMultiplication = false;
   int64_t maxNetworkDepth = 0;
+  int64_t threads = 1;
   int64_t maxNodes = ImportOptions().maxNodes;
   bool detectLevels = true;
   int64_t accuracyLevel = 0;
@@ -43,6 +44,9 @@ struct ModelOptions {
   /// What `--dim` and `--bind` ask of the importer. Fails, with a message that
   /// names the file, if one of the arrays cannot be read.
   llvm::Expected<ImportOptions> getImportOptions() const;
+
+  /// `--threads`, for subcommands that make code.
+  void addThreadsTo(CLI::App &command);
 
   /// What the options ask of the passes.
   CompileOptions getCompileOptions() const;

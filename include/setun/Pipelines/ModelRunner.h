@@ -73,6 +73,8 @@ struct CRunnerOptions {
   std::string compiler = "cc";
   /// Behind our own flags, so that these win.
   std::vector<std::string> flags;
+  /// The code may start threads: OpenMP is asked for.
+  bool hasThreads = false;
   /// Measures the layers, too, which takes time itself.
   bool profile = false;
 };

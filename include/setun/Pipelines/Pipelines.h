@@ -66,6 +66,8 @@ struct CompileOptions {
   /// Kernel ops become loops, too, as LLVM needs it. Otherwise only networks of
   /// additions do.
   bool lowerKernels = false;
+  /// The most threads that a run may use; results do not depend on it.
+  int64_t threads = 1;
   /// The model is run after every pass up to the packed stage, and must keep
   /// its numbers.
   bool verifyEachNumerics = false;

@@ -179,6 +179,40 @@ def LowerKernels : Pass<"lowbit-lower-kernels", "::mlir::ModuleOp"> {
                            "::mlir::func::FuncDialect"];
 }
 
+def SplitForThreads : Pass<"lowbit-split-for-threads", "::mlir::ModuleOp"> {
+  let summary = "split long work of layers into parts for several threads";
+  let description = [{
+    What a layer does one after the other stays so, but a loop or a kernel that takes 10 microseconds or more, as counted by
+    its steps, becomes a `scf.parallel` over at most `threads` parts. What is split:
+
+    - a loop whose rounds do not depend on each other, shown by which elements each round touches;
+    - `packed_matmul` of few rows: its outputs (a group of tiles stays together, so that each part reads one stream of
+      weights), otherwise its rows; `float_matmul`: rows or the products of a batch; `float_sum`: rows; `float_conv`:
+      samples, or outputs of one sample.
+
+    No sum is ever split, so the numbers are the same for any number of threads. Buffers that are allocated in a part
+    become one buffer with a piece of bytes for each part. Runs after `lowbit-lower-kernels` and before
+    `lowbit-plan-memory`.
+
+    Left alone: functions that something else than the entry point calls; `float_matmul` of one row.
+
+    Example: with two threads, `lowbit.packed_matmul ins(%x, %w : memref<1x2560xi8>, memref<1638400xi8>) ..` of 2560 outputs becomes
+    ```
+    scf.parallel (%part) = (%c0) to (%c2) step (%c1) {
+      .. memref.subview of 819200 bytes of weights and 1280 sums ..
+      lowbit.packed_matmul ins(%x, %weights : memref<1x2560xi8>, memref<819200xi8, strided<[1], offset: ?>>) ..
+    }
+    ```
+    Tested in test/Transforms/split-for-threads.mlir.
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"2", "the most parts of a loop or kernel">,
+    Option<"leastMicroseconds", "least-microseconds", "double", /*default=*/"10",
+           "what takes less is left whole">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def PlanMemory : Pass<"lowbit-plan-memory", "::mlir::ModuleOp"> {
   let summary = "place all buffers of the model in one static arena";
   let description = [{

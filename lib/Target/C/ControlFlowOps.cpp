@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 
@@ -144,6 +145,42 @@ static LogicalResult emitFor(scf::ForOp loop, FunctionBuilder &builder) {
   builder.append(std::move(statement));
   for (auto [result, variable] : llvm::zip_equal(loop.getResults(), carried))
     builder.bind(result, variable);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// scf.parallel
+//===----------------------------------------------------------------------===//
+
+/// A loop over few parts, each of which may be a thread's.
+static LogicalResult emitParallel(scf::ParallelOp loop,
+                                  FunctionBuilder &builder) {
+  if (loop.getNumLoops() != 1 || loop.getNumResults() > 0 ||
+      getConstantIntValue(loop.getLowerBound()[0]) != 0 ||
+      getConstantIntValue(loop.getStep()[0]) != 1)
+    return loop.emitError() << "'scf.parallel' with several variables, results "
+                               "or other bounds than 0 and a constant; "
+                               "accepted is what lowbit-split-for-threads "
+                               "writes";
+  std::optional<int64_t> parts = getConstantIntValue(loop.getUpperBound()[0]);
+  if (!parts)
+    return loop.emitError() << "'scf.parallel' over a number of parts that is "
+                               "known only at run time";
+  ModuleEmission &module = builder.getModule();
+  module.usesThreads = true;
+  Value part = loop.getInductionVars()[0];
+  CType type = *module.getType(part.getType());
+  std::string name = builder.makeLoopName();
+  builder.beforeWrite();
+  builder.bind(part, builder.getExprs().name(name, type));
+  Stmt statement(Stmt::Kind::Loop,
+                 fmt::format("for ({} {} = 0; {} < {}; ++{})",
+                             getTypeName(type), name, name, *parts, name));
+  if (failed(builder.visitBlock(*loop.getBody(), /*isLoop=*/true,
+                                statement.body, [](Operation *) {})))
+    return failure();
+  builder.append(Stmt::line(fmt::format("SETUN_PARALLEL({})", *parts)));
+  builder.append(std::move(statement));
   return success();
 }
 
@@ -311,6 +348,7 @@ static LogicalResult emitCall(func::CallOp op, FunctionBuilder &builder) {
 
 void addControlFlowHandlers(OpHandlers &handlers) {
   handlers.add(emitFor);
+  handlers.add(emitParallel);
   handlers.add(emitWhile);
   handlers.add(emitIf);
   handlers.add(emitCall);

@@ -27,6 +27,13 @@ StringRef getPreambleText() {
   return getMarked(text);
 }
 
+StringRef getThreadsText() {
+  static constexpr StringLiteral text =
+#include "lib/Target/C/Threads.inc"
+      ;
+  return getMarked(text);
+}
+
 StringRef getNpyMainText() {
   static constexpr StringLiteral text =
 #include "lib/Target/C/NpyMain.inc"

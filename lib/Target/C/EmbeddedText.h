@@ -16,6 +16,8 @@ namespace setun::c {
 llvm::StringRef getFloatGuardText();
 /// Preamble.h: behind the includes of NAME.c.
 llvm::StringRef getPreambleText();
+/// Threads.h: behind Preamble.h, if loops may run on several threads.
+llvm::StringRef getThreadsText();
 /// NpyMain.h: at the beginning of NAME_main.c.
 llvm::StringRef getNpyMainText();
 

@@ -63,6 +63,9 @@ void printBanner(const ModuleEmission &emission, SourceWriter &writer) {
               ? "\nNumerics: exact integers; floats in one fixed order without "
                 "fused operations: the same bits on every target."
               : "\nNumerics: integers only; bit-exact on every target.";
+  if (emission.usesThreads)
+    text += "\nThreads:  compile with -fopenmp; without it the same numbers "
+            "come from one thread.";
   text += "\nSPDX-License-Identifier: Apache-2.0 WITH LLVM-exception";
   writer.comment(text);
 }
@@ -306,6 +309,10 @@ void SourceFile::print(SourceWriter &writer) {
     writer.blank();
   }
   writer.verbatim(getPreambleText());
+  if (emission.usesThreads) {
+    writer.blank();
+    writer.verbatim(getThreadsText());
+  }
   printKernels(writer);
   for (const BuiltFunction &built : functions) {
     printConstantsOf(built.function, writer);

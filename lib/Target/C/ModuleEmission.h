@@ -83,6 +83,8 @@ public:
   int64_t stackBytes = 0;
   bool usesMath = false;
   bool usesString = false;
+  /// Some loop may run on several threads.
+  bool usesThreads = false;
   /// Some float is computed with.
   bool usesFloat = false;
 

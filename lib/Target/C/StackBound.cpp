@@ -5,6 +5,7 @@
 
 #include "setun/Analysis/KernelCall.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -64,6 +65,9 @@ void StackBound::add(func::FuncOp function, const llvm::StringSet<> &names) {
   Frame frame;
   frame.own = graph.get(function).localBytes + kFrameBytes +
               2 * getLiveBytes(function.front());
+  // With OpenMP what is parallel is a function of its own.
+  if (!function.front().getOps<scf::ParallelOp>().empty())
+    frame.own += kFrameBytes;
   frame.deepest = 0;
   function.walk([&](func::CallOp call) {
     frame.deepest = std::max(

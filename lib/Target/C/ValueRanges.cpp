@@ -188,6 +188,12 @@ MaybeInterval ValueRanges::compute(Value value) {
     if (value == loop.getInductionVar())
       result = getLoopInterval(get(loop.getLowerBound()),
                                get(loop.getUpperBound()), get(loop.getStep()));
+  } else if (auto parallel = dyn_cast<scf::ParallelOp>(
+                 value.getParentBlock()->getParentOp())) {
+    unsigned dim = cast<BlockArgument>(value).getArgNumber();
+    result = getLoopInterval(get(parallel.getLowerBound()[dim]),
+                             get(parallel.getUpperBound()[dim]),
+                             get(parallel.getStep()[dim]));
   }
   // A result beyond the type wraps: then all that is known is the type.
   if (!result || (fromType && !fromType->contains(*result)))

@@ -3,6 +3,8 @@
 
 #include "setun/Target/LLVM/EmitObject.h"
 
+#include "ParallelLoops.h"
+
 #include "setun/Support/ExternalProgram.h"
 #include "setun/Target/LLVM/EntrySignature.h"
 #include "setun/Target/LLVM/Optimize.h"
@@ -90,10 +92,11 @@ llvm::Expected<std::string> printLlvmIr(ModuleOp buffers,
   return text;
 }
 
-/// Is it a function that compilers bring along or that moves memory, or does
-/// the linker define it?
+/// Is it a function that compilers bring along, that moves memory or starts
+/// threads, or does the linker define it?
 static bool isFromToolchain(StringRef name) {
   return name.starts_with("__") ||
+         llvm::is_contained(kParallelFunctions, name) ||
          llvm::is_contained({"memcpy", "memmove", "memset", ".TOC.", "_gp_disp",
                              "_fltused", "_GLOBAL_OFFSET_TABLE_"},
                             name);
@@ -150,12 +153,14 @@ getDeepest(const llvm::Function &function,
   if (!isNew)
     return entry->second;
   int64_t below = 0;
+  // What is called, or handed to a function that calls it.
   for (const llvm::Instruction &instruction : llvm::instructions(function))
-    if (auto *call = dyn_cast<llvm::CallBase>(&instruction))
-      if (const llvm::Function *callee = call->getCalledFunction();
-          callee && !callee->isDeclaration())
-        below =
-            std::max(below, getDeepest(*callee, frames, addressBytes, known));
+    if (isa<llvm::CallBase>(instruction))
+      for (const llvm::Use &operand : instruction.operands())
+        if (auto *callee = dyn_cast<llvm::Function>(operand);
+            callee && !callee->isDeclaration())
+          below =
+              std::max(below, getDeepest(*callee, frames, addressBytes, known));
   // The address to return to may be in the frame or not.
   return known[&function] =
              frames.lookup(function.getName()) + addressBytes + below;

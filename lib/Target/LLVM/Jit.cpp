@@ -1,10 +1,13 @@
 //===- Jit.cpp - Running a compiled model in this process -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// An ORC LLJIT whose only library are three functions that move memory.
+// An ORC LLJIT whose only library are three functions that move memory, and
+// three that start threads.
 //===----------------------------------------------------------------------===//
 
 #include "setun/Target/LLVM/Jit.h"
+
+#include "ThreadPool.h"
 
 #include "setun/Target/LLVM/Machine.h"
 #include "setun/Target/LLVM/Optimize.h"
@@ -60,7 +63,7 @@ bool JitModule::hasKernels() {
   return false;
 }
 
-/// The functions that LLVM may call instead of instructions.
+/// The functions that LLVM may call instead of instructions, and threads.
 static orc::SymbolMap getAllowedSymbols(orc::LLJIT &jit) {
   orc::SymbolMap symbols;
   auto add = [&](StringRef name, auto *function) {
@@ -70,6 +73,10 @@ static orc::SymbolMap getAllowedSymbols(orc::LLJIT &jit) {
   add("memcpy", static_cast<void *(*)(void *, const void *, size_t)>(memcpy));
   add("memmove", static_cast<void *(*)(void *, const void *, size_t)>(memmove));
   add("memset", static_cast<void *(*)(void *, int, size_t)>(memset));
+  // Code with parallel loops calls these instead of an OpenMP library.
+  add("GOMP_parallel", runParallel);
+  add("omp_get_thread_num", getThreadNumber);
+  add("omp_get_num_threads", getThreadCount);
   return symbols;
 }
 

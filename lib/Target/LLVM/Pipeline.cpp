@@ -8,6 +8,7 @@
 #include "setun/Target/LLVM/Pipeline.h"
 
 #include "KernelLinking.h"
+#include "ParallelLoops.h"
 
 #include "setun/Target/LLVM/Passes.h"
 
@@ -83,9 +84,26 @@ static void dropOwnAttributes(ModuleOp module) {
           function.removeArgAttr(i, attribute.getName());
 }
 
+namespace {
+/// Functions that are declared, and get their bodies as LLVM IR.
+struct Stubs {
+  std::vector<KernelStub> kernels;
+  std::vector<ParallelStub> loops;
+};
+} // namespace
+
+static FailureOr<Stubs> makeStubs(ModuleOp module) {
+  FailureOr<std::vector<ParallelStub>> loops = outlineParallelLoops(module);
+  if (failed(loops))
+    return failure();
+  FailureOr<std::vector<KernelStub>> kernels = callKernels(module);
+  if (failed(kernels))
+    return failure();
+  return Stubs{std::move(*kernels), std::move(*loops)};
+}
+
 /// Brings `module` to the LLVM dialect; the diagnostics become the error.
-static llvm::Expected<std::vector<KernelStub>> lower(ModuleOp module,
-                                                     unsigned indexBits) {
+static llvm::Expected<Stubs> lower(ModuleOp module, unsigned indexBits) {
   std::string messages;
   ScopedDiagnosticHandler handler(
       module.getContext(), [&](Diagnostic &diagnostic) {
@@ -93,7 +111,7 @@ static llvm::Expected<std::vector<KernelStub>> lower(ModuleOp module,
           messages += (messages.empty() ? "" : "; ") + diagnostic.str();
         return success();
       });
-  FailureOr<std::vector<KernelStub>> stubs = callKernels(module);
+  FailureOr<Stubs> stubs = makeStubs(module);
   PassManager passes(module.getContext());
   buildLowerToLLVMPipeline(passes, indexBits);
   if (succeeded(stubs) && succeeded(passes.run(module)))
@@ -178,7 +196,8 @@ translateToLLVMIR(ModuleOp buffers, llvm::LLVMContext &context,
       found->addFnAttr(llvm::Attribute::NoInline);
   renameDefinitions(*module, options.name);
   setProperties(*module);
-  if (llvm::Error failed = linkKernels(*module, machine, *stubs))
+  writeParallelStubs(*module, stubs->loops, options.name);
+  if (llvm::Error failed = linkKernels(*module, machine, stubs->kernels))
     return failed;
   setProcessor(*module, machine);
   return module;
