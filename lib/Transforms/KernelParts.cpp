@@ -6,6 +6,7 @@
 #include "LoopBuilder.h"
 #include "dialects/LowBit/LowBit.h"
 #include "setun/Support/BitPacking.h"
+#include "setun/Support/BlockPacking.h"
 
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -42,6 +43,7 @@ public:
         at{rewriter, kernel->getLoc()} {}
 
   bool split(lowbit::PackedMatmulOp op);
+  bool split(lowbit::BlockMatmulOp op);
   bool split(lowbit::FloatMatmulOp op);
   bool split(lowbit::FloatSumOp op);
   bool split(lowbit::FloatConvOp op);
@@ -52,12 +54,17 @@ private:
       llvm::function_ref<void(Value part, Value start, int64_t size)>;
 
   bool splitInto(const WorkParts &parts, MakePart makePart);
-  bool splitRows(lowbit::PackedMatmulOp op, int64_t rows);
-  bool splitOutputs(lowbit::PackedMatmulOp op, int64_t rows, int64_t outputs);
+  template <typename Product>
+  bool splitOutputs(Product op, int64_t unit,
+                    llvm::function_ref<int64_t(int64_t)> getBytes);
+  template <typename Product>
+  bool splitProduct(Product op, int64_t unit,
+                    llvm::function_ref<int64_t(int64_t)> getBytes);
   bool splitLeading(unsigned dims, ArrayRef<OpOperand *> operands);
   bool splitChannels(lowbit::FloatConvOp op);
   Value collapse(Value buffer, unsigned leading);
   Value slice(Value buffer, unsigned dim, Value start, int64_t size);
+  void giveScratch(Operation *part);
   Operation *clone(ArrayRef<std::pair<OpOperand *, Value>> replaced);
 
   RewriterBase &rewriter;
@@ -65,6 +72,13 @@ private:
   int64_t threads;
   LoopBuilder at;
 };
+
+/// Parts of a multiple of `unit` outputs each, but for the last one.
+WorkParts divideOutputs(int64_t outputs, int64_t unit, int64_t threads) {
+  auto units = WorkParts::divide(llvm::divideCeil(outputs, unit), threads);
+  int64_t each = units.each * unit;
+  return {units.count, each, outputs - (units.count - 1) * each};
+}
 
 MemRefType getType(Value buffer) { return cast<MemRefType>(buffer.getType()); }
 
@@ -107,12 +121,30 @@ Value KernelSplitter::slice(Value buffer, unsigned dim, Value start,
                                    steps);
 }
 
+/// Each part works in a buffer of its own.
+void KernelSplitter::giveScratch(Operation *part) {
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(part);
+  auto allocate = [&](MemRefType type) {
+    return memref::AllocOp::create(rewriter, at.loc, type).getResult();
+  };
+  if (auto conv = dyn_cast<lowbit::FloatConvOp>(part)) {
+    if (conv.getScratch())
+      conv.getScratchMutable().assign(allocate(getType(conv.getScratch())));
+  } else if (auto product = dyn_cast<lowbit::BlockMatmulOp>(part)) {
+    if (product.getScratch())
+      product.getScratchMutable().assign(allocate(
+          MemRefType::get({product.getScratchBytes()}, rewriter.getI8Type())));
+  }
+}
+
 /// The kernel on other buffers.
 Operation *
 KernelSplitter::clone(ArrayRef<std::pair<OpOperand *, Value>> replaced) {
   Operation *part = rewriter.clone(*kernel);
   for (auto [operand, value] : replaced)
     part->setOperand(operand->getOperandNumber(), value);
+  giveScratch(part);
   return part;
 }
 
@@ -158,15 +190,53 @@ bool KernelSplitter::splitLeading(unsigned dims,
 // Packed weights
 //===----------------------------------------------------------------------===//
 
-bool KernelSplitter::splitRows(lowbit::PackedMatmulOp op, int64_t rows) {
-  unsigned leading = getType(op.getInit()).getRank() - 1;
-  return splitLeading(leading, {&op.getInputMutable(), &op.getInitMutable()});
+/// Outputs of a tile stay together; their weights are one stream, of getBytes()
+/// for some outputs. Results of several rows have gaps between them, and go
+/// through a buffer.
+template <typename Product>
+bool KernelSplitter::splitOutputs(
+    Product op, int64_t unit, llvm::function_ref<int64_t(int64_t)> getBytes) {
+  MemRefType type = getType(op.getInit());
+  unsigned leading = type.getRank() - 1;
+  int64_t outputs = type.getShape().back();
+  int64_t rows = getLeading(op.getInit(), leading);
+  WorkParts parts = divideOutputs(outputs, unit, threads);
+  return splitInto(parts, [&](Value part, Value start, int64_t size) {
+    Value input = collapse(op.getInput(), leading);
+    Value results = slice(collapse(op.getInit(), leading),
+                          std::min(leading, 1u), start, size);
+    Value firstByte = at.times(part, getBytes(parts.each));
+    Value packed = slice(op.getPacked(), 0, firstByte, getBytes(size));
+    Value init = results;
+    if (rows > 1)
+      init = memref::AllocOp::create(
+          rewriter, at.loc,
+          MemRefType::get({rows, size}, type.getElementType()));
+    clone({{&op.getInputMutable(), input},
+           {&op.getPackedMutable(), packed},
+           {&op.getInitMutable(), init}});
+    if (rows > 1)
+      memref::CopyOp::create(rewriter, at.loc, init, results);
+  });
 }
 
-/// Outputs of a group of tiles stay together; their weights are one stream.
-/// Sums of several rows have gaps between them, and go through a buffer.
-bool KernelSplitter::splitOutputs(lowbit::PackedMatmulOp op, int64_t rows,
-                                  int64_t outputs) {
+/// A few rows are read faster than the weights, which each part of the rows
+/// would read again.
+template <typename Product>
+bool KernelSplitter::splitProduct(
+    Product op, int64_t unit, llvm::function_ref<int64_t(int64_t)> getBytes) {
+  constexpr int64_t manyRows = 16;
+  unsigned leading = getType(op.getInit()).getRank() - 1;
+  int64_t rows = getLeading(op.getInit(), leading);
+  auto splitRows = [&] {
+    return splitLeading(leading, {&op.getInputMutable(), &op.getInitMutable()});
+  };
+  if (rows >= manyRows * threads)
+    return splitRows();
+  return splitOutputs(op, unit, getBytes) || (rows > 1 && splitRows());
+}
+
+bool KernelSplitter::split(lowbit::PackedMatmulOp op) {
   auto layout = parsePackedLayout(op.getLayout().getName());
   if (!layout)
     return false;
@@ -174,41 +244,17 @@ bool KernelSplitter::splitOutputs(lowbit::PackedMatmulOp op, int64_t rows,
   int64_t unit = getTileShape(*layout)
                      ? TileShape::blockOutputs * TileShape::groupBlocks
                      : 1;
-  int64_t unitBytes = getPackedBytes(*layout, unit, inputs);
-  auto units = WorkParts::divide(llvm::divideCeil(outputs, unit), threads);
-  WorkParts parts{units.count, units.each * unit,
-                  outputs - (units.count - 1) * units.each * unit};
-  return splitInto(parts, [&](Value part, Value start, int64_t size) {
-    unsigned leading = getType(op.getInit()).getRank() - 1;
-    Value input = collapse(op.getInput(), leading);
-    Value sums = slice(collapse(op.getInit(), leading), std::min(leading, 1u),
-                       start, size);
-    Value firstByte = at.times(part, units.each * unitBytes);
-    Value packed = slice(op.getPacked(), 0, firstByte,
-                         getPackedBytes(*layout, size, inputs));
-    Value init = sums;
-    if (rows > 1)
-      init = memref::AllocOp::create(
-          rewriter, at.loc,
-          MemRefType::get({rows, size}, rewriter.getI32Type()));
-    clone({{&op.getInputMutable(), input},
-           {&op.getPackedMutable(), packed},
-           {&op.getInitMutable(), init}});
-    if (rows > 1)
-      memref::CopyOp::create(rewriter, at.loc, init, sums);
+  return splitProduct(op, unit, [&](int64_t outputs) {
+    return getPackedBytes(*layout, outputs, inputs);
   });
 }
 
-/// A few rows are read faster than the weights, which each part of the rows
-/// would read again.
-bool KernelSplitter::split(lowbit::PackedMatmulOp op) {
-  constexpr int64_t manyRows = 16;
-  unsigned rank = getType(op.getInit()).getRank();
-  int64_t outputs = getType(op.getInit()).getShape().back();
-  int64_t rows = getLeading(op.getInit(), rank - 1);
-  if (rows >= manyRows * threads)
-    return splitRows(op, rows);
-  return splitOutputs(op, rows, outputs) || (rows > 1 && splitRows(op, rows));
+bool KernelSplitter::split(lowbit::BlockMatmulOp op) {
+  return splitProduct(op, BlockShape::tileOutputs, [&](int64_t outputs) {
+    BlockShape shape = op.getShape();
+    shape.outputs = outputs;
+    return shape.getBytes();
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -235,21 +281,15 @@ bool KernelSplitter::split(lowbit::FloatSumOp op) {
 bool KernelSplitter::splitChannels(lowbit::FloatConvOp op) {
   // The kernel works on 4 outputs at a time.
   constexpr int64_t unit = 4;
-  int64_t outputs = getType(op.getWeights()).getDimSize(0);
-  auto units = WorkParts::divide(llvm::divideCeil(outputs, unit), threads);
-  WorkParts parts{units.count, units.each * unit,
-                  outputs - (units.count - 1) * units.each * unit};
-  return splitInto(parts, [&](Value part, Value start, int64_t size) {
+  WorkParts parts =
+      divideOutputs(getType(op.getWeights()).getDimSize(0), unit, threads);
+  return splitInto(parts, [&](Value, Value start, int64_t size) {
+    Value bias = op.getBias() ? slice(op.getBias(), 0, start, size) : Value();
     auto conv = cast<lowbit::FloatConvOp>(clone(
         {{&op.getWeightsMutable(), slice(op.getWeights(), 0, start, size)},
          {&op.getInitMutable(), slice(op.getInit(), 1, start, size)}}));
-    OpBuilder::InsertionGuard guard(rewriter);
-    rewriter.setInsertionPoint(conv);
-    if (op.getBias())
-      conv.getBiasMutable().assign(slice(op.getBias(), 0, start, size));
-    if (op.getScratch())
-      conv.getScratchMutable().assign(
-          memref::AllocOp::create(rewriter, at.loc, getType(op.getScratch())));
+    if (bias)
+      conv.getBiasMutable().assign(bias);
   });
 }
 
@@ -257,18 +297,7 @@ bool KernelSplitter::split(lowbit::FloatConvOp op) {
   int64_t samples = getType(op.getInput()).getDimSize(0);
   if (samples == 1)
     return op.getGroups() == 1 && splitChannels(op);
-  auto parts = WorkParts::divide(samples, threads);
-  return splitInto(parts, [&](Value part, Value start, int64_t size) {
-    auto conv = cast<lowbit::FloatConvOp>(
-        clone({{&op.getInputMutable(), slice(op.getInput(), 0, start, size)},
-               {&op.getInitMutable(), slice(op.getInit(), 0, start, size)}}));
-    if (!op.getScratch())
-      return;
-    OpBuilder::InsertionGuard guard(rewriter);
-    rewriter.setInsertionPoint(conv);
-    conv.getScratchMutable().assign(
-        memref::AllocOp::create(rewriter, at.loc, getType(op.getScratch())));
-  });
+  return splitLeading(1, {&op.getInputMutable(), &op.getInitMutable()});
 }
 
 } // namespace
@@ -283,8 +312,9 @@ bool splitKernel(RewriterBase &rewriter, Operation *kernel, int64_t threads) {
   rewriter.setInsertionPoint(kernel);
   KernelSplitter splitter(rewriter, kernel, threads);
   return TypeSwitch<Operation *, bool>(kernel)
-      .Case<lowbit::PackedMatmulOp, lowbit::FloatMatmulOp, lowbit::FloatSumOp,
-            lowbit::FloatConvOp>([&](auto op) { return splitter.split(op); })
+      .Case<lowbit::PackedMatmulOp, lowbit::BlockMatmulOp,
+            lowbit::FloatMatmulOp, lowbit::FloatSumOp, lowbit::FloatConvOp>(
+          [&](auto op) { return splitter.split(op); })
       .Default(false);
 }
 

@@ -52,13 +52,15 @@ double getRounds(scf::ForOp loop) {
   return std::max(0.0, (double(*end) - double(*first)) / double(*step));
 }
 
-/// All sizes of a kernel multiplied are its steps; a window has one for each
+/// What a kernel runs over multiplied is its steps; a window has one for each
 /// tap and each place.
 double WorkEstimate::getKernelNanoseconds(const KernelCall &call) {
   double steps = double(call.batches);
   for (const KernelArgument &argument : call.arguments) {
     if (argument.kind == KernelArgument::Kind::Size &&
-        argument.name != "padding")
+        llvm::is_contained({"rows", "outputs", "inputs", "samples", "groups",
+                            "channels", "places"},
+                           argument.name))
       steps *= double(argument.size);
     if (argument.kind == KernelArgument::Kind::Window)
       for (const auto &row : argument.window)

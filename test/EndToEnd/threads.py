@@ -36,8 +36,8 @@ class Graph:
             for name, shape in (("x", self.shape), (self.last, None))
         ]
         graph = helper.make_graph(self.nodes, "g", *ports, self.constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-        model = onnx.shape_inference.infer_shapes(model)
+        opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
         onnx.save(model, folder / "model.onnx")
 
 
@@ -56,6 +56,15 @@ def make_product(rows, widths):
         graph.add_codes(0.25)
         graph.add("MatMul", ternary(inputs, outputs))
         graph.add("Relu")
+    return graph
+
+
+def make_blocks(rows):
+    """Codes of 4 bits with a scale for 32 of them; rows become int8."""
+    graph = Graph([rows, 1024])
+    codes = random.integers(0, 256, (600, 32, 16)).astype(np.uint8)
+    sizes = dict(K=1024, N=600, bits=4, block_size=32, accuracy_level=4)
+    graph.add("MatMulNBits", codes, np.abs(floats(600 * 32)), domain="com.microsoft", **sizes)
     return graph
 
 
@@ -94,6 +103,8 @@ folder = Path(sys.argv[1])
 make_product(1, [700, 1000, 900]).write(folder / "vector")
 make_product(3, [500, 641, 300]).write(folder / "few")
 make_product(70, [130, 200, 90]).write(folder / "many")
+make_blocks(1).write(folder / "blocks")
+make_blocks(5).write(folder / "more_blocks")
 make_convolutions().write(folder / "convolutions")
 make_floats().write(folder / "floats")
 make_float_image().write(folder / "image")

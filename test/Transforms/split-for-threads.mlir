@@ -60,6 +60,19 @@ func.func private @small(%x: memref<1x64xi8>, %y: memref<1x64xi32>) {
   return
 }
 
+// Tiles of 32 outputs; each part makes bytes of the row itself.
+// CHECK-LABEL: func private @blocks
+// CHECK: memref.alloc() : memref<20480xi8>
+// CHECK: scf.parallel
+// CHECK: memref.view {{.*}} to memref<10240xi8>
+// CHECK: memref.subview %{{.*}}[%{{.*}}] [327680]
+// CHECK: lowbit.block_matmul {{.*}} outs(%{{.*}} : memref<1x64xf32,
+func.func private @blocks(%x: memref<1x8192xf32>, %y: memref<1x128xf32>, %w: memref<655360xi8>) {
+  %s = memref.alloc() : memref<10240xi8>
+  lowbit.block_matmul ins(%x, %w scratch %s : memref<1x8192xf32>, memref<655360xi8> scratch memref<10240xi8>) outs(%y : memref<1x128xf32>) bits 4 block 32 scales f32 zero_point 8
+  return
+}
+
 // CHECK-LABEL: func private @floats
 // CHECK: scf.parallel
 // CHECK: lowbit.float_matmul {{.*}} : memref<2x32x64xf32, {{.*}}, memref<2x64x32xf32,
@@ -120,7 +133,8 @@ func.func private @rounds(%x: memref<100x1000xf32>, %y: memref<1x200x1000xf32>) 
 
 memref.global "private" constant @w : memref<1638400xi8> = dense<0>
 memref.global "private" constant @bytes : memref<4096xi8> = dense<0>
-func.func @main(%x: memref<1x2560xi8>, %y: memref<1x2560xi32>, %a: memref<2x2x2560xi8>, %b: memref<2x2x2560xi32>, %c: memref<10x10x64xi8>, %d: memref<10x10x64xi32>, %e: memref<1x64xi8>, %f: memref<1x64xi32>, %g: memref<2x2x32x64xf32>, %h: memref<2x2x64x32xf32>, %i: memref<2x2x32x32xf32>, %j: memref<64x32xf32>, %k: memref<1x4x32x32xf32>, %l: memref<8x4x3x3xf32>, %m: memref<8xf32>, %n: memref<1x8x30x30xf32>, %o: memref<100x1000xf32>, %p: memref<1x200x1000xf32>) {
+func.func @main(%x: memref<1x2560xi8>, %y: memref<1x2560xi32>, %a: memref<2x2x2560xi8>, %b: memref<2x2x2560xi32>, %c: memref<10x10x64xi8>, %d: memref<10x10x64xi32>, %e: memref<1x64xi8>, %f: memref<1x64xi32>, %g: memref<2x2x32x64xf32>, %h: memref<2x2x64x32xf32>, %i: memref<2x2x32x32xf32>, %j: memref<64x32xf32>, %k: memref<1x4x32x32xf32>, %l: memref<8x4x3x3xf32>, %m: memref<8xf32>, %n: memref<1x8x30x30xf32>, %o: memref<100x1000xf32>, %p: memref<1x200x1000xf32>, %q: memref<1x8192xf32>, %r: memref<1x128xf32>, %s: memref<655360xi8>) {
+  call @blocks(%q, %r, %s) : (memref<1x8192xf32>, memref<1x128xf32>, memref<655360xi8>) -> ()
   call @product(%x, %y) : (memref<1x2560xi8>, memref<1x2560xi32>) -> ()
   call @few_rows(%a, %b) : (memref<2x2x2560xi8>, memref<2x2x2560xi32>) -> ()
   call @many_rows(%c, %d) : (memref<10x10x64xi8>, memref<10x10x64xi32>) -> ()

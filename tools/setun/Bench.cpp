@@ -149,12 +149,17 @@ llvm::Error BenchCommand::addBackend(StringRef backend) {
   return llvm::Error::success();
 }
 
+static std::string describeThreads(int64_t threads) {
+  return threads == 1 ? "1 thread" : std::to_string(threads) + " threads";
+}
+
 llvm::Error BenchCommand::addPeer() {
-  if (llvm::Error error = onnxruntime.start(python, model, names, inputs))
+  if (llvm::Error error =
+          onnxruntime.start(python, model, names, inputs, threads))
     return error;
   Contestant contestant;
   contestant.name = "onnxruntime";
-  contestant.about = onnxruntime.getVersion() + ", 1 thread";
+  contestant.about = onnxruntime.getVersion() + ", " + describeThreads(threads);
   contestant.time = [this](int64_t calls) { return onnxruntime.time(calls); };
   contestants.push_back(std::move(contestant));
   return llvm::Error::success();
@@ -223,10 +228,10 @@ static double toMicroseconds(double seconds) { return 1e6 * seconds; }
 
 void BenchCommand::print() const {
   llvm::outs() << fmt::format("{}, inputs: {}\n{}; pages of {} bytes; target "
-                              "{}; {} repetitions, {} thread{}\n\n",
+                              "{}; {} repetitions, {}\n\n",
                               model, inputsFrom, describeMachine(),
                               getPageBytes(), findTarget(target)->name.str(),
-                              repetitions, threads, threads == 1 ? "" : "s");
+                              repetitions, describeThreads(threads));
   llvm::outs() << fmt::format("{:<12} {:>10} {:>10} {:>8} {:>8}  {}\n", "",
                               "median us", "least us", "spread", "calls", "");
   for (const Contestant &contestant : contestants) {

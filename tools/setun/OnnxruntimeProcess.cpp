@@ -17,7 +17,7 @@ using namespace llvm;
 
 namespace setun::driver {
 
-/// Arguments: folder, model, and for each input a file and its name in
+/// Arguments: folder, model, threads, and for each input a file and its name in
 /// hexadecimal digits.
 static constexpr StringLiteral script = R"(
 import os, sys, time
@@ -25,10 +25,10 @@ try:
     import numpy, onnxruntime
 except ImportError as error:
     sys.exit(f"{error}: install the packages numpy and onnxruntime, or choose a Python that has them with --python")
-folder, model, *inputs = sys.argv[1:]
+folder, model, threads, *inputs = sys.argv[1:]
 try:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = int(threads), 1
     options.log_severity_level = 4
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     given = {value.name for value in session.get_inputs()}
@@ -59,7 +59,7 @@ OnnxruntimeProcess::~OnnxruntimeProcess() {
 
 Error OnnxruntimeProcess::start(StringRef python, StringRef model,
                                 ArrayRef<std::string> names,
-                                ArrayRef<NpyArray> inputs) {
+                                ArrayRef<NpyArray> inputs, int64_t threads) {
   auto program = sys::findProgramByName(python);
   if (!program)
     return createStringError("there is no Python '" + python +
@@ -69,7 +69,8 @@ Error OnnxruntimeProcess::start(StringRef python, StringRef model,
   if (Error error = writeFileAtomically(folder.file("script.py"), script))
     return error;
   std::vector<std::string> arguments = {*program, folder.file("script.py"),
-                                        folder.file(""), model.str()};
+                                        folder.file(""), model.str(),
+                                        std::to_string(threads)};
   for (auto [index, name] : enumerate(names)) {
     std::string file = "input_" + std::to_string(index) + ".npy";
     if (Error error = writeNpy(folder.file(file), inputs[index]))

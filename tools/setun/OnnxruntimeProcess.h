@@ -12,7 +12,7 @@
 
 namespace setun::driver {
 
-/// A model in onnxruntime, on one thread of the CPU with all optimisations.
+/// A model in onnxruntime, on the CPU with all optimisations.
 class OnnxruntimeProcess {
 public:
   OnnxruntimeProcess() = default;
@@ -23,7 +23,7 @@ public:
   /// Loads the model. `inputs` are in the order of `names`.
   llvm::Error start(llvm::StringRef python, llvm::StringRef model,
                     llvm::ArrayRef<std::string> names,
-                    llvm::ArrayRef<NpyArray> inputs);
+                    llvm::ArrayRef<NpyArray> inputs, int64_t threads);
 
   const std::string &getVersion() const { return version; }
 
