@@ -31,7 +31,10 @@ Value getScratch(Operation *op) {
       .Default(Value());
 }
 
-bool needsScratch(Operation *op) { return isa<FloatConvOp, BlockMatmulOp>(op); }
+bool needsScratch(Operation *op) {
+  auto product = dyn_cast<BlockMatmulOp>(op);
+  return isa<FloatConvOp>(op) || (product && !product.getFloats());
+}
 
 /// The op reads its inputs and overwrites its destination; on tensors it is
 /// pure.
@@ -340,6 +343,8 @@ LogicalResult BlockMatmulOp::verify() {
   if (packed.getRank() != 1 || packed.getDimSize(0) != bytes)
     return emitOpError() << "(c4) needs " << bytes << " packed bytes, got "
                          << packed;
+  if (getScratch() && getFloats())
+    return emitOpError("(c5) floats need no scratch");
   if (getScratch() && (!isa<MemRefType>(getScratch().getType()) ||
                        cast<ShapedType>(getScratch().getType()).getShape() !=
                            ArrayRef(getScratchBytes())))

@@ -227,6 +227,12 @@ def LowBit_BlockMatmulOp : LowBit_KernelOp<"block_matmul"> {
     The last sum goes from block to block, starting from +0; every operation is rounded to f32, with no fused
     multiply-add. What is not finite makes the whole row NaN.
 
+    With `floats` the inputs stay floats, and the sum is in the order of `lowbit.float_matmul`:
+
+    ```
+    init[.., n] = sum_k input[.., k] * ((code[n, k] - zero_point[n, block]) * scale[n, block])
+    ```
+
     Codes have `bits` bits and no sign; `packed` holds them with their scales, as `setun/Support/BlockPacking.h` says,
     and with zero points if there is no `zero_point` for all.
 
@@ -234,19 +240,20 @@ def LowBit_BlockMatmulOp : LowBit_KernelOp<"block_matmul"> {
 
     Constraints: (c1) input is [.., K], init [.., N] with equal leading dimensions, none of K and N 0; (c2) bits are 2, 4
     or 8, block is a power of two of 16 .. 256, zero_point a code; (c3) scales are f16 or f32; (c4) packed has exactly the
-    bytes that N rows of K codes need; (c5) only the memref form has a scratch, of the bytes that rows need; (c6) tensor
+    bytes that N rows of K codes need; (c5) only the memref form without `floats` has a scratch, of the bytes that rows need; (c6) tensor
     form has one result of init's type, memref form none.
 
     Example: `lowbit.block_matmul ins(%x, %w : memref<1x64xf32>, memref<1280xi8>) outs(%y : memref<1x32xf32>) bits 4 block 32 scales f32 zero_point 8`
   }];
   let arguments = (ins LowBit_Storage<[F32]>:$input, LowBit_Storage<[I8]>:$packed,
                        Optional<LowBit_Storage<[I8]>>:$scratch, LowBit_Storage<[F32]>:$init,
-                       I64Attr:$bits, I64Attr:$block, TypeAttr:$scales, OptionalAttr<I64Attr>:$zero_point);
+                       I64Attr:$bits, I64Attr:$block, TypeAttr:$scales, OptionalAttr<I64Attr>:$zero_point,
+                       UnitAttr:$floats);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $input `,` $packed (`scratch` $scratch^)? `:` type($input) `,` type($packed)
     (`scratch` type($scratch)^)? `)` `outs` `(` $init `:` type($init) `)` `bits` $bits `block` $block `scales` $scales
-    (`zero_point` $zero_point^)? attr-dict (`->` type($results)^)?
+    (`zero_point` $zero_point^)? (`floats` $floats^)? attr-dict (`->` type($results)^)?
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = baseDeclaration # [{

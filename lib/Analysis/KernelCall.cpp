@@ -144,19 +144,23 @@ static KernelCall getCall(lowbit::BlockMatmulOp op) {
   Type byte = builder.getIntegerType(8, /*isSigned=*/false);
   BlockShape shape = op.getShape();
   KernelCall call;
-  call.kernel = "setun_block_matmul_" + std::to_string(shape.bits);
+  call.kernel =
+      (op.getFloats() ? "setun_block_matmul_f32_" : "setun_block_matmul_") +
+      std::to_string(shape.bits);
   call.isFloat = true;
   call.arguments = {makePointer(op.getInput(), f32, true),
                     makePointer(op.getPacked(), byte, true),
-                    makePointer(op.getInit(), f32, false),
-                    makePointer(op.getScratch(), byte, false),
-                    makeSize("rows", getLeading(getType(op.getInit()), 1)),
-                    makeSize("outputs", shape.outputs),
-                    makeSize("inputs", shape.inputs),
-                    makeSize("block", shape.block),
-                    makeSize("has_zeros", shape.hasZeroPoints),
-                    makeSize("zero", op.getZeroPoint().value_or(0)),
-                    makeSize("scale_bits", shape.scaleBits)};
+                    makePointer(op.getInit(), f32, false)};
+  if (!op.getFloats())
+    call.arguments.push_back(makePointer(op.getScratch(), byte, false));
+  for (KernelArgument size :
+       {makeSize("rows", getLeading(getType(op.getInit()), 1)),
+        makeSize("outputs", shape.outputs), makeSize("inputs", shape.inputs),
+        makeSize("block", shape.block),
+        makeSize("has_zeros", shape.hasZeroPoints),
+        makeSize("zero", op.getZeroPoint().value_or(0)),
+        makeSize("scale_bits", shape.scaleBits)})
+    call.arguments.push_back(size);
   return call;
 }
 

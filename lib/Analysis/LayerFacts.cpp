@@ -190,25 +190,32 @@ static LayerFacts describeDepthwise(lowbit::DepthwiseOp op) {
 }
 
 /// Within a block it is a product of codes; each block adds the product of its
-/// scales, and that with the sum.
+/// scales, and that with the sum. Or floats stay floats.
 static LayerFacts describeBlockMatmul(lowbit::BlockMatmulOp op) {
   auto packed = cast<RankedTensorType>(op.getPacked().getType());
   auto result = cast<RankedTensorType>(op.getInit().getType());
   BlockShape shape = op.getShape();
   LayerFacts facts = describe(op, "matmul", op.getInput().getType(), result);
-  facts.isInteger = facts.isProduct = true;
-  facts.kernel = "blocks";
-  facts.inputType = "si8";
-  facts.inputBits = 8;
+  facts.isProduct = true;
   facts.weightType = "ui" + std::to_string(shape.bits);
   facts.weightBits = shape.bits;
   facts.macs = getElements(result) * shape.inputs;
+  facts.weights = shape.outputs * shape.inputs;
+  facts.weightBytes = packed.getNumElements();
+  if (op.getFloats()) { // each weight is multiplied by its scale
+    facts.kernel = "float";
+    facts.additions = facts.additionsBefore = facts.macs;
+    facts.multiplications = 2 * facts.macs;
+    return facts;
+  }
+  facts.isInteger = true;
+  facts.kernel = "blocks";
+  facts.inputType = "si8";
+  facts.inputBits = 8;
   facts.additions = facts.additionsBefore =
       facts.macs + getElements(result) * shape.getBlocks();
   facts.multiplications =
       facts.macs + 2 * getElements(result) * shape.getBlocks();
-  facts.weights = shape.outputs * shape.inputs;
-  facts.weightBytes = packed.getNumElements();
   return facts;
 }
 

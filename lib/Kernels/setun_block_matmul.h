@@ -24,46 +24,66 @@
 
 #include "setun_tiles.h"
 
-/* setun:begin setun_vec_add_scaled */
+/* setun:begin setun_vec_times */
 /* Vectors of floats have the type of integers, too. On 32-bit Arm they would
  * take subnormal numbers for 0. */
 #if SETUN_VEC_BYTES > 4 && !defined(__arm__)
 #define SETUN_REALS
 typedef float SetunReals __attribute__((vector_size(SETUN_VEC_BYTES)));
 #endif
+/* Products of floats. */
+static inline SETUN_INLINE SetunVec setun_vec_times(SetunVec a, SetunVec b) {
+#if defined(SETUN_REALS)
+  return (SetunVec)((SetunReals)a * (SetunReals)b);
+#else
+  float x[SETUN_VEC_BYTES / 4], y[SETUN_VEC_BYTES / 4];
+  memcpy(x, &a, sizeof x);
+  memcpy(y, &b, sizeof y);
+  for (size_t i = 0; i < SETUN_VEC_BYTES / 4; ++i)
+    x[i] *= y[i];
+  return setun_vec_load(x);
+#endif
+}
+/* Sums of floats. */
+static inline SETUN_INLINE SetunVec setun_vec_plus(SetunVec a, SetunVec b) {
+#if defined(SETUN_REALS)
+  return (SetunVec)((SetunReals)a + (SetunReals)b);
+#else
+  float x[SETUN_VEC_BYTES / 4], y[SETUN_VEC_BYTES / 4];
+  memcpy(x, &a, sizeof x);
+  memcpy(y, &b, sizeof y);
+  for (size_t i = 0; i < SETUN_VEC_BYTES / 4; ++i)
+    x[i] += y[i];
+  return setun_vec_load(x);
+#endif
+}
+/* Signed integers as floats. */
+static inline SETUN_INLINE SetunVec setun_vec_to_float(SetunVec integers) {
+#if SETUN_VEC_BYTES == 64
+  return (SetunVec)_mm512_cvtepi32_ps((__m512i)integers);
+#elif SETUN_VEC_BYTES == 32
+  return (SetunVec)_mm256_cvtepi32_ps((__m256i)integers);
+#elif defined(SETUN_REALS)
+  return (SetunVec) __builtin_convertvector((SetunSigned)integers, SetunReals);
+#else
+  int32_t numbers[SETUN_VEC_BYTES / 4];
+  float x[SETUN_VEC_BYTES / 4];
+  memcpy(numbers, &integers, sizeof numbers);
+  for (size_t i = 0; i < SETUN_VEC_BYTES / 4; ++i)
+    x[i] = (float)numbers[i];
+  return setun_vec_load(x);
+#endif
+}
+/* setun:end */
+
+/* setun:begin setun_vec_add_scaled */
 /* sum + f32(integers) * (a * b) of floats. */
 static inline SETUN_INLINE SetunVec setun_vec_add_scaled(SetunVec sum,
                                                          SetunVec integers,
                                                          SetunVec a,
                                                          SetunVec b) {
-#if defined(SETUN_REALS)
-  const SetunReals factors = (SetunReals)a * (SetunReals)b;
-#if SETUN_VEC_BYTES == 64
-  const SetunReals terms =
-      (SetunReals)_mm512_cvtepi32_ps((__m512i)integers) * factors;
-#elif SETUN_VEC_BYTES == 32
-  const SetunReals terms =
-      (SetunReals)_mm256_cvtepi32_ps((__m256i)integers) * factors;
-#else
-  const SetunReals terms =
-      __builtin_convertvector((SetunSigned)integers, SetunReals) * factors;
-#endif
-  return (SetunVec)((SetunReals)sum + terms);
-#else
-  float sums[SETUN_VEC_BYTES / 4], as[SETUN_VEC_BYTES / 4];
-  float bs[SETUN_VEC_BYTES / 4];
-  int32_t numbers[SETUN_VEC_BYTES / 4];
-  memcpy(sums, &sum, sizeof sums);
-  memcpy(as, &a, sizeof as);
-  memcpy(bs, &b, sizeof bs);
-  memcpy(numbers, &integers, sizeof numbers);
-  for (size_t i = 0; i < SETUN_VEC_BYTES / 4; ++i) {
-    const float factor = as[i] * bs[i];
-    const float term = (float)numbers[i] * factor;
-    sums[i] += term;
-  }
-  return setun_vec_load(sums);
-#endif
+  return setun_vec_plus(sum, setun_vec_times(setun_vec_to_float(integers),
+                                             setun_vec_times(a, b)));
 }
 /* setun:end */
 
@@ -75,16 +95,7 @@ static inline SETUN_INLINE SetunVec setun_vec_half(SetunVec words,
   const SetunVec top = upper ? words : words << 16;
   const SetunVec bits =
       (SetunVec)((SetunSigned)top >> 3) & setun_vec_splat(0x8fffe000u);
-#if defined(SETUN_REALS)
-  return (SetunVec)((SetunReals)bits *
-                    (SetunReals)setun_vec_splat(0x77800000u));
-#else
-  float numbers[SETUN_VEC_BYTES / 4];
-  memcpy(numbers, &bits, sizeof numbers);
-  for (size_t i = 0; i < SETUN_VEC_BYTES / 4; ++i)
-    numbers[i] *= 5192296858534827628530496329220096.0f; /* 2^112 */
-  return setun_vec_load(numbers);
-#endif
+  return setun_vec_times(bits, setun_vec_splat(0x77800000)); /* 2^112 */
 }
 /* setun:end */
 
@@ -107,13 +118,11 @@ static inline SETUN_INLINE uint32_t setun_block_offset(const unsigned bits) {
 /* setun:end */
 
 /* setun:begin setun_block_zeros */
-/* What the codes of a vector of outputs from byte `at` on are too large by. */
+/* The zero points of a vector of outputs from byte `at` on. */
 static inline SETUN_INLINE SetunVec setun_block_zeros(const uint8_t *zeros,
-                                                      size_t at,
-                                                      const unsigned bits) {
+                                                      size_t at) {
   const SetunVec words = setun_vec_load(zeros + at % 64);
-  return (at >= 64 ? words >> 16 : words & setun_vec_splat(0xffff)) +
-         setun_vec_splat(setun_block_offset(bits));
+  return at >= 64 ? words >> 16 : words & setun_vec_splat(0xffff);
 }
 /* setun:end */
 
@@ -191,8 +200,9 @@ setun_block_row(const uint8_t *weights, const uint8_t *x, float *y, size_t left,
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v)
       acc[v] = has_zeros
-                   ? 0 - start * setun_block_zeros(
-                                     zeros, at + v * SETUN_VEC_BYTES, bits)
+                   ? 0 - start * (setun_block_zeros(zeros,
+                                                    at + v * SETUN_VEC_BYTES) +
+                                  setun_vec_splat(setun_block_offset(bits)))
                    : start;
     size_t k = 0;
     do {
@@ -354,7 +364,8 @@ setun_block_tile_rows(const uint8_t *weights, const uint8_t *x, size_t x_row,
       if (has_zeros) {
         for (size_t at = 0; at < 128; at += SETUN_VEC_BYTES)
           setun_vec_store(zeros + b * 128 + at,
-                          setun_block_zeros(weights, at, bits));
+                          setun_block_zeros(weights, at) +
+                              setun_vec_splat(setun_block_offset(bits)));
         weights += 64;
       }
       for (size_t at = 0; at < 128; at += SETUN_VEC_BYTES)
@@ -447,6 +458,134 @@ setun_block_matmul_8(const float *restrict x, const uint8_t *restrict weights,
                      size_t has_zeros, size_t zero, size_t scale_bits) {
   setun_block_matmul_tiles(x, weights, y, work, rows, outputs, inputs, block,
                            has_zeros, zero, scale_bits, 8);
+}
+/* setun:end */
+
+/* setun:begin setun_block_add_floats */
+/* Adds up to 16 inputs to their lanes. Where there are less, nothing is added,
+ * as 0 * infinity would count. */
+static inline SETUN_INLINE void
+setun_block_add_floats(const uint8_t *weights, const float *x, SetunVec *lanes,
+                       SetunVec offset, SetunVec scale, size_t count,
+                       const int is_whole, const unsigned bits) {
+  const size_t per_line = 32 / bits;
+  SETUN_UNROLL
+  for (size_t i = 0; i < 16; ++i)
+    if (is_whole || i < count) {
+      SetunVec codes = setun_vec_load(weights + i / per_line * 128);
+      codes = codes >> (i % 4 * 8 + i % per_line / 4 * bits) &
+              setun_vec_splat((1u << bits) - 1);
+      if (bits == 8)
+        codes ^= setun_vec_splat(0x80);
+      const SetunVec weight =
+          setun_vec_times(setun_vec_to_float(codes - offset), scale);
+      lanes[i] = setun_vec_plus(lanes[i],
+                                setun_vec_times(setun_vec_four(x + i), weight));
+    }
+}
+/* setun:end */
+
+/* setun:begin setun_block_lanes */
+/* One row and one vector of outputs from byte `at` of a tile's lines on. */
+static inline SETUN_INLINE void
+setun_block_lanes(const uint8_t *weights, const float *x, float *y, size_t left,
+                  size_t at, size_t inputs, size_t block, size_t has_zeros,
+                  size_t zero, size_t scale_bits, const unsigned bits) {
+  SetunVec lanes[16];
+  SETUN_UNROLL
+  for (size_t i = 0; i < 16; ++i)
+    lanes[i] = setun_vec_splat(0);
+  do {
+    const uint8_t *zeros = weights + block * bits * 4;
+    const uint8_t *scales = has_zeros ? zeros + 64 : zeros;
+    const SetunVec scale = setun_block_scales(scales, at, scale_bits);
+    const SetunVec offset = has_zeros ? setun_block_zeros(zeros, at)
+                                      : setun_vec_splat((uint32_t)zero);
+    size_t count = inputs < block ? inputs : block;
+    inputs -= count;
+    for (; count >= 16; count -= 16) {
+      SETUN_PREFETCH(weights + at + 1024);
+      setun_block_add_floats(weights + at, x, lanes, offset, scale, 16, 1,
+                             bits);
+      weights += 64 * bits;
+      x += 16;
+    }
+    if (count > 0)
+      setun_block_add_floats(weights + at, x, lanes, offset, scale, count, 0,
+                             bits);
+    weights = scales + 4 * scale_bits;
+  } while (inputs > 0);
+  SETUN_UNROLL
+  for (size_t i = 0; i < 8; ++i)
+    lanes[i] = setun_vec_plus(lanes[i], lanes[i + 8]);
+  SETUN_UNROLL
+  for (size_t i = 0; i < 4; ++i)
+    lanes[i] = setun_vec_plus(lanes[i], lanes[i + 4]);
+  lanes[0] = setun_vec_plus(lanes[0], lanes[2]);
+  lanes[1] = setun_vec_plus(lanes[1], lanes[3]);
+  setun_block_store(y + at / 4, left - at / 4,
+                    setun_vec_plus(lanes[0], lanes[1]));
+}
+/* setun:end */
+
+/* setun:begin setun_block_matmul_floats */
+/* y[r][n] = sum over k of x[r][k] * ((code[n][k] - zero[n][b]) * scale[n][b])
+ * in the order of products of floats: 16 lanes, each operation rounded. For few
+ * rows: each unpacks the weights anew. */
+static inline SETUN_INLINE void setun_block_matmul_floats(
+    const float *restrict x, const uint8_t *restrict weights, float *restrict y,
+    size_t rows, size_t outputs, size_t inputs, size_t block, size_t has_zeros,
+    size_t zero, size_t scale_bits, const unsigned bits) {
+  const size_t blocks = inputs / block + (inputs % block != 0);
+  const size_t tile =
+      blocks * (block * bits * 4 + has_zeros * 64 + scale_bits * 4);
+  for (size_t n = 0; n < outputs && inputs > 0; n += 32) {
+    const size_t left = outputs - n;
+    for (size_t r = 0; r < rows; ++r)
+      for (size_t at = 0; at < 128 && at / 4 < left; at += SETUN_VEC_BYTES)
+        setun_block_lanes(weights, x + r * inputs, y + r * outputs + n, left,
+                          at, inputs, block, has_zeros, zero, scale_bits, bits);
+    weights += tile;
+  }
+}
+/* setun:end */
+
+/* setun:begin setun_block_matmul_f32_2 */
+/* Weights of 2 bits. */
+static inline void setun_block_matmul_f32_2(const float *restrict x,
+                                            const uint8_t *restrict weights,
+                                            float *restrict y, size_t rows,
+                                            size_t outputs, size_t inputs,
+                                            size_t block, size_t has_zeros,
+                                            size_t zero, size_t scale_bits) {
+  setun_block_matmul_floats(x, weights, y, rows, outputs, inputs, block,
+                            has_zeros, zero, scale_bits, 2);
+}
+/* setun:end */
+
+/* setun:begin setun_block_matmul_f32_4 */
+/* Weights of 4 bits. */
+static inline void setun_block_matmul_f32_4(const float *restrict x,
+                                            const uint8_t *restrict weights,
+                                            float *restrict y, size_t rows,
+                                            size_t outputs, size_t inputs,
+                                            size_t block, size_t has_zeros,
+                                            size_t zero, size_t scale_bits) {
+  setun_block_matmul_floats(x, weights, y, rows, outputs, inputs, block,
+                            has_zeros, zero, scale_bits, 4);
+}
+/* setun:end */
+
+/* setun:begin setun_block_matmul_f32_8 */
+/* Weights of 8 bits. */
+static inline void setun_block_matmul_f32_8(const float *restrict x,
+                                            const uint8_t *restrict weights,
+                                            float *restrict y, size_t rows,
+                                            size_t outputs, size_t inputs,
+                                            size_t block, size_t has_zeros,
+                                            size_t zero, size_t scale_bits) {
+  setun_block_matmul_floats(x, weights, y, rows, outputs, inputs, block,
+                            has_zeros, zero, scale_bits, 8);
 }
 /* setun:end */
 

@@ -13,6 +13,10 @@ public:
   BlockMatmulLoops(LoopBuilder &at, lowbit::BlockMatmulOp op)
       : at(at), op(op), shape(op.getShape()) {
     Type i32 = at.b.getI32Type(), f32 = at.b.getF32Type();
+    if (op.getFloats()) {
+      sums = makeBuffer(kLanes, f32);
+      return;
+    }
     codes = makeBuffer(shape.inputs, i32);
     largest = makeBuffer(shape.getBlocks(), i32);
     scales = makeBuffer(shape.getBlocks(), f32);
@@ -21,11 +25,16 @@ public:
   }
 
   void emitRow(ValueRange row) {
+    if (op.getFloats())
+      return at.loop(shape.outputs, [&](Value n) { emitFloats(row, n); });
     quantizeRow(row);
     at.loop(shape.outputs, [&](Value n) { emitOutput(row, n); });
   }
 
 private:
+  /// Partial sums of the fixed order of float sums.
+  static constexpr int64_t kLanes = 16;
+
   Value makeBuffer(int64_t size, Type element) {
     return memref::AllocOp::create(at.b, at.loc,
                                    MemRefType::get(size, element));
@@ -145,6 +154,37 @@ private:
     return times(asFloat(bits), f32(0x1p112f));
   }
 
+  /// One output from floats.
+  void emitFloats(ValueRange row, Value n) {
+    Value lane = at.remainder(n, BlockShape::tileOutputs);
+    Value tile =
+        at.times(at.divide(n, BlockShape::tileOutputs), shape.getTileBytes());
+    at.loop(kLanes, [&](Value i) { at.store(f32(0), sums, i); });
+    at.loop(shape.inputs, [&](Value k) {
+      Value start = at.add(
+          tile, at.times(at.divide(k, shape.block), shape.getBlockBytes()));
+      Value code = arith::SubIOp::create(
+          at.b, at.loc, loadCode(start, lane, at.remainder(k, shape.block)),
+          loadZeroPoint(start, lane));
+      Value weight =
+          times(arith::SIToFPOp::create(at.b, at.loc, at.b.getF32Type(), code),
+                loadScale(start, lane));
+      Value term = times(at.load(op.getInput(), append(row, k)), weight);
+      addTo(sums, at.remainder(k, kLanes), term);
+    });
+    for (int64_t half = kLanes / 2; half > 0; half /= 2)
+      at.loop(half, [&](Value i) {
+        addTo(sums, i, at.load(sums, at.add(i, at.index(half))));
+      });
+    at.store(at.load(sums, at.index(0)), op.getInit(), append(row, n));
+  }
+
+  void addTo(Value buffer, ValueRange indices, Value term) {
+    Value sum =
+        arith::AddFOp::create(at.b, at.loc, at.load(buffer, indices), term);
+    at.store(sum, buffer, indices);
+  }
+
   void emitOutput(ValueRange row, Value n) {
     SmallVector<Value> output = append(row, n);
     at.store(f32(0), op.getInit(), output);
@@ -171,9 +211,7 @@ private:
                                             at.load(sum, zero));
       Value term =
           times(exact, times(at.load(scales, b), loadScale(start, lane)));
-      Value total = arith::AddFOp::create(at.b, at.loc,
-                                          at.load(op.getInit(), output), term);
-      at.store(total, op.getInit(), output);
+      addTo(op.getInit(), output, term);
     });
   }
 
@@ -182,6 +220,8 @@ private:
   BlockShape shape;
   /// Of the row at hand; `largest` are the bits of floats.
   Value codes, largest, scales, factors, sum;
+  /// Lanes of a sum of floats.
+  Value sums;
 };
 
 } // namespace

@@ -23,8 +23,10 @@ struct LowerKernelsPass : public impl::LowerKernelsBase<LowerKernelsPass> {
     getOperation().walk([&](Operation *op) {
       if (isa<lowbit::AddSubOp, lowbit::Im2RowOp>(op) ||
           lowbit::needsScratch(op) ||
-          (!onlyAddSub && isa<lowbit::PackedMatmulOp, lowbit::DepthwiseOp,
-                              lowbit::FloatMatmulOp, lowbit::FloatSumOp>(op)))
+          (!onlyAddSub &&
+           isa<lowbit::PackedMatmulOp, lowbit::BlockMatmulOp,
+               lowbit::DepthwiseOp, lowbit::FloatMatmulOp, lowbit::FloatSumOp>(
+               op)))
         kernels.push_back(op);
     });
     IRRewriter rewriter(&getContext());

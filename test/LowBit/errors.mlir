@@ -982,6 +982,13 @@ func.func @block_matmul_c5(%x: memref<3x64xf32>, %w: memref<1280xi8>, %s: memref
 }
 
 // -----
+func.func @block_matmul_c5_floats(%x: memref<3x64xf32>, %w: memref<1280xi8>, %s: memref<240xi8>, %y: memref<3x32xf32>) {
+  // expected-error @below {{(c5) floats need no scratch}}
+  lowbit.block_matmul ins(%x, %w scratch %s : memref<3x64xf32>, memref<1280xi8> scratch memref<240xi8>) outs(%y : memref<3x32xf32>) bits 4 block 32 scales f32 zero_point 8 floats
+  return
+}
+
+// -----
 func.func @block_matmul_c6(%x: tensor<1x64xf32>, %w: tensor<1280xi8>, %y: tensor<1x32xf32>) {
   // expected-error @below {{(c6) needs one result of the destination's type on tensors, none on memrefs}}
   lowbit.block_matmul ins(%x, %w : tensor<1x64xf32>, tensor<1280xi8>) outs(%y : tensor<1x32xf32>) bits 4 block 32 scales f32 zero_point 8

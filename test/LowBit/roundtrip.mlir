@@ -109,6 +109,8 @@ func.func @block_matmul(%x: memref<3x64xf32>, %w: memref<1280xi8>, %z: memref<12
   lowbit.block_matmul ins(%x, %w : memref<3x64xf32>, memref<1280xi8>) outs(%y : memref<3x32xf32>) bits 4 block 32 scales f32 zero_point 8
   // CHECK: lowbit.block_matmul ins(%{{.*}}, %{{.*}} scratch %{{.*}} : memref<3x64xf32>, memref<1280xi8> scratch memref<240xi8>) outs(%{{.*}} : memref<3x32xf32>) bits 4 block 32 scales f16{{$}}
   lowbit.block_matmul ins(%x, %z scratch %s : memref<3x64xf32>, memref<1280xi8> scratch memref<240xi8>) outs(%y : memref<3x32xf32>) bits 4 block 32 scales f16
+  // CHECK: lowbit.block_matmul {{.*}} bits 4 block 32 scales f32 zero_point 8 floats
+  lowbit.block_matmul ins(%x, %w : memref<3x64xf32>, memref<1280xi8>) outs(%y : memref<3x32xf32>) bits 4 block 32 scales f32 zero_point 8 floats
   return
 }
 

@@ -211,3 +211,23 @@ func.func private @block_matmul(%x: memref<2x40xf32>, %w: memref<1280xi8>, %y: m
   lowbit.block_matmul ins(%x, %w : memref<2x40xf32>, memref<1280xi8>) outs(%y : memref<2x5xf32>) bits 4 block 32 scales f32 zero_point 8
   return
 }
+
+// -----
+
+// Inputs that stay floats: 16 lanes, then halves; no scratch.
+// CHECK-LABEL: @block_matmul_floats
+// CHECK: [[LANES:%.*]] = memref.alloc() : memref<16xf32>
+// CHECK: arith.subi %{{.*}}, %c8
+// CHECK: [[CODE:%.*]] = arith.sitofp
+// CHECK: [[WEIGHT:%.*]] = arith.mulf [[CODE]]
+// CHECK: [[TERM:%.*]] = arith.mulf %{{.*}}, [[WEIGHT]]
+// CHECK: [[LANE:%.*]] = arith.remui %{{.*}}, %c16
+// CHECK: [[SUM:%.*]] = memref.load [[LANES]][[[LANE]]]
+// CHECK: arith.addf [[SUM]], [[TERM]]
+// CHECK-COUNT-4: scf.for
+// ONLY-LABEL: @block_matmul_floats
+// ONLY-NEXT: lowbit.block_matmul ins(%arg0, %arg1 :
+func.func private @block_matmul_floats(%x: memref<2x40xf32>, %w: memref<1280xi8>, %y: memref<2x5xf32>) {
+  lowbit.block_matmul ins(%x, %w : memref<2x40xf32>, memref<1280xi8>) outs(%y : memref<2x5xf32>) bits 4 block 32 scales f32 zero_point 8 floats
+  return
+}

@@ -15,7 +15,8 @@ def ConvertOnnxToLowBit : Pass<"convert-onnx-to-lowbit", "::mlir::ModuleOp"> {
     fixed-scale quantiser chains (Mul or Div by a scale, Round, Clip or Max/Min, Div or Mul back);
     straight-through pairs x + (q - x); float initializers whose values are whole
     multiples k * s of a step, |k| <= 127, within a few ulp, per tensor or per output; MatMul and Gemm of such values.
-    MatMulNBits with constant weights becomes `lowbit.block_matmul` where `accuracy_level` permits it.
+    MatMulNBits with constant weights becomes `lowbit.block_matmul`: with bytes where `accuracy_level` permits it, else with
+    floats if there are at most 4 rows.
 
     A float MatMul, Gemm or Conv that is left gets the attribute `setun.why_float`: what came nearest to codes, and
     what failed.

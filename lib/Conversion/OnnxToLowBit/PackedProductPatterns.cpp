@@ -226,15 +226,16 @@ bool permitsBytes(onnx::NodeOp node, int64_t accuracyLevel) {
          kInt8;
 }
 
-/// MatMulNBits(x, w) -> block_matmul(x, w)
-struct QuantizeWithinBlocks : OpRewritePattern<onnx::NodeOp> {
-  QuantizeWithinBlocks(MLIRContext *context, int64_t accuracyLevel)
+/// MatMulNBits(x, w) -> block_matmul(x, w), with bytes or with a few rows of
+/// floats
+struct MultiplyInBlocks : OpRewritePattern<onnx::NodeOp> {
+  MultiplyInBlocks(MLIRContext *context, int64_t accuracyLevel)
       : OpRewritePattern(context), accuracyLevel(accuracyLevel) {}
 
   LogicalResult matchAndRewrite(onnx::NodeOp node,
                                 PatternRewriter &rewriter) const override {
-    if (!permitsBytes(node, accuracyLevel))
-      return rewriter.notifyMatchFailure(node, "accuracy_level is not 4");
+    if (!node.isOp(onnx::kMicrosoftDomain, "MatMulNBits"))
+      return failure();
     auto type = dyn_cast<RankedTensorType>(node.getResult(0).getType());
     Value input = node.getInputOrNull(0), bias = node.getInputOrNull(5);
     auto inputType = input ? dyn_cast<RankedTensorType>(input.getType())
@@ -242,17 +243,25 @@ struct QuantizeWithinBlocks : OpRewritePattern<onnx::NodeOp> {
     if (!type || !inputType || !fits(node, inputType, type) ||
         (bias && !isBias(bias.getType(), type)))
       return rewriter.notifyMatchFailure(node, "shapes do not fit");
+    bool inBytes = permitsBytes(node, accuracyLevel);
+    if (!inBytes &&
+        inputType.getNumElements() > kFewRows * inputType.getShape().back())
+      return rewriter.notifyMatchFailure(node, "accuracy_level is not 4");
     std::optional<BlockWeights> weights = PackedWeights(node).readBlocks();
     if (!weights)
       return rewriter.notifyMatchFailure(
           node, "needs constant weights in blocks of at most 256, whole zero "
                 "points of a byte and no g_idx");
-    rewriter.replaceOp(node,
-                       createProduct(node, *weights, input, type, rewriter));
+    rewriter.replaceOp(
+        node, createProduct(node, *weights, input, type, inBytes, rewriter));
     return success();
   }
 
 private:
+  /// With floats each row unpacks the weights anew; the lowering of the node
+  /// does so once for all rows.
+  static constexpr int64_t kFewRows = 4;
+
   static bool isBias(Type given, RankedTensorType result) {
     auto type = dyn_cast<RankedTensorType>(given);
     return type && type.getShape() == result.getShape().take_back() &&
@@ -275,7 +284,7 @@ private:
   }
 
   static Value createProduct(onnx::NodeOp node, const BlockWeights &weights,
-                             Value input, RankedTensorType type,
+                             Value input, RankedTensorType type, bool inBytes,
                              PatternRewriter &rewriter) {
     Location loc = node.getLoc();
     const BlockShape &shape = weights.shape;
@@ -299,7 +308,7 @@ private:
             rewriter.getI64IntegerAttr(shape.block),
             TypeAttr::get(shape.scaleBits == 16 ? Type(rewriter.getF16Type())
                                                 : f32),
-            zeroPoint)
+            zeroPoint, inBytes ? UnitAttr() : rewriter.getUnitAttr())
             .getResult(0);
     if (Value bias = node.getInputOrNull(5))
       result = createNode(rewriter, loc, "Add",
@@ -315,7 +324,7 @@ private:
 
 void populateBlockProductPatterns(RewritePatternSet &patterns,
                                   int64_t accuracyLevel) {
-  patterns.add<QuantizeWithinBlocks>(patterns.getContext(), accuracyLevel);
+  patterns.add<MultiplyInBlocks>(patterns.getContext(), accuracyLevel);
 }
 
 void explainBlockProducts(ModuleOp module, int64_t accuracyLevel) {

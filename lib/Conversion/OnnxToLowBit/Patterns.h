@@ -60,8 +60,8 @@ void populateProductPatterns(mlir::RewritePatternSet &patterns);
 /// onnxruntime's MatMulNBits of dequantised codes.
 void populatePackedProductPatterns(mlir::RewritePatternSet &patterns);
 
-/// MatMulNBits whose inputs may become bytes. The `accuracy_level` of nodes
-/// counts if the one given is 0.
+/// MatMulNBits whose inputs may become bytes, or have few rows. The
+/// `accuracy_level` of nodes counts if the one given is 0.
 void populateBlockProductPatterns(mlir::RewritePatternSet &patterns,
                                   int64_t accuracyLevel);
 

@@ -125,7 +125,7 @@ static LogicalResult emitKernel(Op op, FunctionBuilder &builder) {
 
 template <typename Op>
 static LogicalResult emitWithScratch(Op op, FunctionBuilder &builder) {
-  if (!op.getScratch())
+  if (lowbit::needsScratch(op) && !op.getScratch())
     return op->emitError() << "'" << op->getName()
                            << "' without scratch; run lowbit-lower-kernels "
                               "before";

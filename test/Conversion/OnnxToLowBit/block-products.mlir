@@ -1,4 +1,4 @@
-// onnxruntime's MatMulNBits where int8 is permitted: a product with scales in blocks.
+// onnxruntime's MatMulNBits where int8 is permitted, or of few rows: a product with scales in blocks.
 // RUN: setun-opt %s --convert-onnx-to-lowbit --canonicalize --split-input-file | FileCheck %s
 // RUN: setun-opt %s --convert-onnx-to-lowbit=accuracy-level=4 --canonicalize --split-input-file | FileCheck %s --check-prefix=FOUR
 // RUN: setun-opt %s --convert-onnx-to-lowbit=accuracy-level=1 --canonicalize --split-input-file | FileCheck %s --check-prefix=ONE
@@ -15,8 +15,7 @@
 // CHECK: onnx.node "Add"([[P]], [[B]])
 // CHECK: [[NAME]]: "0x{{........}}AA55FFAA0000000000000000
 // ONE-LABEL: @bytes
-// ONE-NOT: block_matmul
-// ONE: onnx.node "MatMulNBits"
+// ONE: lowbit.block_matmul {{.*}} scales f16 zero_point 2 floats -> tensor<3x1xf32>
 func.func @bytes(%x: tensor<3x20xf32>) -> tensor<3x1xf32> {
   %none = onnx.none
   %b = onnx.constant dense<182> : tensor<1x2x4xui8>
@@ -28,10 +27,10 @@ func.func @bytes(%x: tensor<3x20xf32>) -> tensor<3x1xf32> {
 
 // -----
 
-// Without a permission nothing happens, but that may come from outside. One whole zero point for all is no part of the weights,
+// Without a permission floats stay floats, but that may come from outside. One whole zero point for all is no part of the weights,
 // several are; 0.1 does not fit in float16.
 // CHECK-LABEL: @level
-// CHECK-COUNT-2: onnx.node "MatMulNBits"
+// CHECK-COUNT-2: lowbit.block_matmul {{.*}} floats
 // FOUR-LABEL: @level
 // FOUR: lowbit.block_matmul {{.*}} bits 4 block 16 scales f32 zero_point 7 -> tensor<1x1xf32>
 // FOUR: lowbit.block_matmul {{.*}}tensor<896xi8>) {{.*}} bits 4 block 16 scales f32 -> tensor<1x1xf32>
@@ -73,4 +72,18 @@ func.func @why(%x: tensor<1x16xf32>, %w: tensor<1x1x8xui8>) -> (tensor<1x1xf32>,
   %1 = onnx.node "MatMulNBits"(%x, %wide, %s) {domain = "com.microsoft", attributes = {N = 1 : i64, K = 16 : i64, block_size = 512 : i64, accuracy_level = 4 : i64}} : (tensor<1x16xf32>, tensor<1x1x256xui8>, tensor<1x1xf32>) -> tensor<1x1xf32>
   %2 = onnx.node "MatMulNBits"(%x, %w, %s) {domain = "com.microsoft", attributes = {N = 1 : i64, K = 16 : i64, block_size = 16 : i64, accuracy_level = 4 : i64}} : (tensor<1x16xf32>, tensor<1x1x8xui8>, tensor<1x1xf32>) -> tensor<1x1xf32>
   return %0, %1, %2 : tensor<1x1xf32>, tensor<1x1xf32>, tensor<1x1xf32>
+}
+
+// -----
+
+// Floats of many rows are left to the lowering of the node.
+// CHECK-LABEL: @rows
+// CHECK: onnx.node "MatMulNBits"
+// FOUR-LABEL: @rows
+// FOUR: lowbit.block_matmul
+func.func @rows(%x: tensor<5x16xf32>) -> tensor<5x1xf32> {
+  %b = onnx.constant dense<182> : tensor<1x1x8xui8>
+  %s = onnx.constant dense<0.1> : tensor<1x1xf32>
+  %y = onnx.node "MatMulNBits"(%x, %b, %s) {domain = "com.microsoft", attributes = {N = 1 : i64, K = 16 : i64, block_size = 16 : i64}} : (tensor<5x16xf32>, tensor<1x1x8xui8>, tensor<1x1xf32>) -> tensor<5x1xf32>
+  return %y : tensor<5x1xf32>
 }

@@ -25,9 +25,9 @@ func.func @ternary(%x: tensor<1x20xf32>) -> tensor<1x2xf32> {
 
 // -----
 
-// Blocks of different scales, and activations that are no codes, stay as they are.
+// Blocks of different scales, and activations that are no codes, are multiplied as floats.
 // CHECK-LABEL: @kept
-// CHECK-COUNT-2: onnx.node "MatMulNBits"
+// CHECK-COUNT-2: lowbit.block_matmul {{.*}} zero_point 2 floats
 func.func @kept(%x: tensor<1x20xf32>) -> (tensor<1x1xf32>, tensor<1x1xf32>) {
   %one = onnx.constant dense<1.0> : tensor<f32>
   %b = onnx.constant dense<182> : tensor<1x2x4xui8>

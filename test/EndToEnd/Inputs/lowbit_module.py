@@ -277,17 +277,22 @@ class Module:
         return self.returned(self._add(f"lowbit.float_conv ins({names} : {types}) outs(%o{number} : {result}) window {window} "
                                        f"groups {groups} -> {result}", expected, "f32"))
 
-    def block_matmul(self, x, codes, zeros, scales, bits, block):
+    def block_matmul(self, x, codes, zeros, scales, bits, block, floats=False):
         """`zeros` are one for all, or one for each block; of `scales` the type counts."""
         every = np.broadcast_to(zeros, scales.shape)
         packed = oracle.pack_blocks(codes, every, scales, bits, block, with_zeros=np.ndim(zeros) > 0)
-        expected = oracle.block_matmul(x.array, codes, every, scales.astype(np.float32), block)
+        if floats:
+            index = np.arange(codes.shape[1]) // block
+            weights = (codes - every[:, index]).astype(np.float32) * scales.astype(np.float32)[:, index]
+            expected = oracle.float_matmul(x.array, weights.T)
+        else:
+            expected = oracle.block_matmul(x.array, codes, every, scales.astype(np.float32), block)
         result, weights = tensor(expected.shape, "f32"), tensor(packed.shape, "i8")
         number = len(self._body)
         self._body.append(f"%w{number} = arith.constant dense_resource<{self._blob(packed)}> : {weights}")
         self._body.append(f"%o{number} = tensor.empty() : {result}")
         scale = "f16" if scales.dtype == np.float16 else "f32"
-        attributes = f"bits {bits} block {block} scales {scale}" + ("" if np.ndim(zeros) > 0 else f" zero_point {zeros}")
+        attributes = f"bits {bits} block {block} scales {scale}" + ("" if np.ndim(zeros) > 0 else f" zero_point {zeros}") + (" floats" if floats else "")
         return self.returned(self._add(f"lowbit.block_matmul ins({x.name}, %w{number} : {x.type}, {weights}) outs(%o{number} : {result}) "
                                        f"{attributes} -> {result}", expected, "f32"))
 

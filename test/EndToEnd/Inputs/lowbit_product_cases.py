@@ -328,4 +328,7 @@ def block_matmul():
                 module.block_matmul(value, codes, int(RNG.integers(2**bits)), scales.astype(kind), bits, block)
                 zeros = RNG.integers(0, 2**bits, (outputs, blocks))
                 module.block_matmul(value, codes, zeros, scales.astype(kind), bits, block)
+                if len(flat) < 10:
+                    module.block_matmul(value, codes, zeros, scales.astype(kind), bits, block, floats=True)
+                    module.block_matmul(value, codes, 1, scales.astype(kind), bits, block, floats=True)
     yield module

@@ -26,14 +26,20 @@ module {
     lowbit.block_matmul ins(%x, %w : memref<2x2x75xf32>, memref<2560xi8>) outs(%y : memref<2x2x33xf32>) bits 2 block 64 scales f16
     return
   }
+  // CHECK: setun_block_matmul_f32_2(x, (const uint8_t *)w, y, /*rows=*/4, /*outputs=*/33,
+  func.func private @floats(%x: memref<2x2x75xf32> loc("x"), %w: memref<2560xi8> loc("w"), %y: memref<2x2x33xf32> loc("y")) {
+    lowbit.block_matmul ins(%x, %w : memref<2x2x75xf32>, memref<2560xi8>) outs(%y : memref<2x2x33xf32>) bits 2 block 64 scales f16 floats
+    return
+  }
   func.func @main(%x4: memref<3x75xf32> {setun.role = "input"}, %w4: memref<3840xi8> {setun.role = "input"},
                   %x8: memref<1x75xf32> {setun.role = "input"}, %w8: memref<6400xi8> {setun.role = "input"},
                   %x2: memref<2x2x75xf32> {setun.role = "input"}, %w2: memref<2560xi8> {setun.role = "input"},
                   %y4: memref<3x33xf32> {setun.role = "output"}, %y8: memref<1x33xf32> {setun.role = "output"},
-                  %y2: memref<2x2x33xf32> {setun.role = "output"}) {
+                  %y2: memref<2x2x33xf32> {setun.role = "output"}, %f2: memref<2x2x33xf32> {setun.role = "output"}) {
     call @four(%x4, %w4, %y4) : (memref<3x75xf32>, memref<3840xi8>, memref<3x33xf32>) -> ()
     call @eight(%x8, %w8, %y8) : (memref<1x75xf32>, memref<6400xi8>, memref<1x33xf32>) -> ()
     call @two(%x2, %w2, %y2) : (memref<2x2x75xf32>, memref<2560xi8>, memref<2x2x33xf32>) -> ()
+    call @floats(%x2, %w2, %f2) : (memref<2x2x75xf32>, memref<2560xi8>, memref<2x2x33xf32>) -> ()
     return
   }
 }

@@ -10,6 +10,7 @@
 
 #include "setun/Support/BlockPacking.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 
 #include "gtest/gtest.h"
@@ -91,6 +92,31 @@ std::vector<float> multiply(const Weights &weights, const float *x,
   return y;
 }
 
+/// One row of y from floats: 16 lanes, lane i takes k = i mod 16, then halves.
+std::vector<float> multiplyFloats(const Weights &weights, const float *x,
+                                  uint8_t zero) {
+  const BlockShape &shape = weights.shape;
+  std::vector<float> y;
+  for (int64_t n = 0; n < shape.outputs; ++n) {
+    volatile float lanes[16];
+    for (volatile float &lane : lanes)
+      lane = 0;
+    for (int64_t k = 0; k < shape.inputs; ++k) {
+      int64_t at = n * shape.getBlocks() + k / shape.block;
+      int code = weights.codes[n * shape.inputs + k] -
+                 (shape.hasZeroPoints ? weights.zeroPoints[at] : zero);
+      volatile float weight = static_cast<float>(code) * weights.scales[at];
+      volatile float term = x[k] * weight;
+      lanes[k % 16] = lanes[k % 16] + term;
+    }
+    for (int half : {8, 4, 2, 1})
+      for (int i = 0; i < half; ++i)
+        lanes[i] = lanes[i] + lanes[i + half];
+    y.push_back(float(lanes[0]));
+  }
+  return y;
+}
+
 std::vector<float> makeInputs(size_t count, std::mt19937 &random) {
   std::vector<float> x(count);
   for (float &value : x)
@@ -105,16 +131,38 @@ auto getKernel(const KernelVariant *kernels, int64_t bits) {
                      : kernels->block_matmul_8;
 }
 
+auto getFloatKernel(const KernelVariant *kernels, int64_t bits) {
+  return bits == 2   ? kernels->block_matmul_f32_2
+         : bits == 4 ? kernels->block_matmul_f32_4
+                     : kernels->block_matmul_f32_8;
+}
+
+void expectBits(const std::vector<float> &y, const std::vector<float> &expected,
+                const BlockShape &shape, const char *variant) {
+  for (size_t i = 0; i < expected.size(); ++i)
+    ASSERT_TRUE(std::isnan(expected[i])
+                    ? std::isnan(y[i])
+                    : llvm::bit_cast<uint32_t>(y[i]) ==
+                          llvm::bit_cast<uint32_t>(expected[i]))
+        << y[i] << " instead of " << expected[i] << " at " << i << " of "
+        << shape.outputs << "x" << shape.inputs << ", " << shape.bits
+        << " bits, block " << shape.block << ", scales of " << shape.scaleBits
+        << " bits, " << variant;
+  ASSERT_EQ(y.back(), 7.0f); // what stands behind the result
+}
+
 void check(const Weights &weights, const std::vector<float> &x, int64_t rows,
            uint8_t zero) {
   const BlockShape &shape = weights.shape;
   std::vector<uint8_t> packed =
       packBlocks(shape, weights.codes, weights.scales, weights.zeroPoints);
   GuardedBytes guarded(packed.data(), packed.size());
-  std::vector<float> expected;
-  for (int64_t r = 0; r < rows; ++r)
-    for (float value : multiply(weights, &x[r * shape.inputs], zero))
-      expected.push_back(value);
+  std::vector<float> expected, expectedFloats;
+  for (int64_t r = 0; r < rows; ++r) {
+    const float *row = &x[r * shape.inputs];
+    llvm::append_range(expected, multiply(weights, row, zero));
+    llvm::append_range(expectedFloats, multiplyFloats(weights, row, zero));
+  }
   for (const Variant &variant : getVariants()) {
     std::vector<float> y(rows * shape.outputs + 1, 7.0f);
     std::vector<uint8_t> work(std::min(rows, BlockShape::maxWorkRows) *
@@ -123,16 +171,11 @@ void check(const Weights &weights, const std::vector<float> &x, int64_t rows,
         x.data(), guarded.as<uint8_t>(), y.data(), work.data(), rows,
         shape.outputs, shape.inputs, shape.block, shape.hasZeroPoints, zero,
         shape.scaleBits);
-    for (size_t i = 0; i < expected.size(); ++i)
-      ASSERT_TRUE(std::isnan(expected[i])
-                      ? std::isnan(y[i])
-                      : llvm::bit_cast<uint32_t>(y[i]) ==
-                            llvm::bit_cast<uint32_t>(expected[i]))
-          << y[i] << " instead of " << expected[i] << " at " << i << " of "
-          << rows << "x" << shape.outputs << "x" << shape.inputs << ", "
-          << shape.bits << " bits, block " << shape.block << ", scales of "
-          << shape.scaleBits << " bits, " << variant.name;
-    ASSERT_EQ(y.back(), 7.0f);
+    expectBits(y, expected, shape, variant.name);
+    getFloatKernel(variant.kernels, shape.bits)(
+        x.data(), guarded.as<uint8_t>(), y.data(), rows, shape.outputs,
+        shape.inputs, shape.block, shape.hasZeroPoints, zero, shape.scaleBits);
+    expectBits(y, expectedFloats, shape, variant.name);
   }
 }
 

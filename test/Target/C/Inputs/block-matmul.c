@@ -46,7 +46,8 @@ static void print(const float *y, size_t count) {
 }
 
 int main(void) {
-  static float x4[3 * 75], x8[75], x2[4 * 75], y4[3 * 33], y8[33], y2[4 * 33];
+  static float x4[3 * 75], x8[75], x2[4 * 75], y4[3 * 33], y8[33], y2[4 * 33],
+      f2[4 * 33];
   static int8_t w4[3840], w8[6400], w2[2560];
   static blocks_arena arena;
   fill(x4, 3);
@@ -55,9 +56,10 @@ int main(void) {
   pack(w4, sizeof w4, 32);
   pack(w8, sizeof w8, 16);
   pack(w2, sizeof w2, 16);
-  blocks_run(x4, w4, x8, w8, x2, w2, y4, y8, y2, &arena);
+  blocks_run(x4, w4, x8, w8, x2, w2, y4, y8, y2, f2, &arena);
   print(y4, 3 * 33);
   print(y8, 33);
   print(y2, 4 * 33);
+  print(f2, 4 * 33);
   return 0;
 }
