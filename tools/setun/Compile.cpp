@@ -108,6 +108,8 @@ std::string CompileCommand::getArguments() const {
     text += " --no-multiply";
   if (ternary == TernaryPacking::Dense)
     text += " --ternary-bits=1.6";
+  if (fastMath)
+    text += " --fast-math";
   if (maxNetworkDepth != 0)
     text += " --max-depth=" + std::to_string(maxNetworkDepth);
   if (threads != 1)

@@ -103,6 +103,9 @@ void ModelOptions::addTo(CLI::App &command) {
   command.add_flag("--no-multiply", noMultiplication,
                    "Take kernels that only add and subtract for products with "
                    "ternary and bipolar weights");
+  command.add_flag("--fast-math", fastMath,
+                   "Fuse multiplications and additions of floats where the "
+                   "processor can: faster, with other last bits");
   command
       .add_option("--max-depth", maxNetworkDepth,
                   "Most additions one after another in a network of kernel "
@@ -164,6 +167,7 @@ CompileOptions ModelOptions::getCompileOptions() const {
   options.target = findTarget(target);
   options.noMultiplication = noMultiplication;
   options.denseTernary = ternary == TernaryPacking::Dense;
+  options.fastMath = fastMath;
   options.maxNetworkDepth = maxNetworkDepth;
   options.threads = threads;
   options.detectLevels = detectLevels;
@@ -294,6 +298,8 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
     setTarget(module, *options.target);
   if (options.noMultiplication)
     module->setAttr(kNoMultiplicationAttr, UnitAttr::get(module.getContext()));
+  if (options.fastMath)
+    module->setAttr(kFastMathAttr, UnitAttr::get(module.getContext()));
   if (options.denseTernary)
     module->setAttr(kDenseTernaryAttr, UnitAttr::get(module.getContext()));
   NumericsCheck numerics;

@@ -29,6 +29,7 @@ struct ModelOptions {
   std::string target = "generic";
   TernaryPacking ternary = TernaryPacking::Fast;
   bool noMultiplication = false;
+  bool fastMath = false;
   int64_t maxNetworkDepth = 0;
   int64_t threads = 1;
   int64_t maxNodes = ImportOptions().maxNodes;

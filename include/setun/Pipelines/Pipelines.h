@@ -48,6 +48,8 @@ struct CompileOptions {
   const Target *target = nullptr;
   /// Ternary weights take 1.6 bits instead of 2, whatever the module says.
   bool denseTernary = false;
+  /// Multiplications and additions of floats may be fused.
+  bool fastMath = false;
   /// Products with ternary and bipolar weights add and subtract only, where a
   /// kernel can.
   bool noMultiplication = false;

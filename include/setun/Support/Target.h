@@ -39,6 +39,15 @@ const Target *findTarget(llvm::StringRef name);
 /// Attribute of a module: the name of its target.
 inline constexpr llvm::StringLiteral kTargetAttr = "setun.target";
 
+/// Attribute of a module whose floats may be multiplied and added in one
+/// operation: faster, but their last bits depend on the processor.
+inline constexpr llvm::StringLiteral kFastMathAttr = "setun.fast_math";
+
+/// Has `module` that attribute?
+inline bool fusesFloats(mlir::ModuleOp module) {
+  return module->hasAttr(kFastMathAttr);
+}
+
 /// The target of the module that `op` is in; the default if it names none.
 const Target &getTarget(mlir::Operation *op);
 

@@ -7,17 +7,20 @@ using namespace llvm;
 
 namespace setun::c {
 
-/// The lines between the two marks.
-static StringRef getMarked(StringRef text) {
-  text = text.split("/* setun:begin */\n").second;
+/// The lines between the mark called `name` and its end.
+static StringRef getMarked(StringRef text, StringRef name = "") {
+  std::string mark =
+      ("/* setun:begin " + name + (name.empty() ? "" : " ") + "*/\n").str();
+  text = text.split(mark).second;
   return text.split("/* setun:end */").first;
 }
 
-StringRef getFloatGuardText() {
+std::string getFloatGuardText(bool fused) {
   static constexpr StringLiteral text =
 #include "lib/Target/C/FloatGuard.inc"
       ;
-  return getMarked(text);
+  return (getMarked(text, "guard") + getMarked(text, fused ? "fused" : "exact"))
+      .str();
 }
 
 StringRef getPreambleText() {

@@ -1,7 +1,7 @@
 //===- EmbeddedText.h - C text that is copied into files --------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The texts are real C files of this folder, between their `setun:begin` and
+// The texts are real C files of this folder, between a `setun:begin` and its
 // `setun:end`; the build embeds them.
 //===----------------------------------------------------------------------===//
 
@@ -10,10 +10,13 @@
 
 #include "llvm/ADT/StringRef.h"
 
+#include <string>
+
 namespace setun::c {
 
-/// FloatGuard.h: behind the includes of NAME.c, if it computes with floats.
-llvm::StringRef getFloatGuardText();
+/// FloatGuard.h: behind the includes of NAME.c, if it computes with floats;
+/// `fused` if multiplications and additions may be.
+std::string getFloatGuardText(bool fused);
 /// Preamble.h: behind the includes of NAME.c.
 llvm::StringRef getPreambleText();
 /// Threads.h: behind Preamble.h, if loops may run on several threads.

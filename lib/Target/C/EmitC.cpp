@@ -15,6 +15,7 @@
 
 #include "setun/Kernels/KernelTable.h"
 #include "setun/Support/NodeLocation.h"
+#include "setun/Support/Target.h"
 
 #include "llvm/ADT/DenseSet.h"
 
@@ -59,10 +60,14 @@ void printBanner(const ModuleEmission &emission, SourceWriter &writer) {
       fmt::format("\nMemory:   {} B const, {} B caller-owned arena. No heap, "
                   "no globals written, re-entrant.",
                   getConstantBytes(emission), emission.entry->getArenaBytes());
-  text += emission.usesFloat
-              ? "\nNumerics: exact integers; floats in one fixed order without "
-                "fused operations: the same bits on every target."
-              : "\nNumerics: integers only; bit-exact on every target.";
+  text +=
+      emission.usesFloat && fusesFloats(emission.module)
+          ? "\nNumerics: exact integers; floats with fused operations where "
+            "the compiler has them: their last bits may differ."
+      : emission.usesFloat
+          ? "\nNumerics: exact integers; floats in one fixed order without "
+            "fused operations: the same bits on every target."
+          : "\nNumerics: integers only; bit-exact on every target.";
   if (emission.usesThreads)
     text += "\nThreads:  compile with -fopenmp; without it the same numbers "
             "come from one thread.";
@@ -305,7 +310,7 @@ void SourceFile::print(SourceWriter &writer) {
   printBanner(emission, writer);
   printIncludes(writer);
   if (emission.usesFloat) {
-    writer.verbatim(getFloatGuardText());
+    writer.verbatim(getFloatGuardText(fusesFloats(emission.module)));
     writer.blank();
   }
   writer.verbatim(getPreambleText());

@@ -10,6 +10,7 @@
 #include "KernelLinking.h"
 #include "ParallelLoops.h"
 
+#include "setun/Support/Target.h"
 #include "setun/Target/LLVM/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -30,7 +31,9 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/Operator.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
@@ -157,6 +160,15 @@ static void setProperties(llvm::Module &module) {
   }
 }
 
+/// Lets the code generator fuse multiplications and additions, also those of
+/// kernels.
+static void allowFusing(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (isa<llvm::FPMathOperator>(instruction))
+        instruction.setHasAllowContract(true);
+}
+
 /// For who compiles the text: the same processor.
 static void setProcessor(llvm::Module &module,
                          const llvm::TargetMachine &machine) {
@@ -175,6 +187,7 @@ translateToLLVMIR(ModuleOp buffers, llvm::LLVMContext &context,
                   llvm::TargetMachine &machine,
                   const TranslationOptions &options, llvm::Function *&main) {
   SmallVector<std::string> noInline = getNoInlineFunctions(buffers);
+  bool fuses = fusesFloats(buffers);
   auto stubs = lower(buffers, options.indexBits);
   if (!stubs)
     return stubs.takeError();
@@ -199,6 +212,8 @@ translateToLLVMIR(ModuleOp buffers, llvm::LLVMContext &context,
   writeParallelStubs(*module, stubs->loops, options.name);
   if (llvm::Error failed = linkKernels(*module, machine, stubs->kernels))
     return failed;
+  if (fuses)
+    allowFusing(*module);
   setProcessor(*module, machine);
   return module;
 }
