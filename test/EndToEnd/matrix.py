@@ -85,6 +85,8 @@ PLACES = {
     "C by clang -O0": hosted("clang-22", "-std=c99 -O0"),
     "C by clang -O3": hosted("clang-22", "-std=c99 -O3", options=PACKED),
     "C by clang -O3 for Haswell": hosted("clang-22", "-std=c99 -O3 -march=haswell", feature="avx2", options=PACKED),
+    "C by gcc for this machine": hosted("gcc", "-std=c99 -O3 -march=native", options=PACKED),
+    "C by clang for this machine": hosted("clang-22", "-std=c99 -O3 -march=native", options=PACKED),
     "C by gcc on 2 threads": threaded(2, "gcc", "c", ["-lm"]),
     "C by gcc on 3 threads": threaded(3, "gcc", "c", ["-lm"]),
     "object on 2 threads": threaded(2, "gcc", "obj", ["-lgomp"]),
@@ -95,6 +97,7 @@ PLACES = {
     "x86-64-v3": bare("x86-64-v3", X86, feature="avx2"),
     "x86-64-v4": bare("x86-64-v4", X86, feature="avx512vl"),
     "x86-64-v4-vnni": bare("x86-64-v4-vnni", X86, feature="avx512_vnni"),
+    "this machine": bare("native", X86, options=["--mcpu=native"]),
     "aarch64": bare("aarch64", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "cortex-a53", networks=True),
     "aarch64-dotprod": bare("aarch64-dotprod", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "neoverse-n1"),
     "aarch64-i8mm": bare("aarch64-i8mm", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "max"),
@@ -185,8 +188,9 @@ def compile_net(options, place, program, work):
     """The folder with net.h and net.c or net.o, or why there is none. The C of a target is the same for all compilers."""
     is_large = program.model.stat().st_size > LARGE_MODEL
     own = place.options + (PACKED if is_large and not place.networks and PACKED[0] not in place.options else [])
-    # What the command line says goes before what a place says.
-    own = [option for option in own if option.split("=")[0] not in options.extra]
+    # What the command line and the program say goes before what a place says.
+    said = options.extra.split() + program.options
+    own = [option for option in own if option.split("=")[0] not in {other.split("=")[0] for other in said}]
     how = [f"--emit={place.emit}", f"--target={place.target}", *own]
     folder = work / re.sub(r"\W+", "_", " ".join(how))
     if folder.exists():
@@ -247,6 +251,7 @@ def collect_programs(options, work):
     if options.folder:
         programs += matrix_models.find_passing(options.setun, options.folder)
     if options.random:
+        programs += matrix_models.make_products(work / "products")
         programs += matrix_models.make_random(options.random, work / "random")
     return programs
 
@@ -281,10 +286,10 @@ class Counts:
         return sum(count[kind] for count in self.kinds.values())
 
     def print(self):
-        print(f"{'place':27}{'same':>6}{'different':>11}{'left out':>10}")
+        print(f"{'place':29}{'same':>6}{'different':>11}{'left out':>10}")
         for name, count in self.kinds.items():
             why = ", ".join(f"{number} {reason}" for reason, number in self.reasons[name].items())
-            line = f"{name:27}{count['same']:6}{count['different']:11}{count['left out']:10}  {why}"
+            line = f"{name:29}{count['same']:6}{count['different']:11}{count['left out']:10}  {why}"
             print(line.rstrip())
 
 
@@ -293,7 +298,7 @@ def main():
     parser.add_argument("models", nargs="*", type=Path)
     parser.add_argument("--setun", default="setun")
     parser.add_argument("--folder", type=Path, help="take */model.onnx in it, too")
-    parser.add_argument("--random", type=int, default=0, help="random graphs (needs onnxruntime)")
+    parser.add_argument("--random", type=int, default=0, help="random graphs, and products of several sizes (needs onnxruntime)")
     parser.add_argument("--places", default=",".join(PLACES))
     parser.add_argument("--runs", type=int, default=3, help="inputs for each model")
     parser.add_argument("--scale", default="1", help="what float inputs in [-2, 2) are multiplied by")
@@ -326,7 +331,7 @@ def main():
     counts.print()
     for name, lacks in missing.items():
         if lacks:
-            print(f"{name:27}not run: no {lacks} here")
+            print(f"{name:29}not run: no {lacks} here")
     same, different = counts.total("same"), counts.total("different")
     print(f"{len(programs)} models, {len(places)} places: {same} runs the same, {different} different")
     sys.exit(different > 0 or same == 0)

@@ -70,6 +70,52 @@ def find_passing(setun, folder):
         yield describe(model, found.group(1).split(", ") if found else ())
 
 
+def make_product_chain(rows):
+    """Quantised products of ternary, bipolar, 4-bit and 8-bit weights; no size is a multiple of what kernels like."""
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    random = np.random.default_rng(rows)
+    widths = [200, 99, 130, 67, 33]
+    draws = [
+        lambda shape: random.integers(-1, 2, shape),
+        lambda shape: random.integers(0, 2, shape) * 2 - 1,
+        lambda shape: random.integers(-8, 8, shape),
+        lambda shape: random.integers(-128, 128, shape),
+    ]
+    constants = {"scale": np.float32(1 / 16), "zero": np.int8(0)}
+    nodes, x = [], "x"
+    for i, draw in enumerate(draws):
+        # The next codes are not all the largest ones.
+        step = np.float32(2.0 ** -(5, 5, 8, 12)[i])
+        constants[f"w{i}"] = (draw((widths[i], widths[i + 1])) * step).astype(np.float32)
+        nodes += [
+            helper.make_node("QuantizeLinear", [x, "scale", "zero"], [f"q{i}"]),
+            helper.make_node("DequantizeLinear", [f"q{i}", "scale", "zero"], [f"d{i}"]),
+            helper.make_node("MatMul", [f"d{i}", f"w{i}"], [f"y{i}"], f"product_{i}"),
+        ]
+        x = f"y{i}"
+    graph = helper.make_graph(
+        nodes,
+        "products",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [rows, widths[0]])],
+        [helper.make_tensor_value_info(x, TensorProto.FLOAT, [rows, widths[-1]])],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def make_products(folder):
+    """Products of one, a few and many rows: kernels compute each in another way."""
+    import onnx
+
+    for rows, options in [(1, []), (1, ["--ternary-bits=1.6"]), (7, []), (7, ["--ternary-bits=1.6"]), (70, [])]:
+        path = folder / f"{rows}_rows{len(options) or ''}" / "model.onnx"
+        path.parent.mkdir(parents=True)
+        onnx.save(make_product_chain(rows), str(path))
+        yield Program(path, ["--kernel=packed", *options])
+
+
 def make_random(count, folder):
     """Random graphs: of floats and low bits, with QONNX's operators, and quantised ones."""
     import numpy as np
