@@ -215,9 +215,8 @@ setun_amx_rows(const uint8_t *weights, size_t bytes, size_t inputs,
   }
   if (rest > 0) {
     for (size_t r = 0; r < rows; ++r)
-      setun_vec_store(tail + 64 * r, (SetunVec)_mm512_maskz_loadu_epi8(
-                                         ((uint64_t)1 << rest) - 1,
-                                         x + r * inputs + steps * 64));
+      setun_vec_store(tail + 64 * r,
+                      setun_vec_load_bytes(x + r * inputs + steps * 64, rest));
     SETUN_FENCE;
     setun_amx_steps(codes[steps % 2], 64 * vecs, 1, tail, 64, rows, vecs,
                     is_signed);

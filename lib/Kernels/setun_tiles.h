@@ -14,12 +14,17 @@
 static inline SETUN_INLINE uint32_t setun_tile_sum(const uint8_t *x,
                                                    size_t count,
                                                    const int is_signed) {
-  uint32_t lanes[SETUN_VEC_BYTES / 4], sum = 0;
   SetunVec sums = setun_vec_splat(0);
   size_t k = 0;
   for (; k + SETUN_VEC_BYTES <= count; k += SETUN_VEC_BYTES)
     sums = setun_vec_dot(sums, setun_vec_bytes(1), setun_vec_load(x + k), 2,
                          is_signed);
+#if defined(SETUN_TILES_512)
+  sums = setun_vec_dot(sums, setun_vec_bytes(1),
+                       setun_vec_load_bytes(x + k, count - k), 2, is_signed);
+  return (uint32_t)_mm512_reduce_add_epi32((__m512i)sums);
+#else
+  uint32_t lanes[SETUN_VEC_BYTES / 4], sum = 0;
   setun_vec_store(lanes, sums);
   for (size_t i = 0; i < SETUN_VEC_BYTES / 4; ++i)
     sum += lanes[i];
@@ -28,6 +33,37 @@ static inline SETUN_INLINE uint32_t setun_tile_sum(const uint8_t *x,
     sum += (uint32_t)byte;
   }
   return sum;
+#endif
+}
+/* setun:end */
+
+/* setun:begin setun_tile_row_start */
+/* What makes up for the bias of codes where they stay in their bytes. */
+static inline SETUN_INLINE int32_t setun_tile_row_start(const uint8_t *x,
+                                                        size_t count,
+                                                        const unsigned bits,
+                                                        const int is_signed) {
+#if defined(SETUN_TILES_512)
+  if (!is_signed && bits < 8) {
+    /* The top places of each byte have biases of their own: -1 and 0. */
+    const __m512i ones =
+        bits == 2 ? _mm512_broadcast_i32x4(
+                        _mm_setr_epi32(0x01010101, 0x01010101, 0x01010101, -1))
+                  : _mm512_set1_epi64(0x08080808);
+    SetunVec sums = setun_vec_splat(0);
+    size_t k = 0;
+    for (; k + 64 <= count; k += 64)
+      sums = setun_vec_dot(sums, (SetunVec)ones, setun_vec_load(x + k), bits,
+                           is_signed);
+    sums =
+        setun_vec_dot(sums, (SetunVec)ones,
+                      setun_vec_load_bytes(x + k, count - k), bits, is_signed);
+    return -_mm512_reduce_add_epi32((__m512i)sums);
+  }
+#endif
+  const uint32_t bias = setun_tile_bias(bits, is_signed);
+  return bias == 0 ? 0
+                   : (int32_t)(0 - bias * setun_tile_sum(x, count, is_signed));
 }
 /* setun:end */
 
@@ -57,9 +93,9 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
     x = tail;
 #if defined(SETUN_TILES_512)
   /* Weights stay where they are in their bytes: a sum for each place, too large
-   * by a power of two. The top place is negative as a signed byte, and moves
-   * down by one for unsigned inputs. No more than 4096 lines: 4 * 4096 terms of
-   * at most 0xc0 * 255 fit in 31 bits. */
+   * by a power of two. Unsigned inputs meet signed bytes: the top place less
+   * 128, which is 2 or 8 of its codes, has its upper bit turned round. No more
+   * than 4096 lines: 4 * 4096 terms of at most 0xc0 * 255 fit in 31 bits. */
   SetunVec sums[4][4];
   SETUN_UNROLL
   for (size_t v = 0; v < vecs; ++v)
@@ -83,8 +119,10 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
         if (bits == 8)
           codes = setun_vec_codes(line, 0, bits, is_signed);
         else if (!is_signed && p + 1 == places)
-          codes = line >> bits &
-                  setun_vec_bytes(((1u << bits) - 1) << (bits * (p - 1)));
+          codes = (SetunVec)_mm512_ternarylogic_epi32(
+              (__m512i)line,
+              (__m512i)setun_vec_bytes(((1u << bits) - 1) << (bits * p)),
+              (__m512i)setun_vec_bytes(0x80), 0x6a); /* a & b ^ c */
         else
           codes = line & setun_vec_bytes(((1u << bits) - 1) << (bits * p));
         sums[v][p] =
@@ -99,8 +137,7 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
     SetunVec sum = sums[v][0] + setun_tile_start(start, acc, left, v);
     SETUN_UNROLL
     for (size_t p = 1; p < places; ++p)
-      sum += (SetunVec)((SetunSigned)sums[v][p] >>
-                        (bits * (!is_signed && p + 1 == places ? p - 1 : p)));
+      sum += (SetunVec)((SetunSigned)sums[v][p] >> (bits * p));
     setun_vec_store_sums(acc + v * (SETUN_VEC_BYTES / 4),
                          setun_tile_lanes(left, v), sum);
   }
@@ -505,16 +542,22 @@ setun_matmul_tiles(const uint8_t *x, const uint8_t *weights, int32_t *acc,
     const size_t count = rows < 252 ? rows : 252;
     /* Codes are weights and a bias, which each row's inputs make up for. */
     int32_t start[252];
-    for (size_t r = 0; r < count; ++r)
-      start[r] = bias == 0
-                     ? 0
-                     : (int32_t)(0 - bias * setun_tile_sum(x + r * inputs,
-                                                           inputs, is_signed));
+    const int are_few = count < 3 || inputs < 4;
+    for (size_t r = 0; r < count; ++r) {
+      const uint8_t *row = x + r * inputs;
+      if (are_few)
+        start[r] = setun_tile_row_start(row, inputs, bits, is_signed);
+      else
+        start[r] =
+            bias == 0
+                ? 0
+                : (int32_t)(0 - bias * setun_tile_sum(row, inputs, is_signed));
+    }
     const uint8_t *group = weights;
     for (size_t n = 0; n < outputs; n += 64) {
       const size_t left = outputs - n < 64 ? outputs - n : 64;
       const size_t bytes = (left + 15) / 16 * 64;
-      if (count < 3 || inputs < 4)
+      if (are_few)
         for (size_t r = 0; r < count; ++r)
           setun_tile_group_row(group, bytes, inputs, x + r * inputs, start + r,
                                acc + r * outputs + n, left, bits, is_signed);

@@ -127,6 +127,16 @@ static inline SETUN_INLINE SetunVec setun_vec_splat(uint32_t lane) {
 }
 /* setun:end */
 
+/* setun:begin setun_vec_load_bytes */
+/* Less than 64 bytes; those behind them are 0, and not read. */
+#if defined(SETUN_TILES_512)
+static inline SETUN_INLINE SetunVec setun_vec_load_bytes(const void *from,
+                                                         size_t left) {
+  return (SetunVec)_mm512_maskz_loadu_epi8(((uint64_t)1 << left) - 1, from);
+}
+#endif
+/* setun:end */
+
 /* setun:begin setun_vec_bytes */
 /* The same byte everywhere. */
 static inline SETUN_INLINE SetunVec setun_vec_bytes(uint32_t byte) {
