@@ -52,6 +52,9 @@
 /* Tiles read and write memory. */
 #define SETUN_FENCE __asm__ volatile("" ::: "memory")
 #endif
+#if defined(SETUN_TILES_512) && defined(__AVX512VBMI__)
+#define SETUN_TRITS_512
+#endif
 #if defined(SETUN_TILES_512)
 #include <immintrin.h>
 typedef uint32_t SetunVec __attribute__((vector_size(64)));

@@ -67,6 +67,9 @@ inline std::vector<Variant> getVariants() {
   if (__builtin_cpu_supports("avx512vnni") &&
       __builtin_cpu_supports("avx512bw"))
     variants.push_back({"avx512vnni", &kernels_avx512vnni});
+  if (__builtin_cpu_supports("avx512vnni") &&
+      __builtin_cpu_supports("avx512vbmi"))
+    variants.push_back({"vbmi", &kernels_vbmi});
   // Without AMX the system refuses it, and vectors are taken.
   if (__builtin_cpu_supports("avx512vnni") &&
       __builtin_cpu_supports("avx512bw"))

@@ -98,6 +98,7 @@ extern const struct KernelVariant kernels_lanes;
 extern const struct KernelVariant kernels_avx2;
 extern const struct KernelVariant kernels_avxvnni;
 extern const struct KernelVariant kernels_avx512vnni;
+extern const struct KernelVariant kernels_vbmi;
 extern const struct KernelVariant kernels_amx;
 extern const struct KernelVariant kernels_vpopcntdq;
 extern const struct KernelVariant kernels_words;
