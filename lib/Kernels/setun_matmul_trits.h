@@ -145,13 +145,15 @@ static inline void setun_spread_trit_inputs(const void *x, size_t count,
 /* setun:end */
 
 /* setun:begin setun_trit_step */
-/* sums[j] += the products of digit j of each byte, 4^j and 81 times as large,
- * and 32 inputs behind each of low and high. Digits are weights and 1; with
- * unsigned inputs the fourth is a weight less 1, the fifth a weight. */
+/* sums[n][j] += the products of digit j of each byte of output n, 4^j and 81
+ * times as large, and 32 inputs behind each of low and high. Digits are weights
+ * and 1; with unsigned inputs the fourth is a weight less 1, the fifth a
+ * weight. */
 #if defined(SETUN_TRITS_512)
 static inline SETUN_INLINE void
-setun_trit_step(SetunVec sums[5], SetunVec bytes, const uint8_t *low,
-                const uint8_t *high, const int is_signed) {
+setun_trit_step(SetunVec sums[2][5], const SetunVec *bytes, const uint8_t *low,
+                const uint8_t *high, const size_t outputs,
+                const int is_signed) {
   /* The lower four digits of 0 .. 80, in pairs of bits. */
   static const uint8_t pairs[128] = {
       0x00, 0x01, 0x02, 0x04, 0x05, 0x06, 0x08, 0x09, 0x0a, 0x10, 0x11, 0x12,
@@ -161,30 +163,81 @@ setun_trit_step(SetunVec sums[5], SetunVec bytes, const uint8_t *low,
       0x64, 0x65, 0x66, 0x68, 0x69, 0x6a, 0x80, 0x81, 0x82, 0x84, 0x85, 0x86,
       0x88, 0x89, 0x8a, 0x90, 0x91, 0x92, 0x94, 0x95, 0x96, 0x98, 0x99, 0x9a,
       0xa0, 0xa1, 0xa2, 0xa4, 0xa5, 0xa6, 0xa8, 0xa9, 0xaa};
-  /* Less 0, 81 or 162: the least without a sign is below 81. */
-  const __m512i v = (__m512i)bytes;
-  const __m512i v_81 = _mm512_sub_epi8(v, (__m512i)setun_vec_bytes(81));
-  const __m512i v_162 = _mm512_sub_epi8(v, (__m512i)setun_vec_bytes(162));
-  const __m512i rest = _mm512_min_epu8(v, _mm512_min_epu8(v_81, v_162));
-  const __m512i four =
-      _mm512_permutex2var_epi8((__m512i)setun_vec_load(pairs), rest,
-                               (__m512i)setun_vec_load(pairs + 64));
+  SetunVec four[2], fifth[2];
+  SETUN_UNROLL
+  for (size_t n = 0; n < outputs; ++n) {
+    /* Less 0, 81 or 162: the least without a sign is below 81. */
+    const __m512i v = (__m512i)bytes[n];
+    const __m512i v_81 = _mm512_sub_epi8(v, (__m512i)setun_vec_bytes(81));
+    const __m512i v_162 = _mm512_sub_epi8(v, (__m512i)setun_vec_bytes(162));
+    const __m512i rest = _mm512_min_epu8(v, _mm512_min_epu8(v_81, v_162));
+    four[n] =
+        (SetunVec)_mm512_permutex2var_epi8((__m512i)setun_vec_load(pairs), rest,
+                                           (__m512i)setun_vec_load(pairs + 64));
+    fifth[n] = (SetunVec)_mm512_sub_epi8(is_signed ? v : v_81, rest);
+  }
   SETUN_UNROLL
   for (unsigned j = 0; j < 5; ++j) {
     const __m256i a = _mm256_loadu_si256((const void *)(low + 32 * j));
     const __m256i b = _mm256_loadu_si256((const void *)(high + 32 * j));
     const SetunVec x =
         (SetunVec)_mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
-    SetunVec codes;
-    if (j == 4)
-      codes = (SetunVec)_mm512_sub_epi8(is_signed ? v : v_81, rest);
-    else if (j == 3 && !is_signed)
-      codes = (SetunVec)_mm512_ternarylogic_epi32(
-          four, (__m512i)setun_vec_bytes(0xc0), (__m512i)setun_vec_bytes(0x80),
-          0x6a); /* a & b ^ c */
-    else
-      codes = (SetunVec)four & setun_vec_bytes(3u << (2 * j));
-    sums[j] = setun_vec_dot(sums[j], codes, x, 2, is_signed);
+    SETUN_UNROLL
+    for (size_t n = 0; n < outputs; ++n) {
+      SetunVec codes = fifth[n];
+      if (j == 3 && !is_signed)
+        codes = (SetunVec)_mm512_ternarylogic_epi32(
+            (__m512i)four[n], (__m512i)setun_vec_bytes(0xc0),
+            (__m512i)setun_vec_bytes(0x80), 0x6a); /* a & b ^ c */
+      else if (j < 4)
+        codes = four[n] & setun_vec_bytes(3u << (2 * j));
+      sums[n][j] = setun_vec_dot(sums[n][j], codes, x, 2, is_signed);
+    }
+  }
+}
+#endif
+/* setun:end */
+
+/* setun:begin setun_trit_outputs */
+/* acc[] of one or two outputs, whose weights are row_bytes apart: 320 inputs of
+ * x at a time, then those of `tail`. */
+#if defined(SETUN_TRITS_512)
+static inline SETUN_INLINE void
+setun_trit_outputs(const uint8_t *weights, size_t row_bytes, const uint8_t *x,
+                   const uint8_t *tail, uint32_t start, int32_t *acc,
+                   const size_t outputs, const int is_signed) {
+  SetunVec sums[2][5], bytes[2];
+  SETUN_UNROLL
+  for (size_t n = 0; n < outputs; ++n)
+    SETUN_UNROLL
+  for (size_t j = 0; j < 5; ++j)
+    sums[n][j] = setun_vec_splat(0);
+  size_t left = row_bytes;
+  for (; left >= 64; left -= 64) {
+    SETUN_UNROLL
+    for (size_t n = 0; n < outputs; ++n) {
+      SETUN_PREFETCH(weights + n * row_bytes + 2048);
+      bytes[n] = setun_vec_load(weights + n * row_bytes);
+    }
+    setun_trit_step(sums, bytes, x, x + 160, outputs, is_signed);
+    weights += 64;
+    x += 320;
+  }
+  if (left > 0) {
+    SETUN_UNROLL
+    for (size_t n = 0; n < outputs; ++n)
+      bytes[n] = setun_vec_load_bytes(weights + n * row_bytes, left);
+    setun_trit_step(sums, bytes, tail, tail + 160, outputs, is_signed);
+  }
+  SETUN_UNROLL
+  for (size_t n = 0; n < outputs; ++n) {
+    /* Exactly divided by 81, modulo 2^32. */
+    SetunVec sum = sums[n][4] * setun_vec_splat(0x781948b1u);
+    SETUN_UNROLL
+    for (unsigned j = 0; j < 4; ++j)
+      sum += (SetunVec)((SetunSigned)sums[n][j] >> (2 * j));
+    const int32_t all = _mm512_reduce_add_epi32((__m512i)sum);
+    acc[n] = (int32_t)(start + (uint32_t)all);
   }
 }
 #endif
@@ -199,44 +252,28 @@ setun_matmul_trits_512(const uint8_t *x, const uint8_t *weights, int32_t *acc,
                        size_t rows, size_t outputs, size_t inputs,
                        const int is_signed) {
   const size_t blocks = inputs / 160, rest = inputs % 160;
-  const size_t whole = blocks / 2, left = 32 * (blocks % 2) + (rest + 4) / 5;
+  const size_t row_bytes = 32 * blocks + (rest + 4) / 5;
   for (size_t r = 0; r < rows; ++r) {
-    /* What two whole blocks leave over. */
-    uint8_t tail[2][160] = {{0}, {0}};
-    if (blocks % 2 != 0)
-      memcpy(tail[0], x + 320 * whole, 160);
-    setun_spread_trit_inputs(x + 160 * blocks, rest, tail[blocks % 2]);
+    /* What pairs of whole blocks leave over. */
+    const size_t even = blocks / 2 * 2;
+    uint8_t tail[2 * 160] = {0};
+    if (even < blocks)
+      memcpy(tail, x + 160 * even, 160);
+    setun_spread_trit_inputs(x + 160 * blocks, rest,
+                             tail + 160 * (blocks - even));
     uint32_t start = 0 - setun_tile_sum(x, inputs, is_signed);
     if (!is_signed)
-      for (size_t b = 0; b < 2 * whole + 2; ++b) {
-        const uint8_t *block = b < 2 * whole ? x + 160 * b : tail[b % 2];
+      for (size_t b = 0; b < even + 2; ++b) {
+        const uint8_t *block = b < even ? x + 160 * b : tail + 160 * (b - even);
         start += 2 * setun_tile_sum(block + 96, 32, 0) +
                  setun_tile_sum(block + 128, 32, 0);
       }
-    const uint8_t *row = weights;
-    for (size_t n = 0; n < outputs; ++n) {
-      SetunVec sums[5];
-      SETUN_UNROLL
-      for (size_t j = 0; j < 5; ++j)
-        sums[j] = setun_vec_splat(0);
-      for (size_t b = 0; b < whole; ++b) {
-        SETUN_PREFETCH(row + 1024);
-        setun_trit_step(sums, setun_vec_load(row), x + 320 * b,
-                        x + 320 * b + 160, is_signed);
-        row += 64;
-      }
-      if (left > 0)
-        setun_trit_step(sums, setun_vec_load_bytes(row, left), tail[0], tail[1],
-                        is_signed);
-      row += left;
-      /* Exactly divided by 81, modulo 2^32. */
-      SetunVec sum = sums[4] * setun_vec_splat(0x781948b1u);
-      SETUN_UNROLL
-      for (unsigned j = 0; j < 4; ++j)
-        sum += (SetunVec)((SetunSigned)sums[j] >> (2 * j));
-      acc[n] =
-          (int32_t)(start + (uint32_t)_mm512_reduce_add_epi32((__m512i)sum));
-    }
+    for (size_t n = 0; n + 2 <= outputs; n += 2)
+      setun_trit_outputs(weights + n * row_bytes, row_bytes, x, tail, start,
+                         acc + n, 2, is_signed);
+    if (outputs % 2 != 0)
+      setun_trit_outputs(weights + (outputs - 1) * row_bytes, row_bytes, x,
+                         tail, start, acc + outputs - 1, 1, is_signed);
     x += inputs;
     acc += outputs;
   }
