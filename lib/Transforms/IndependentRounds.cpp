@@ -123,7 +123,12 @@ MaybeRange RoundAnalysis::getInductionRange(scf::ForOp inner) {
   MaybeRange end = getRange(inner.getUpperBound());
   if (!first || !end || first->scale != end->scale)
     return std::nullopt;
-  return Range{first->scale, first->low, std::max(first->low, end->high - 1)};
+  int64_t last = end->high - 1;
+  std::optional<int64_t> step = getConstantIntValue(inner.getStep());
+  if (first->isConstant() && end->isConstant() && step && *step > 0 &&
+      last > first->low)
+    last -= (last - first->low) % *step;
+  return Range{first->scale, first->low, std::max(first->low, last)};
 }
 
 MaybeRange RoundAnalysis::getRange(Value value) {

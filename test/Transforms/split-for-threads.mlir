@@ -205,6 +205,12 @@ func.func private @tiles(%x: memref<64x1000xf32>, %y: memref<64x1000xf32>) {
   %c1000 = arith.constant 1000 : index
   scf.for %i = %c0 to %c64 step %c4 {
     %part = memref.subview %y[%i, 0] [4, 1000] [1, 1] : memref<64x1000xf32> to memref<4x1000xf32, strided<[1000, 1], offset: ?>>
+    scf.for %k0 = %c0 to %c4 step %c2 {
+      // The last of these rounds begins with row 2, not 3.
+      %two_rows = memref.subview %part[%k0, 0] [2, 1000] [1, 1] : memref<4x1000xf32, strided<[1000, 1], offset: ?>> to memref<2x1000xf32, strided<[1000, 1], offset: ?>>
+      %v = memref.load %x[%i, %c0] : memref<64x1000xf32>
+      memref.store %v, %two_rows[%c1, %c0] : memref<2x1000xf32, strided<[1000, 1], offset: ?>>
+    }
     scf.for %k = %c0 to %c4 step %c1 {
       scf.for %j = %c0 to %c1000 step %c1 {
         %v = memref.load %x[%k, %j] : memref<64x1000xf32>
