@@ -71,6 +71,7 @@ def board(target, machine, flags, emit):
     return Place(target, compiler, emulator, emit, link, [str(BOARDS / "start.c")], small=True)
 
 
+DISPATCH = ["--dispatch=runtime"]
 X86, ARM = "x86_64-linux-gnu", "armv7a-linux-gnueabihf"
 # Divisions, and conversions of 64-bit integers.
 LIBGCC = "arm-none-eabi-gcc -march=armv7-a+fp -mfloat-abi=hard -print-libgcc-file-name".split()
@@ -98,6 +99,9 @@ PLACES = {
     "x86-64-v4": bare("x86-64-v4", X86, feature="avx512vl"),
     "x86-64-v4-vnni": bare("x86-64-v4-vnni", X86, feature="avx512_vnni"),
     "this machine": bare("native", X86, options=["--mcpu=native"]),
+    "x86-64 dispatch": bare("x86-64", X86, options=DISPATCH),
+    "x86-64 dispatch on Haswell": bare("x86-64", X86, "qemu-x86_64", "-cpu", "Haswell", options=DISPATCH),
+    "x86-64 dispatch on Core 2": bare("x86-64", X86, "qemu-x86_64", "-cpu", "core2duo", options=DISPATCH),
     "aarch64": bare("aarch64", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "cortex-a53", networks=True),
     "aarch64-dotprod": bare("aarch64-dotprod", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "neoverse-n1"),
     "aarch64-i8mm": bare("aarch64-i8mm", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "max"),

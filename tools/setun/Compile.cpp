@@ -164,7 +164,7 @@ LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
 
 LogicalResult CompileCommand::emitLlvmIr(ModuleOp buffers) {
   llvm::Expected<std::string> text =
-      printNativeIr(buffers, *machine, getCOptions());
+      printNativeIr(buffers, *machine, getCOptions(), native.chooseAtRunTime);
   if (!text)
     return fail(text.takeError());
   return emitText(".ll", *text);
@@ -172,7 +172,7 @@ LogicalResult CompileCommand::emitLlvmIr(ModuleOp buffers) {
 
 LogicalResult CompileCommand::emitCode(ModuleOp buffers) {
   llvm::Expected<NativeCode> code =
-      compileNative(buffers, *machine, getCOptions());
+      compileNative(buffers, *machine, getCOptions(), native.chooseAtRunTime);
   if (!code)
     return fail(code.takeError());
   std::string file = name + ".o";
@@ -268,7 +268,7 @@ static void checkCombination(const CompileCommand &options,
     throw CLI::ValidationError("--stage: needs --emit=mlir");
   if (options.withMain && options.emit != Emit::C)
     throw CLI::ValidationError("--with-main: needs --emit=c");
-  for (const char *option : {"--mcpu", "--mattr"})
+  for (const char *option : {"--mcpu", "--mattr", "--dispatch"})
     if (command.count(option) && !options.isNative())
       throw CLI::ValidationError(std::string(option) +
                                  ": needs --emit=obj, shared or llvm-ir");

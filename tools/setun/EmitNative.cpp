@@ -28,6 +28,10 @@ void NativeOptions::addTo(CLI::App &command) {
                   "Features that the processor has or lacks beyond its usual "
                   "ones")
       ->type_name("+A,-B,...");
+  addChoice<bool>(command, "--dispatch", chooseAtRunTime,
+                  "Kernels for --target, or chosen by the processor that the "
+                  "code runs on: AVX2, AVX-512 VNNI (default: static)",
+                  {{"static", false}, {"runtime", true}});
   command
       .add_option("--linker", linker,
                   "What makes shared libraries (default: cc for this kind of "
@@ -52,6 +56,12 @@ NativeOptions::makeMachine(StringRef name) const {
     machine.cpu = target->cpu.str();
     machine.features = target->features.str();
   }
+  llvm::Triple triple(machine.triple.empty() ? llvm::sys::getProcessTriple()
+                                             : machine.triple);
+  if (chooseAtRunTime && triple.getArch() != llvm::Triple::x86_64)
+    return llvm::createStringError("--dispatch=runtime is for targets of "
+                                   "x86-64, not '" +
+                                   triple.str() + "'");
   if (!cpu.empty())
     machine.cpu = cpu;
   if (!features.empty())
@@ -70,24 +80,28 @@ static llvm::Expected<CHeader> makeHeader(ModuleOp buffers,
 
 llvm::Expected<std::string> printNativeIr(ModuleOp buffers,
                                           llvm::TargetMachine &machine,
-                                          const CEmitOptions &options) {
+                                          const CEmitOptions &options,
+                                          bool chooseAtRunTime) {
   llvm::Expected<CHeader> header = makeHeader(buffers, options);
   if (!header)
     return header.takeError();
-  return printLlvmIr(buffers, machine,
-                     {options.name, header->indicesFitIn32Bits});
+  return printLlvmIr(
+      buffers, machine,
+      {options.name, header->indicesFitIn32Bits, chooseAtRunTime});
 }
 
 llvm::Expected<NativeCode> compileNative(ModuleOp buffers,
                                          llvm::TargetMachine &machine,
-                                         const CEmitOptions &options) {
+                                         const CEmitOptions &options,
+                                         bool chooseAtRunTime) {
   // Code is made of the module itself; the header tells of the code.
   OwningOpRef<ModuleOp> original = buffers.clone();
   llvm::Expected<CHeader> header = makeHeader(*original, options);
   if (!header)
     return header.takeError();
   auto object =
-      emitObject(buffers, machine, {options.name, header->indicesFitIn32Bits});
+      emitObject(buffers, machine,
+                 {options.name, header->indicesFitIn32Bits, chooseAtRunTime});
   if (!object)
     return object.takeError();
   CEmitOptions headerOptions = options;

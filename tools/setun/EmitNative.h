@@ -23,6 +23,8 @@ namespace setun::driver {
 struct NativeOptions {
   std::string cpu;
   std::string features;
+  /// Kernels for the processor that the code runs on, not for the target.
+  bool chooseAtRunTime = false;
   /// Makes shared libraries; chosen by the processor if empty.
   std::string linker;
 
@@ -42,12 +44,14 @@ struct NativeCode {
 /// Compiles a module of the "buffers" stage, which is changed.
 llvm::Expected<NativeCode> compileNative(mlir::ModuleOp buffers,
                                          llvm::TargetMachine &machine,
-                                         const CEmitOptions &options);
+                                         const CEmitOptions &options,
+                                         bool chooseAtRunTime);
 
 /// The LLVM IR that compileNative() makes code of.
 llvm::Expected<std::string> printNativeIr(mlir::ModuleOp buffers,
                                           llvm::TargetMachine &machine,
-                                          const CEmitOptions &options);
+                                          const CEmitOptions &options,
+                                          bool chooseAtRunTime);
 
 /// Makes a shared library of an object file with `linker`, or the usual one. An
 /// object that runs on several threads needs a library of OpenMP.

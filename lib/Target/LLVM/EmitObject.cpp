@@ -70,6 +70,7 @@ makeModule(ModuleOp buffers, llvm::LLVMContext &context,
   translation.name = options.name;
   bool isShort = machine.createDataLayout().getPointerSizeInBits() == 32;
   translation.indexBits = isShort && options.indicesFitIn32Bits ? 32 : 64;
+  translation.chooseAtRunTime = options.chooseAtRunTime;
   llvm::Function *main = nullptr;
   auto module = translateToLLVMIR(buffers, context, machine, translation, main);
   if (!module)

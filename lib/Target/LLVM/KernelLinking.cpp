@@ -46,7 +46,15 @@ static void eraseIfThere(GlobalVariable *global) {
     global->eraseFromParent();
 }
 
-Error linkBitcode(Module &module, StringRef bytes, bool hasNoMemory) {
+/// Puts `suffix` behind the name of everything that is defined.
+static void renameDefinitions(Module &module, StringRef suffix) {
+  for (GlobalValue &global : module.global_values())
+    if (!global.isDeclaration() && !global.getName().starts_with("llvm."))
+      global.setName(global.getName() + suffix);
+}
+
+Error linkBitcode(Module &module, StringRef bytes, bool hasNoMemory,
+                  StringRef suffix, StringRef features) {
   auto source = getLazyBitcodeModule(MemoryBufferRef(bytes, "kernels"),
                                      module.getContext());
   if (!source)
@@ -64,6 +72,8 @@ Error linkBitcode(Module &module, StringRef bytes, bool hasNoMemory) {
   if (NamedMDNode *flags = (*source)->getModuleFlagsMetadata())
     flags->eraseFromParent();
 
+  if (!suffix.empty())
+    renameDefinitions(**source, suffix);
   SmallVector<std::pair<std::string, FunctionType *>> wanted;
   StringSet<> before;
   for (Function &function : module) {
@@ -82,6 +92,8 @@ Error linkBitcode(Module &module, StringRef bytes, bool hasNoMemory) {
       function.setLinkage(GlobalValue::InternalLinkage);
       function.setDSOLocal(true);
       dropMachine(function);
+      if (!features.empty())
+        function.addFnAttr("target-features", features);
     }
   for (const auto &[name, type] : wanted) {
     const Function *linked = module.getFunction(name);
@@ -126,8 +138,9 @@ namespace {
 class StubWriter {
 public:
   StubWriter(Module &module, Function &stub, const KernelCall &call,
-             bool specialize)
-      : module(module), stub(stub), call(call), specialize(specialize),
+             StringRef kernel, bool specialize)
+      : module(module), stub(stub), call(call), kernel(kernel),
+        specialize(specialize),
         builder(BasicBlock::Create(module.getContext(), "", &stub)),
         sizeType(module.getDataLayout().getIntPtrType(module.getContext())) {}
 
@@ -142,6 +155,7 @@ private:
   Module &module;
   Function &stub;
   const KernelCall &call;
+  std::string kernel;
   bool specialize;
   IRBuilder<> builder;
   Type *sizeType;
@@ -201,8 +215,8 @@ void StubWriter::writeCall(Value *product) {
     types.push_back(value->getType());
   }
   auto *type = FunctionType::get(builder.getVoidTy(), types, false);
-  CallInst *inner = builder.CreateCall(
-      module.getOrInsertFunction(call.kernel, type), arguments);
+  CallInst *inner =
+      builder.CreateCall(module.getOrInsertFunction(kernel, type), arguments);
   if (specialize)
     inner->addFnAttr(Attribute::AlwaysInline);
 }
@@ -249,7 +263,7 @@ static bool shouldSpecialize(const KernelCall &call, ArrayRef<KernelStub> stubs,
 }
 
 Error linkKernels(Module &module, TargetMachine &machine,
-                  ArrayRef<KernelStub> stubs) {
+                  ArrayRef<KernelStub> stubs, bool chooseAtRunTime) {
   if (stubs.empty())
     return Error::success();
   const KernelBitcode *kernels = findKernels(machine);
@@ -262,10 +276,16 @@ Error linkKernels(Module &module, TargetMachine &machine,
       continue;
     function->setLinkage(GlobalValue::InternalLinkage);
     function->addFnAttr(Attribute::AlwaysInline);
-    StubWriter(module, *function, stub.call,
-               shouldSpecialize(stub.call, stubs, machine))
-        .write();
+    std::string kernel = stub.call.kernel;
+    if (chooseAtRunTime)
+      kernel += kDispatchSuffix;
+    bool specialize =
+        !chooseAtRunTime && shouldSpecialize(stub.call, stubs, machine);
+    StubWriter(module, *function, stub.call, kernel, specialize).write();
   }
+  if (chooseAtRunTime)
+    if (Error failed = writeDispatch(module, machine))
+      return failed;
   return linkBitcode(module, kernels->bytes, /*hasNoMemory=*/false);
 }
 

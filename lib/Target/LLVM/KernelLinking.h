@@ -31,15 +31,25 @@ struct KernelStub {
 /// Replaces the kernel ops of `buffers` by calls.
 llvm::FailureOr<std::vector<KernelStub>> callKernels(mlir::ModuleOp buffers);
 
-/// Gives the stubs their bodies and links the kernels for `machine`.
+/// Gives the stubs their bodies and links the kernels for `machine`; also those
+/// for richer processors, if one is to be chosen at run time.
 llvm::Error linkKernels(llvm::Module &module, llvm::TargetMachine &machine,
-                        llvm::ArrayRef<KernelStub> stubs);
+                        llvm::ArrayRef<KernelStub> stubs, bool chooseAtRunTime);
+
+/// Behind the name of a kernel: the function that chooses one.
+inline constexpr llvm::StringLiteral kDispatchSuffix = ".choose";
+
+/// Gives functions of that suffix their bodies and links the kernels of all
+/// levels but the machine's own.
+llvm::Error writeDispatch(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Links from a module of bitcode what `module` declares, as functions that
 /// nobody else sees and that are compiled for the machine of `module`. Modules
-/// with another layout of data are refused unless `hasNoMemory`.
+/// with another layout of data are refused unless `hasNoMemory`. Their names
+/// get a suffix before; functions may use `features` beyond the machine's.
 llvm::Error linkBitcode(llvm::Module &module, llvm::StringRef bytes,
-                        bool hasNoMemory);
+                        bool hasNoMemory, llvm::StringRef suffix = "",
+                        llvm::StringRef features = "");
 
 } // namespace setun
 

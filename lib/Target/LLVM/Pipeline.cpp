@@ -177,7 +177,8 @@ static void setProcessor(llvm::Module &module,
       continue;
     if (!machine.getTargetCPU().empty())
       function.addFnAttr("target-cpu", machine.getTargetCPU());
-    if (!machine.getTargetFeatureString().empty())
+    if (!machine.getTargetFeatureString().empty() &&
+        !function.hasFnAttribute("target-features"))
       function.addFnAttr("target-features", machine.getTargetFeatureString());
   }
 }
@@ -210,7 +211,8 @@ translateToLLVMIR(ModuleOp buffers, llvm::LLVMContext &context,
   renameDefinitions(*module, options.name);
   setProperties(*module);
   writeParallelStubs(*module, stubs->loops, options.name);
-  if (llvm::Error failed = linkKernels(*module, machine, stubs->kernels))
+  if (llvm::Error failed = linkKernels(*module, machine, stubs->kernels,
+                                       options.chooseAtRunTime))
     return failed;
   if (fuses)
     allowFusing(*module);

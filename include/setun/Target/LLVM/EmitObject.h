@@ -26,6 +26,8 @@ struct ObjectOptions {
   std::string name = "model";
   /// All indices are proven to fit in 32 bits, which short addresses want.
   bool indicesFitIn32Bits = false;
+  /// Kernels are chosen by the processor that the code runs on.
+  bool chooseAtRunTime = false;
 };
 
 /// The LLVM IR of a module of the "buffers" stage as text, before it is

@@ -43,6 +43,8 @@ struct TranslationOptions {
   /// What symbols begin with, but for those of kernels.
   std::string name = "model";
   unsigned indexBits = 64;
+  /// Kernels are chosen by the processor that the code runs on.
+  bool chooseAtRunTime = false;
 };
 
 /// Brings a module of the "buffers" stage to LLVM IR, with all kernels that it
