@@ -9,6 +9,7 @@ places, random graphs at a few each, so that each place sees many of them.
 import argparse
 import dataclasses
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -261,11 +262,10 @@ def collect_programs(options, work):
 
 
 def choose_places(options, program, number, places):
-    """All places for a model; for a random graph as many as --sample says, the next ones for the next graph."""
+    """All places for a model; for a random graph as many as --sample says, drawn so that all kinds of graphs meet all."""
     if not program.is_random or options.sample <= 0:
         return places
-    names = list(places)
-    chosen = {names[(number * options.sample + i) % len(names)] for i in range(min(options.sample, len(names)))}
+    chosen = random.Random(number).sample(list(places), min(options.sample, len(places)))
     return {name: place for name, place in places.items() if name in chosen}
 
 
