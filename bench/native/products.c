@@ -12,6 +12,7 @@
 #include "lib/Kernels/setun_matmul_byte_tiles.h"
 #include "lib/Kernels/setun_matmul_nibble_tiles.h"
 #include "lib/Kernels/setun_matmul_ternary_tiles.h"
+#include "lib/Kernels/setun_matmul_trits.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,14 +144,17 @@ static void measure_multiplying(void) {
 
 struct product {
   const char *name;
-  int bits, is_signed, is_cold;
+  int bits; /* 1 for five weights a byte */
+  int is_signed, is_cold;
   size_t rows, outputs, inputs;
 };
 
 static void multiply_part(const struct product *p, size_t rows, size_t outputs,
                           const void *x, const uint8_t *weights, int32_t *acc) {
   const size_t inputs = p->inputs;
-  if (p->bits == 2 && p->is_signed)
+  if (p->bits == 1)
+    setun_matmul_trits_s8(x, weights, acc, rows, outputs, inputs);
+  else if (p->bits == 2 && p->is_signed)
     setun_matmul_ternary_tiles_s8(x, weights, acc, rows, outputs, inputs);
   else if (p->bits == 2)
     setun_matmul_ternary_tiles_u8(x, weights, acc, rows, outputs, inputs);
@@ -163,6 +167,8 @@ static void multiply_part(const struct product *p, size_t rows, size_t outputs,
 }
 
 static size_t count_bytes(int bits, size_t outputs, size_t inputs) {
+  if (bits == 1)
+    return outputs * (inputs / 160 * 32 + (inputs % 160 + 4) / 5);
   const size_t per_line = 32 / (size_t)bits;
   return (outputs + 15) / 16 * ((inputs + per_line - 1) / per_line) * 64;
 }
@@ -258,6 +264,8 @@ int main(int count, char **arguments) {
       {"ternary 2560x2560, cold", 2, 1, 1, 1, 2560, 2560},
       {"ternary 6912x2560, cold", 2, 1, 1, 1, 6912, 2560},
       {"ternary 2560x6912, cold", 2, 1, 1, 1, 2560, 6912},
+      {"ternary 2560x2560, five a byte, cold", 1, 1, 1, 1, 2560, 2560},
+      {"ternary 6912x2560, five a byte, cold", 1, 1, 1, 1, 6912, 2560},
       {"int4 2560x2560, cold", 4, 1, 1, 1, 2560, 2560},
       {"int8 2560x2560, cold", 8, 1, 1, 1, 2560, 2560},
       {"ternary 2560x2560, resident", 2, 1, 0, 1, 2560, 2560},
@@ -267,6 +275,8 @@ int main(int count, char **arguments) {
       {"ternary 2560x2560, 512 rows", 2, 1, 0, 512, 2560, 2560},
       {"ternary 6912x2560, 512 rows", 2, 1, 0, 512, 6912, 2560},
       {"ternary 641x2563, 3 rows", 2, 1, 0, 3, 641, 2563},
+      {"ternary 656x2576, 4 rows", 2, 1, 0, 4, 656, 2576},
+      {"ternary 2560x2560, 32 rows", 2, 1, 0, 32, 2560, 2560},
       {"int4 2560x2560, 512 rows", 4, 1, 0, 512, 2560, 2560},
       {"int8 2560x2560, 512 rows", 8, 1, 0, 512, 2560, 2560},
       {"int8 2560x2560, 512 rows, unsigned", 8, 0, 0, 512, 2560, 2560},
