@@ -1,6 +1,7 @@
-// Which elements a round of a loop touches, as ranges of row-major positions in
-// each buffer that are linear in the loop's variable. Where these ranges are
-// disjoint for different rounds, the rounds are independent.
+// Which elements a round of a loop touches, as ranges that are linear in the
+// loop's variable: of row-major positions in each buffer, and of indices along
+// each dimension. Where one of these is disjoint for different rounds, the
+// rounds are independent.
 #include "IndependentRounds.h"
 
 #include "BufferMarks.h"
@@ -55,19 +56,21 @@ MaybeRange multiply(const MaybeRange &a, int64_t factor) {
   return Range{*scale, std::min(*low, *high), std::max(*low, *high)};
 }
 
-/// Part of a buffer: elements of `type` behind the first one at `offset`.
+/// Part of a buffer: elements of `type` behind the first one at `offset`, which
+/// has the indices `first` there; none of these if the part has other
+/// dimensions than the buffer.
 struct Part {
   Value base;
   MaybeRange offset;
   MemRefType type;
+  SmallVector<MaybeRange> first;
 };
 
-/// What the rounds do to one buffer.
-struct Accesses {
-  bool isWritten = false;
+/// Numbers that all accesses of a round have in one range.
+struct Touched {
   /// False where some access may be anywhere.
   bool isKnown = true;
-  std::optional<Range> range;
+  MaybeRange range;
 
   void add(const MaybeRange &touched) {
     if (!touched || (range && range->scale != touched->scale)) {
@@ -79,6 +82,28 @@ struct Accesses {
     range->low = std::min(range->low, touched->low);
     range->high = std::max(range->high, touched->high);
   }
+
+  /// Is it another range for rounds that are `step` apart?
+  bool isApart(int64_t step) const {
+    if (!isKnown || !range)
+      return false;
+    auto apart = llvm::checkedMul(range->scale, step);
+    return apart && range->high - range->low < *apart;
+  }
+};
+
+/// What the rounds do to one buffer.
+struct Accesses {
+  bool isWritten = false;
+  Touched positions;
+  SmallVector<Touched> indices;
+};
+
+/// What one access touches: positions in the buffer, indices along each of its
+/// dimensions if they are known.
+struct Access {
+  MaybeRange positions;
+  SmallVector<MaybeRange> indices;
 };
 
 class RoundAnalysis {
@@ -98,7 +123,7 @@ private:
   Part getPart(Value memref);
   MaybeRange getOffsetBehind(const Part &part, ArrayRef<OpFoldResult> indices);
   bool isOwnOfRound(Value base);
-  bool touch(Value base, const MaybeRange &range, bool writes);
+  bool touch(Value base, const Access &access, bool writes);
   bool touchElement(Value memref, ValueRange indices, bool writes);
   bool touchAll(Value memref, bool writes);
 
@@ -196,17 +221,29 @@ Part RoundAnalysis::getPart(Value memref) {
   Operation *op = memref.getDefiningOp();
   if (auto subview = dyn_cast_or_null<memref::SubViewOp>(op)) {
     Part source = getPart(subview.getSource());
-    return {source.base, getOffsetBehind(source, subview.getMixedOffsets()),
-            type};
+    Part part{source.base,
+              getOffsetBehind(source, subview.getMixedOffsets()),
+              type,
+              {}};
+    bool hasUnitSteps =
+        llvm::all_of(subview.getMixedStrides(), [](OpFoldResult step) {
+          return getConstantIntValue(step) == 1;
+        });
+    if (hasUnitSteps && subview.getDroppedDims().none())
+      for (auto [first, offset] :
+           llvm::zip(source.first, subview.getMixedOffsets()))
+        part.first.push_back(add(first, getRange(offset)));
+    return part;
   }
   if (isa_and_nonnull<memref::CollapseShapeOp, memref::ExpandShapeOp,
                       memref::CastOp>(op)) {
     Part source = getPart(op->getOperand(0));
-    return {source.base, source.offset, type};
+    return {source.base, source.offset, type, {}};
   }
   if (auto view = dyn_cast_or_null<ViewLikeOpInterface>(op))
-    return {getPart(view.getViewSource()).base, std::nullopt, type};
-  return {memref, Range::constant(0), type};
+    return {getPart(view.getViewSource()).base, std::nullopt, type, {}};
+  return {memref, Range(), type,
+          SmallVector<MaybeRange>(type.getRank(), Range())};
 }
 
 bool RoundAnalysis::isOwnOfRound(Value base) {
@@ -214,22 +251,28 @@ bool RoundAnalysis::isOwnOfRound(Value base) {
   return op && (loop->isProperAncestor(op) || op->hasAttr(kInLoopAttr));
 }
 
-bool RoundAnalysis::touch(Value base, const MaybeRange &range, bool writes) {
+bool RoundAnalysis::touch(Value base, const Access &access, bool writes) {
   if (isOwnOfRound(base))
     return true;
   if (writes && base.getDefiningOp<memref::GetGlobalOp>())
     return false;
   Accesses &accesses = buffers[base];
   accesses.isWritten |= writes;
-  accesses.add(range);
+  accesses.positions.add(access.positions);
+  accesses.indices.resize(cast<MemRefType>(base.getType()).getRank());
+  for (auto [dim, touched] : llvm::enumerate(accesses.indices))
+    touched.add(dim < access.indices.size() ? access.indices[dim]
+                                            : std::nullopt);
   return true;
 }
 
 bool RoundAnalysis::touchElement(Value memref, ValueRange indices,
                                  bool writes) {
   Part part = getPart(memref);
-  return touch(part.base, getOffsetBehind(part, getAsOpFoldResult(indices)),
-               writes);
+  Access access{getOffsetBehind(part, getAsOpFoldResult(indices)), {}};
+  for (auto [first, index] : llvm::zip(part.first, indices))
+    access.indices.push_back(add(first, getRange(index)));
+  return touch(part.base, access, writes);
 }
 
 /// Every element from the first to the last.
@@ -237,16 +280,19 @@ bool RoundAnalysis::touchAll(Value memref, bool writes) {
   Part part = getPart(memref);
   SmallVector<int64_t> strides;
   int64_t ignored;
-  MaybeRange range;
+  Access access;
   if (part.type.hasStaticShape() &&
       succeeded(part.type.getStridesAndOffset(strides, ignored)) &&
       !llvm::is_contained(strides, ShapedType::kDynamic)) {
     Range behind;
     for (auto [extent, stride] : llvm::zip(part.type.getShape(), strides))
       behind.high += std::max<int64_t>(extent - 1, 0) * stride;
-    range = add(part.offset, behind);
+    access.positions = add(part.offset, behind);
+    for (auto [first, extent] : llvm::zip(part.first, part.type.getShape()))
+      access.indices.push_back(
+          add(first, Range{0, 0, std::max<int64_t>(extent - 1, 0)}));
   }
-  return touch(part.base, range, writes);
+  return touch(part.base, access, writes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -317,12 +363,10 @@ bool RoundAnalysis::run() {
     return false;
   return llvm::all_of(buffers, [&](const auto &entry) {
     const Accesses &accesses = entry.second;
-    if (!accesses.isWritten)
-      return true;
-    if (!accesses.isKnown || !accesses.range)
-      return false;
-    auto apart = llvm::checkedMul(accesses.range->scale, *step);
-    return apart && accesses.range->high - accesses.range->low < *apart;
+    return !accesses.isWritten || accesses.positions.isApart(*step) ||
+           llvm::any_of(accesses.indices, [&](const Touched &touched) {
+             return touched.isApart(*step);
+           });
   });
 }
 

@@ -189,6 +189,40 @@ func.func private @dependent(%x: memref<1000x100xf32>, %y: memref<1000x100xf32>,
   return
 }
 
+// Rows of an image with channels first: positions of two rounds lie between each other, their rows are apart.
+// CHECK-LABEL: func private @channels
+// CHECK: scf.parallel
+// CHECK-NOT: scf.parallel
+// CHECK: return
+func.func private @channels(%x: memref<64x1000xf32>, %y: memref<3x64x500xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %c63 = arith.constant 63 : index
+  %c64 = arith.constant 64 : index
+  %c500 = arith.constant 500 : index
+  scf.for %i = %c0 to %c64 step %c1 {
+    %row = memref.subview %y[0, %i, 0] [3, 1, 500] [1, 1, 1] : memref<3x64x500xf32> to memref<3x1x500xf32, strided<[32000, 500, 1], offset: ?>>
+    scf.for %j = %c0 to %c500 step %c1 {
+      scf.for %k = %c0 to %c3 step %c1 {
+        %v = memref.load %x[%i, %j] : memref<64x1000xf32>
+        memref.store %v, %row[%k, %c0, %j] : memref<3x1x500xf32, strided<[32000, 500, 1], offset: ?>>
+      }
+    }
+  }
+  // Each round reads the row of the next one.
+  scf.for %i = %c0 to %c63 step %c1 {
+    %next = arith.addi %i, %c1 : index
+    scf.for %j = %c0 to %c500 step %c1 {
+      scf.for %k = %c0 to %c3 step %c1 {
+        %v = memref.load %y[%k, %next, %j] : memref<3x64x500xf32>
+        memref.store %v, %y[%k, %i, %j] : memref<3x64x500xf32>
+      }
+    }
+  }
+  return
+}
+
 // Rows of a tile, a window of two rows for each, a part of a larger buffer.
 // CHECK-LABEL: func private @tiles
 // CHECK: scf.parallel
@@ -262,7 +296,8 @@ func.func private @outer(%y: memref<1000x100xf32>) {
   call @inner(%y) : (memref<1000x100xf32>) -> ()
   return
 }
-func.func @main(%x: memref<1000x100xf32>, %y: memref<1000x100xf32>, %z: memref<100xf32>, %n: memref<1000xindex>, %a: memref<64x1000xf32>, %b: memref<64x1000xf32>) {
+func.func @main(%x: memref<1000x100xf32>, %y: memref<1000x100xf32>, %z: memref<100xf32>, %n: memref<1000xindex>, %a: memref<64x1000xf32>, %b: memref<64x1000xf32>, %c: memref<3x64x500xf32>) {
+  call @channels(%a, %c) : (memref<64x1000xf32>, memref<3x64x500xf32>) -> ()
   call @dependent(%x, %y, %z, %n) : (memref<1000x100xf32>, memref<1000x100xf32>, memref<100xf32>, memref<1000xindex>) -> ()
   call @tiles(%a, %b) : (memref<64x1000xf32>, memref<64x1000xf32>) -> ()
   call @outer(%y) : (memref<1000x100xf32>) -> ()
