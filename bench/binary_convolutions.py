@@ -39,7 +39,7 @@ class Network:
         self.constants[name] = value
         return name
 
-    def signs(self, i):
+    def signs(self):
         c, k = self.options.channels, self.options.kernel_size
         return self.random.choice([-1, 1], (c, c, k, k))
 
@@ -66,7 +66,7 @@ def make_binary(options, path):
     network = Network(options)
     value = network.add("BipolarQuant", ["x", "one"], "sign", domain=QONNX)
     for i in range(options.layers):
-        weights = network.constant(f"w{i}", network.signs(i).astype(np.float32))
+        weights = network.constant(f"w{i}", network.signs().astype(np.float32))
         weights = network.add("BipolarQuant", [weights, "one"], f"wq{i}", domain=QONNX)
         value = network.normalize(i, network.convolve("Conv", [value, weights], f"sum{i}"))
         name = "y" if i == options.layers - 1 else f"sign{i}"
@@ -79,7 +79,7 @@ def make_float(options, path):
     network = Network(options)
     value = "x"
     for i in range(options.layers):
-        weights = network.constant(f"w{i}", network.signs(i).astype(np.float32))
+        weights = network.constant(f"w{i}", network.signs().astype(np.float32))
         value = network.normalize(i, network.convolve("Conv", [value, weights], f"sum{i}"))
         value = network.add("Sign", [value], "y" if i == options.layers - 1 else f"sign{i}")
     network.save(path, TensorProto.FLOAT)
@@ -87,10 +87,10 @@ def make_float(options, path):
 
 def make_int8(options, path):
     network = Network(options)
-    network.constant("steps", np.float32(64)), network.constant("u8", np.uint8(128)), network.constant("s8", np.int8(0))
+    network.constants |= {"steps": np.float32(64), "u8": np.uint8(128), "s8": np.int8(0)}
     value = "x"
     for i in range(options.layers):
-        weights = network.constant(f"w{i}", network.signs(i).astype(np.int8))
+        weights = network.constant(f"w{i}", network.signs().astype(np.int8))
         name = "y" if i == options.layers - 1 else f"code{i}"
         inputs = [value, "one", "u8", weights, "one", "s8", "steps", "u8"]
         value = network.convolve("QLinearConv", inputs, name)

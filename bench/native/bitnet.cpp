@@ -7,12 +7,7 @@
 // bitnet.cpp; what that file takes from its own ggml is declared here.
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <sys/mman.h>
-#include <time.h>
+#include "measure.h"
 
 #define GGML_API
 #define UNUSED(x) (void)(x)
@@ -22,41 +17,11 @@ static size_t ggml_row_size(ggml_type, int64_t inputs) {
 }
 #include "ggml-bitnet-mad.cpp"
 
-static double now() {
-  timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec * 1e-3;
-}
-
-/// In large pages if the system has them.
-static uint8_t *allocate(size_t bytes) {
-  const size_t page = (size_t)2 << 20;
-  void *memory = nullptr;
-  if (posix_memalign(&memory, page, bytes) != 0)
-    abort();
-#ifdef MADV_HUGEPAGE
-  madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
-  return static_cast<uint8_t *>(memory);
-}
-
-/// Pairs of 0, 1 and 2.
-static void fill(uint8_t *bytes, size_t count) {
-  uint32_t state = 1;
-  for (size_t i = 0; i < count; ++i) {
-    state = state * 1664525u + 1013904223u;
-    const uint32_t random = state >> 24;
-    bytes[i] = (uint8_t)(random & ~(random >> 1 & random & 0x55u) * 3u);
-  }
-}
-
 struct Product {
   const char *name;
   bool isCold;
   size_t rows, outputs, inputs;
 };
-
-static int threads = 1;
 
 static void multiply(const Product &p, const uint8_t *weights, const uint8_t *x,
                      float *y) {
@@ -79,10 +44,9 @@ static void multiply(const Product &p, const uint8_t *weights, const uint8_t *x,
 static void measure(const Product &p, double seconds) {
   const size_t bytes = p.outputs * p.inputs / 4;
   const size_t matrices = p.isCold ? ((size_t)256 << 20) / bytes : 1;
-  uint8_t *weights = allocate(bytes * matrices);
-  uint8_t *x = allocate(p.rows * p.inputs);
-  auto *y =
-      reinterpret_cast<float *>(allocate(p.rows * p.outputs * sizeof(float)));
+  auto *weights = static_cast<uint8_t *>(allocate(bytes * matrices));
+  auto *x = static_cast<uint8_t *>(allocate(p.rows * p.inputs));
+  auto *y = static_cast<float *>(allocate(p.rows * p.outputs * sizeof(float)));
   fill(weights, bytes * matrices);
   fill(x, p.rows * p.inputs);
   double least = 1e30, total = 0;
@@ -94,10 +58,8 @@ static void measure(const Product &p, double seconds) {
     total += time;
     least = time < least ? time : least;
   }
-  std::printf("%s\t%.4f\t%.0f\t%.0f\n", p.name, least / (double)matrices,
-              (double)bytes,
-              2.0 * (double)p.rows * (double)p.outputs * (double)p.inputs);
-  std::fflush(stdout);
+  report(p.name, least / (double)matrices, (double)bytes,
+         2.0 * (double)p.rows * (double)p.outputs * (double)p.inputs);
   free(weights);
   free(x);
   free(y);

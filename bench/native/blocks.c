@@ -3,47 +3,9 @@
  * Needs -ffp-contract=off for the numbers of the compiler.
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-#define _DEFAULT_SOURCE
+#include "measure.h"
+
 #include "lib/Kernels/setun_block_matmul.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <time.h>
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec * 1e-3;
-}
-
-/* In large pages if the system has them. */
-static void *allocate(size_t bytes) {
-  const size_t page = (size_t)2 << 20;
-  void *memory = NULL;
-  if (posix_memalign(&memory, bytes < page ? 64 : page, bytes) != 0)
-    abort();
-#ifdef MADV_HUGEPAGE
-  if (bytes >= page)
-    madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
-  return memory;
-}
-
-#if defined(_OPENMP)
-#define PARALLEL _Pragma("omp parallel for num_threads(threads)")
-#else
-#define PARALLEL
-#endif
-
-static int threads = 1;
-
-/* The part of `count` that thread `part` takes, in multiples of `unit`. */
-static size_t split(size_t count, size_t unit, int part) {
-  const size_t units = (count + unit - 1) / unit;
-  const size_t start = units * (size_t)part / (size_t)threads * unit;
-  return start < count ? start : count;
-}
 
 struct product {
   const char *name;
@@ -137,10 +99,8 @@ static void measure(const struct product *p, double seconds) {
     total += time;
     least = time < least ? time : least;
   } while (total < seconds * 1e6);
-  printf("%s\t%.4f\t%.0f\t%.0f\n", p->name, least / (double)matrices,
-         (double)bytes,
+  report(p->name, least / (double)matrices, (double)bytes,
          2.0 * (double)p->rows * (double)p->outputs * (double)p->inputs);
-  fflush(stdout);
   free(weights);
   free(x);
   free(y);

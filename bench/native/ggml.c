@@ -7,18 +7,14 @@
  * a whole turn, the least of many turns.
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-#define _DEFAULT_SOURCE
-#include "ggml.h"
+#include "measure.h"
+
 #include "ggml-alloc.h"
 #include "ggml-backend.h"
 #include "ggml-cpu.h"
+#include "ggml.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 
 struct product {
   const char *name, *buffer; /* of weights: of ggml's extra buffer types */
@@ -26,12 +22,6 @@ struct product {
   int is_cold;
   int64_t rows, outputs, inputs;
 };
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec * 1e-3;
-}
 
 static ggml_backend_buffer_type_t find_buffer_type(const char *name) {
   ggml_backend_dev_t device =
@@ -70,7 +60,8 @@ static struct ggml_context *make_context(size_t tensors) {
 }
 
 /* -1, 0 and 1 times one scale, which no type of ggml rounds. */
-static void fill(struct ggml_tensor *weights, int64_t outputs, int64_t inputs) {
+static void set_weights(struct ggml_tensor *weights, int64_t outputs,
+                        int64_t inputs) {
   const size_t count = (size_t)(outputs * inputs);
   float *values = malloc(count * sizeof *values);
   void *packed = malloc(ggml_nbytes(weights));
@@ -107,7 +98,7 @@ static int measure(const struct product *p, ggml_backend_t backend,
   use_large_pages(buffer);
   ggml_backend_buffer_set_usage(buffer, GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
   for (size_t i = 0; i < matrices; ++i)
-    fill(weights[i], p->outputs, p->inputs);
+    set_weights(weights[i], p->outputs, p->inputs);
 
   struct ggml_tensor *x =
       ggml_new_tensor_2d(context, GGML_TYPE_F32, p->inputs, p->rows);
@@ -135,10 +126,8 @@ static int measure(const struct product *p, ggml_backend_t backend,
     total += time;
     least = time < least ? time : least;
   }
-  printf("%s\t%.4f\t%.0f\t%.0f\n", p->name, least / (double)matrices,
-         (double)bytes,
+  report(p->name, least / (double)matrices, (double)bytes,
          2.0 * (double)p->rows * (double)p->outputs * (double)p->inputs);
-  fflush(stdout);
   free(codes);
   free(graphs);
   free(weights);
@@ -158,7 +147,7 @@ static void keep_quiet(enum ggml_log_level level, const char *text,
 
 int main(int count, char **arguments) {
   const double seconds = count > 1 ? atof(arguments[1]) : 0.2;
-  const int threads = count > 2 ? atoi(arguments[2]) : 1;
+  threads = count > 2 ? atoi(arguments[2]) : 1;
   static const struct product products[] = {
       {"TQ2_0 2560x2560, cold", 0, GGML_TYPE_TQ2_0, 1, 1, 2560, 2560},
       {"TQ2_0 6912x2560, cold", 0, GGML_TYPE_TQ2_0, 1, 1, 6912, 2560},
