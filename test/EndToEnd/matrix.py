@@ -73,7 +73,7 @@ def board(target, machine, flags, emit):
 
 
 DISPATCH = ["--dispatch=runtime"]
-X86, ARM = "x86_64-linux-gnu", "armv7a-linux-gnueabihf"
+X86, A64, ARM = "x86_64-linux-gnu", "aarch64-linux-gnu", "armv7a-linux-gnueabihf"
 # Divisions, and conversions of 64-bit integers.
 LIBGCC = "arm-none-eabi-gcc -march=armv7-a+fp -mfloat-abi=hard -print-libgcc-file-name".split()
 # Networks of additions take compilers long, minutes for large models, and do not use vectors.
@@ -103,9 +103,12 @@ PLACES = {
     "x86-64 dispatch": bare("x86-64", X86, options=DISPATCH),
     "x86-64 dispatch on Haswell": bare("x86-64", X86, "qemu-x86_64", "-cpu", "Haswell", options=DISPATCH),
     "x86-64 dispatch on Core 2": bare("x86-64", X86, "qemu-x86_64", "-cpu", "core2duo", options=DISPATCH),
-    "aarch64": bare("aarch64", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "cortex-a53", networks=True),
-    "aarch64-dotprod": bare("aarch64-dotprod", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "neoverse-n1"),
-    "aarch64-i8mm": bare("aarch64-i8mm", "aarch64-linux-gnu", "qemu-aarch64", "-cpu", "max"),
+    "aarch64": bare("aarch64", A64, "qemu-aarch64", "-cpu", "cortex-a53", networks=True),
+    "aarch64-dotprod": bare("aarch64-dotprod", A64, "qemu-aarch64", "-cpu", "neoverse-n1"),
+    "aarch64-i8mm": bare("aarch64-i8mm", A64, "qemu-aarch64", "-cpu", "max"),
+    "aarch64 dispatch on A72": bare("aarch64", A64, "qemu-aarch64", "-cpu", "cortex-a72", options=DISPATCH),
+    "aarch64 dispatch on N1": bare("aarch64", A64, "qemu-aarch64", "-cpu", "neoverse-n1", options=DISPATCH),
+    "aarch64 dispatch on newest": bare("aarch64", A64, "qemu-aarch64", "-cpu", "max", options=DISPATCH),
     "armv7a": bare("armv7a", ARM, "qemu-arm", "-cpu", "cortex-a8", runtime=LIBGCC),
     "riscv64": bare("riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
     "cortex-m0": board("cortex-m0", "microbit", "-mcpu=cortex-m0", "obj"),

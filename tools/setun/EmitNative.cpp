@@ -30,7 +30,8 @@ void NativeOptions::addTo(CLI::App &command) {
       ->type_name("+A,-B,...");
   addChoice<bool>(command, "--dispatch", chooseAtRunTime,
                   "Kernels for --target, or chosen by the processor that the "
-                  "code runs on: AVX2, AVX-512 VNNI (default: static)",
+                  "code runs on: AVX2 to AMX, products of bytes of AArch64 "
+                  "(default: static)",
                   {{"static", false}, {"runtime", true}});
   command
       .add_option("--linker", linker,
@@ -56,17 +57,16 @@ NativeOptions::makeMachine(StringRef name) const {
     machine.cpu = target->cpu.str();
     machine.features = target->features.str();
   }
-  llvm::Triple triple(machine.triple.empty() ? llvm::sys::getProcessTriple()
-                                             : machine.triple);
-  if (chooseAtRunTime && triple.getArch() != llvm::Triple::x86_64)
-    return llvm::createStringError("--dispatch=runtime is for targets of "
-                                   "x86-64, not '" +
-                                   triple.str() + "'");
   if (!cpu.empty())
     machine.cpu = cpu;
   if (!features.empty())
     machine.features += (machine.features.empty() ? "" : ",") + features;
-  return createMachine(machine);
+  auto made = createMachine(machine);
+  if (made && chooseAtRunTime && !hasDispatch(**made))
+    return llvm::createStringError("--dispatch=runtime is for targets of "
+                                   "x86-64 and AArch64, not '" +
+                                   (*made)->getTargetTriple().str() + "'");
+  return made;
 }
 
 /// The C backend knows the names and whether indices fit in short addresses.

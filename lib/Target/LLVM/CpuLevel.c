@@ -29,11 +29,20 @@ uint32_t setun_level_of(const SetunCpu *cpu) {
                  1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31) ||
       !setun_has(cpu->leaf7_c, 1u << 11) || !setun_has(cpu->saved, 0xe6))
     return 2;
-  return 3;
+  /* VBMI, VPOPCNTDQ. */
+  if (!setun_has(cpu->leaf7_c, 1u << 1 | 1u << 14))
+    return 3;
+  /* GFNI; AMX for tiles and bytes, whose registers it saves for those that ask
+   * for it. */
+  if (!setun_has(cpu->leaf7_c, 1u << 8) ||
+      !setun_has(cpu->leaf7_d, 1u << 24 | 1u << 25) ||
+      !setun_has(cpu->saved, 0x600e6))
+    return 4;
+  return 5;
 }
 
 uint32_t setun_find_level(void) {
-  SetunCpu cpu = {0, 0, 0, 0, 0};
+  SetunCpu cpu = {0, 0, 0, 0, 0, 0};
   uint32_t words[4];
   setun_cpuid(0, words);
   const uint32_t last = words[0];
@@ -43,6 +52,7 @@ uint32_t setun_find_level(void) {
     setun_cpuid(7, words);
     cpu.leaf7_b = words[1];
     cpu.leaf7_c = words[2];
+    cpu.leaf7_d = words[3];
   }
   setun_cpuid(0x80000000u, words);
   if (words[0] >= 0x80000001u) {

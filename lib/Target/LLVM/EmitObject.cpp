@@ -117,7 +117,9 @@ static llvm::Error checkSymbols(StringRef bytes) {
     StringRef plain = *name;
     if ((*object)->isMachO() || (*object)->isCOFF())
       plain.consume_front("_");
-    if (*flags & llvm::object::SymbolRef::SF_Undefined && !plain.empty() &&
+    // What is weak may be missing.
+    if (*flags & llvm::object::SymbolRef::SF_Undefined &&
+        !(*flags & llvm::object::SymbolRef::SF_Weak) && !plain.empty() &&
         !isFromToolchain(*name) && !isFromToolchain(plain))
       return llvm::createStringError(
           "the code for this processor would call '" + *name +

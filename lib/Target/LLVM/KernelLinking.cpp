@@ -109,17 +109,19 @@ static bool isSameArchitecture(const Triple &a, const Triple &b) {
   return areArm || a.getArch() == b.getArch();
 }
 
+bool isForSystem(const KernelBitcode &bitcode, const Triple &triple) {
+  // Tiles are asked for by a system call of Linux.
+  return triple.isOSLinux() || !bitcode.features.contains("+amx");
+}
+
 /// The richest kernels that the machine can run, null if there are none.
 static const KernelBitcode *findKernels(const TargetMachine &machine) {
   std::string layout =
       getMemoryLayout(machine.createDataLayout().getStringRepresentation());
   for (const KernelBitcode &bitcode : getKernelBitcode()) {
     Triple triple(bitcode.triple);
-    // Tiles are asked for by a system call of Linux.
-    if (StringRef(bitcode.features).contains("+amx") &&
-        !machine.getTargetTriple().isOSLinux())
-      continue;
-    if (isSameArchitecture(machine.getTargetTriple(), triple) &&
+    if (isForSystem(bitcode, machine.getTargetTriple()) &&
+        isSameArchitecture(machine.getTargetTriple(), triple) &&
         getMemoryLayout(triple.computeDataLayout()) == layout &&
         machine.getMCSubtargetInfo()->checkFeatures(bitcode.features))
       return &bitcode;

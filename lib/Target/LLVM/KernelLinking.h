@@ -17,9 +17,12 @@
 namespace llvm {
 class Module;
 class TargetMachine;
+class Triple;
 } // namespace llvm
 
 namespace setun {
+
+struct KernelBitcode;
 
 /// A function to be filled in, and what it calls. The buffers of the call are
 /// gone: a pointer that is not null takes two arguments, base and offset.
@@ -42,6 +45,9 @@ inline constexpr llvm::StringLiteral kDispatchSuffix = ".choose";
 /// Gives functions of that suffix their bodies and links the kernels of all
 /// levels but the machine's own.
 llvm::Error writeDispatch(llvm::Module &module, llvm::TargetMachine &machine);
+
+/// False for kernels that need a system which the triple has not.
+bool isForSystem(const KernelBitcode &bitcode, const llvm::Triple &triple);
 
 /// Links from a module of bitcode what `module` declares, as functions that
 /// nobody else sees and that are compiled for the machine of `module`. Modules

@@ -133,6 +133,21 @@ static void print_text(const char *text, size_t size) {
   }
 }
 
+#if defined(__aarch64__)
+/* Objects with --dispatch=runtime ask for it, as C libraries have it: what the
+ * system tells of the processor; 0 if it does not. */
+unsigned long getauxval(unsigned long type) {
+  static unsigned long entries[64][2];
+  enum { OPENAT = 56, READ = 63, HERE = -100 };
+  const long file = call_system(OPENAT, HERE, (long)"/proc/self/auxv", 0);
+  const long bytes = call_system(READ, file, (long)entries, sizeof entries);
+  for (long i = 0; i < bytes / (long)sizeof *entries; ++i)
+    if (entries[i][0] == type)
+      return entries[i][1];
+  return 0;
+}
+#endif
+
 #if defined(__x86_64__)
 __attribute__((force_align_arg_pointer))
 #endif

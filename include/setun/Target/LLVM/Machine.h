@@ -41,6 +41,9 @@ void setFloatOptions(llvm::TargetOptions &options);
 /// Are there kernels as bitcode for it? If not, kernel ops must become loops.
 bool hasKernels(const llvm::TargetMachine &machine);
 
+/// Can code choose its kernels by the processor that it runs on?
+bool hasDispatch(const llvm::TargetMachine &machine);
+
 /// Can programs of this machine load libraries? False for bare metal.
 bool hasSharedLibraries(const llvm::TargetMachine &machine);
 
