@@ -67,8 +67,9 @@ def LowBit_LayoutAttr : AttrDef<LowBit_Dialect, "Layout"> {
   let description = [{
     Names one of the packed layouts defined in `setun/Support/BitPacking.h`: `bits` (bipolar, one bit
     a weight), `ternary_pairs` (ternary, a plus and a minus bit a weight), `trits` (ternary, five
-    weights a byte), `bytes` (one byte a weight), with rows that start at whole bytes; `bit_tiles`, `ternary_tiles`, `nibble_tiles` and `byte_tiles` (1, 2,
-    4 and 8 bits a weight) in the order in which vectors take them. The matrix is [outputs][inputs].
+    weights a byte), `bytes` (one byte a weight), with rows that start at whole bytes; `bit_tiles`, `ternary_tiles`,
+    `int2_tiles`, `int3_tiles`, `nibble_tiles` and `byte_tiles` (1, 2, 2, 3, 4 and 8 bits a weight), and `fp4_tiles` (weights of si5 that are
+    twice a number of E2M1, in 4 bits), in the order in which vectors take them. The matrix is [outputs][inputs].
   }];
   let parameters = (ins StringRefParameter<"name of the layout">:$name);
   let hasCustomAssemblyFormat = 1;

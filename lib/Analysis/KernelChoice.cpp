@@ -52,10 +52,6 @@ static Type getActivation(lowbit::ProductOp op) {
   return op.getLhs().getType().getElementType();
 }
 
-static int64_t getOutputs(lowbit::ProductOp op) {
-  return op.getRhs().getType().getDimSize(0);
-}
-
 static Type getWeight(lowbit::ProductOp op) {
   return op.getRhs().getType().getElementType();
 }
@@ -94,8 +90,7 @@ static Objection objectToAddSub(lowbit::ProductOp op) {
 static Objection objectToPacked(lowbit::ProductOp op, const Target &target) {
   if (Objection objection = objectToKernels(op); !objection.empty())
     return objection;
-  if (!choosePackedLayout(getWeight(op), getActivation(op), getOutputs(op),
-                          target, getTernaryPacking(op)))
+  if (!choosePackedLayout(op, target))
     return llvm::formatv("no packed layout holds {0}", getWeight(op));
   if (!op.getResult().getType().getElementType().isInteger(32))
     return "the sums need more than 32 bits";
@@ -184,9 +179,7 @@ static void estimatePlain(KernelEstimate &estimate, lowbit::ProductOp op,
 
 static void estimatePacked(KernelEstimate &estimate, lowbit::ProductOp op,
                            const ProductSizes &sizes, const Target &target) {
-  PackedLayout layout =
-      *choosePackedLayout(getWeight(op), getActivation(op), getOutputs(op),
-                          target, getTernaryPacking(op));
+  PackedLayout layout = *choosePackedLayout(op, target);
   StringRef name = stringifyPackedLayout(layout);
   // The same kernel on patches of an image has other prices.
   estimate.method =

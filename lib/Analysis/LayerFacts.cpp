@@ -109,9 +109,7 @@ static bool multiplies(lowbit::ProductOp op) {
   const Target &target = getTarget(op);
   if (lowbit::LayoutAttr layout = lowbit::getLayout(weights))
     return isMultiplying(layout.getName(), target);
-  std::optional<PackedLayout> layout = choosePackedLayout(
-      weights.getElementType(), op.getLhs().getType().getElementType(),
-      weights.getDimSize(0), target, getTernaryPacking(op));
+  std::optional<PackedLayout> layout = choosePackedLayout(op, target);
   return !layout || isMultiplying(stringifyPackedLayout(*layout), target);
 }
 

@@ -4,7 +4,7 @@
 
 #include "setun/Analysis/PackedKernels.h"
 
-#include "dialects/LowBit/LowBit.h"
+#include "setun/Analysis/WeightMatrix.h"
 
 #include <fmt/format.h>
 
@@ -42,10 +42,21 @@ static bool countsBits(PackedLayout rows, Type activation) {
   return !StringRef(kernel).ends_with("8");
 }
 
-std::optional<PackedLayout> choosePackedLayout(Type weight, Type activation,
-                                               int64_t outputs,
-                                               const Target &target,
-                                               TernaryPacking packing) {
+/// Are the weights constants of 5 bits, and all of them twice a number of E2M1?
+static bool areFp4(lowbit::ProductOp product) {
+  if (!product.getRhs().getType().getElementType().isSignedInteger(5))
+    return false;
+  lowbit::ConstantOp weights = getUnpackedWeights(product);
+  return weights && llvm::all_of(weights.getCodes(), isFp4Code);
+}
+
+std::optional<PackedLayout> choosePackedLayout(lowbit::ProductOp product,
+                                               const Target &target) {
+  RankedTensorType rhs = product.getRhs().getType();
+  Type weight = rhs.getElementType();
+  Type activation = product.getLhs().getType().getElementType();
+  int64_t outputs = rhs.getDimSize(0);
+  TernaryPacking packing = getTernaryPacking(product);
   std::optional<PackedLayout> rows =
       findLayout(weight, {PackedLayout::Bits, PackedLayout::TernaryPairs,
                           PackedLayout::Bytes});
@@ -61,8 +72,11 @@ std::optional<PackedLayout> choosePackedLayout(Type weight, Type activation,
     return PackedLayout::Trits;
   if (!isTiled)
     return rows;
+  if (areFp4(product))
+    return PackedLayout::Fp4Tiles;
   return findLayout(weight,
-                    {PackedLayout::TernaryTiles, PackedLayout::NibbleTiles,
+                    {PackedLayout::TernaryTiles, PackedLayout::Int2Tiles,
+                     PackedLayout::Int3Tiles, PackedLayout::NibbleTiles,
                      PackedLayout::ByteTiles});
 }
 

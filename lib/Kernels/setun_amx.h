@@ -44,22 +44,34 @@ static inline SETUN_INLINE void setun_amx_configure(size_t rows,
 /* setun:end */
 
 /* setun:begin setun_amx_weights */
-/* The weights above place `place` of each byte. Each bit of a weight is the sum
- * of bits of its code and a constant, since 3 is no code of 2 bits: -1, 0, 1
- * are 0xff, 0 and 1. Byte 7 - i of a matrix says which bits make up bit i. */
+/* The weights at place `place` of each byte. Each bit of a weight is the sum
+ * of bits of its code and a constant, since 3 is no code of ternary weights:
+ * -1, 0, 1 are 0xff, 0 and 1. Byte 7 - i of a matrix says which bits make up
+ * bit i. */
 #if defined(SETUN_TILES_AMX)
-static inline SETUN_INLINE SetunVec setun_amx_weights(SetunVec line,
+static inline SETUN_INLINE SetunVec setun_amx_weights(const SetunVec line[3],
                                                       const unsigned place,
                                                       const unsigned bits) {
-  const int64_t matrix = (bits == 2 ? 0x0103030303030303 : 0x0102040808080808)
-                         << (place * bits % 8);
+  const int64_t matrix = bits == 2            ? 0x0103030303030303
+                         : bits == SETUN_INT2 ? 0x0102020202020202
+                         : bits == SETUN_INT3 ? 0x0102040404040404
+                                              : 0x0102040808080808;
+  const unsigned shift = bits == SETUN_INT3
+                             ? place % 2 * 4
+                             : place * (8 / setun_tile_places(bits));
+  const __m512i map = _mm512_set1_epi64(matrix << shift);
+  const __m512i from =
+      (__m512i)(bits == SETUN_INT3 ? setun_tile_nibbles(line, place / 2)
+                                   : line[0]);
   if (bits == 2)
-    return (SetunVec)_mm512_gf2p8affine_epi64_epi8(
-        (__m512i)line, _mm512_set1_epi64(matrix), 0xff);
+    return (SetunVec)_mm512_gf2p8affine_epi64_epi8(from, map, 0xff);
+  if (bits == SETUN_INT2)
+    return (SetunVec)_mm512_gf2p8affine_epi64_epi8(from, map, 0xfe);
+  if (bits == SETUN_INT3)
+    return (SetunVec)_mm512_gf2p8affine_epi64_epi8(from, map, 0xfc);
   if (bits == 4)
-    return (SetunVec)_mm512_gf2p8affine_epi64_epi8(
-        (__m512i)line, _mm512_set1_epi64(matrix), 0xf8);
-  return line;
+    return (SetunVec)_mm512_gf2p8affine_epi64_epi8(from, map, 0xf8);
+  return setun_tile_codes(line, place, bits, 0);
 }
 #endif
 /* setun:end */
@@ -74,14 +86,15 @@ setun_amx_unpack(const uint8_t *weights, size_t step, size_t lines,
   for (size_t i = 0; i < lines; ++i) {
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v) {
-      const SetunVec line = setun_vec_load(weights + v * 64);
+      SetunVec line[3];
+      setun_tile_load(line, weights + v * 64, step, bits);
       SETUN_UNROLL
-      for (unsigned p = 0; p < 8 / bits; ++p)
+      for (unsigned p = 0; p < setun_tile_places(bits); ++p)
         setun_vec_store(bytes + (p * vecs + v) * 64,
                         setun_amx_weights(line, p, bits));
     }
-    weights += step;
-    bytes += vecs * 64 * (8 / bits);
+    weights += setun_tile_vectors(bits) * step;
+    bytes += vecs * 64 * setun_tile_places(bits);
   }
 }
 #endif
@@ -190,24 +203,25 @@ setun_amx_rows(const uint8_t *weights, size_t bytes, size_t inputs,
                const int is_signed) {
   /* Weights of 64 inputs, and of the next ones. */
   uint8_t codes[2][16 * 256] SETUN_ALIGNED, tail[32 * 64] SETUN_ALIGNED;
-  const size_t steps = inputs / 64, rest = inputs % 64, per_line = 32 / bits;
+  const size_t steps = inputs / 64, rest = inputs % 64;
+  const size_t step_lines = setun_tile_count(64, bits);
   setun_amx_configure(rows, vecs);
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
   _tile_zero(3);
-  if (bits < 8)
-    setun_amx_unpack(weights, bytes, 2 * bits, codes[0], vecs, bits);
+  if (bits != 8)
+    setun_amx_unpack(weights, bytes, step_lines, codes[0], vecs, bits);
   for (size_t i = 0; i < steps; ++i) {
     const uint8_t *now = weights;
-    weights += 2 * bits * bytes;
-    if (bits < 8 || i + 1 == steps) {
+    weights += step_lines * setun_tile_vectors(bits) * bytes;
+    if (bits != 8 || i + 1 == steps) {
       const size_t lines =
-          i + 1 < steps ? 2 * bits : (rest + per_line - 1) / per_line;
+          i + 1 < steps ? step_lines : setun_tile_count(rest, bits);
       setun_amx_unpack(weights, bytes, lines, codes[(i + 1) % 2], vecs, bits);
     }
     SETUN_FENCE;
-    if (bits < 8)
+    if (bits != 8)
       setun_amx_steps(codes[i % 2], 64 * vecs, 1, x + 64 * i, inputs, rows,
                       vecs, is_signed);
     else
@@ -233,7 +247,8 @@ static inline SETUN_INLINE void
 setun_amx_matmul(const uint8_t *x, const uint8_t *weights, int32_t *acc,
                  size_t rows, size_t outputs, size_t inputs,
                  const unsigned bits, const int is_signed) {
-  const size_t lines = inputs / (32 / bits) + (inputs % (32 / bits) != 0);
+  const size_t lines =
+      setun_tile_count(inputs, bits) * setun_tile_vectors(bits);
   while (rows > 0) {
     /* As many as stay in the second cache. */
     const size_t count = rows < 256 ? rows : 256;

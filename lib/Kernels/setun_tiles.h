@@ -44,12 +44,15 @@ static inline SETUN_INLINE int32_t setun_tile_row_start(const uint8_t *x,
                                                         const unsigned bits,
                                                         const int is_signed) {
 #if defined(SETUN_TILES_512)
-  if (!is_signed && bits < 8) {
-    /* The top places of each byte have biases of their own: -1 and 0. */
+  if (!is_signed && (bits == 2 || bits == SETUN_INT2 || bits == 4)) {
+    /* The top places of each byte have biases of their own: -1, 0 and 0. */
     const __m512i ones =
-        bits == 2 ? _mm512_broadcast_i32x4(
-                        _mm_setr_epi32(0x01010101, 0x01010101, 0x01010101, -1))
-                  : _mm512_set1_epi64(0x08080808);
+        bits == 4 ? _mm512_set1_epi64(0x08080808)
+        : bits == 2
+            ? _mm512_broadcast_i32x4(
+                  _mm_setr_epi32(0x01010101, 0x01010101, 0x01010101, -1))
+            : _mm512_broadcast_i32x4(
+                  _mm_setr_epi32(0x02020202, 0x02020202, 0x02020202, 0));
     SetunVec sums = setun_vec_splat(0);
     size_t k = 0;
     for (; k + 64 <= count; k += 64)
@@ -88,56 +91,64 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
                const uint8_t *x, const uint8_t *tail, const int32_t *start,
                int32_t *acc, size_t left, const size_t vecs,
                const unsigned bits, const int is_signed) {
-  const size_t places = 8 / bits;
+  const unsigned places = setun_tile_places(bits);
   if (lines == 1)
     x = tail;
 #if defined(SETUN_TILES_512)
   /* Weights stay where they are in their bytes: a sum for each place, too large
    * by a power of two. Unsigned inputs meet signed bytes: the top place less
    * 128, which is 2 or 8 of its codes, has its upper bit turned round. No more
-   * than 4096 lines: 4 * 4096 terms of at most 0xc0 * 255 fit in 31 bits. */
+   * than 4096 lines: 4 * 4096 terms of at most 0xc0 * 255, or 16 * 4096 of at
+   * most 0x70 * 255, fit in 31 bits. */
+  const unsigned spots = bits == SETUN_INT3 ? 2 : places;
+  const unsigned shift = bits == 8 || bits == SETUN_FP4 ? 0 : 8 / spots;
   SetunVec sums[4][4];
   SETUN_UNROLL
   for (size_t v = 0; v < vecs; ++v)
     SETUN_UNROLL
-  for (size_t p = 0; p < places; ++p)
+  for (size_t p = 0; p < spots; ++p)
     sums[v][p] = setun_vec_splat(0);
   do {
-    SetunVec inputs[4];
+    SetunVec inputs[8];
     SETUN_UNROLL
     for (size_t p = 0; p < places; ++p)
       inputs[p] = setun_vec_four(x + 4 * p);
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v) {
-      const SetunVec line = setun_vec_load(weights + v * SETUN_VEC_BYTES);
+      SetunVec line[3], codes;
+      setun_tile_load(line, weights + v * SETUN_VEC_BYTES, step, bits);
       /* 1 KB ahead: processors do not foresee the next page. */
-      if (v * SETUN_VEC_BYTES % 64 == 0)
-        SETUN_PREFETCH(weights + v * SETUN_VEC_BYTES + 1024);
       SETUN_UNROLL
-      for (size_t p = 0; p < places; ++p) {
-        SetunVec codes;
-        if (bits == 8)
-          codes = setun_vec_codes(line, 0, bits, is_signed);
+      for (size_t i = 0; i < setun_tile_vectors(bits); ++i)
+        SETUN_PREFETCH(weights + i * step + v * SETUN_VEC_BYTES + 1024);
+      SETUN_UNROLL
+      for (unsigned p = 0; p < places; ++p) {
+        const SetunVec mask =
+            setun_vec_bytes(((1u << shift) - 1) << (shift * p % 8));
+        if (shift == 0)
+          codes = setun_tile_codes(line, p, bits, is_signed);
+        else if (bits == SETUN_INT3)
+          codes = setun_tile_nibbles(line, p / 2) &
+                  setun_vec_bytes(p % 2 ? 0x70 : 0x07);
         else if (!is_signed && p + 1 == places)
           codes = (SetunVec)_mm512_ternarylogic_epi32(
-              (__m512i)line,
-              (__m512i)setun_vec_bytes(((1u << bits) - 1) << (bits * p)),
-              (__m512i)setun_vec_bytes(0x80), 0x6a); /* a & b ^ c */
+              (__m512i)line[0], (__m512i)mask, (__m512i)setun_vec_bytes(0x80),
+              0x6a); /* a & b ^ c */
         else
-          codes = line & setun_vec_bytes(((1u << bits) - 1) << (bits * p));
-        sums[v][p] =
-            setun_vec_dot(sums[v][p], codes, inputs[p], bits, is_signed);
+          codes = line[0] & mask;
+        sums[v][p % spots] = setun_vec_dot(sums[v][p % spots], codes, inputs[p],
+                                           bits, is_signed);
       }
     }
-    weights += step;
+    weights += setun_tile_vectors(bits) * step;
     x = lines == 2 ? tail : x + 4 * places;
   } while (--lines > 0);
   SETUN_UNROLL
   for (size_t v = 0; v < vecs; ++v) {
     SetunVec sum = sums[v][0] + setun_tile_start(start, acc, left, v);
     SETUN_UNROLL
-    for (size_t p = 1; p < places; ++p)
-      sum += (SetunVec)((SetunSigned)sums[v][p] >> (bits * p));
+    for (unsigned p = 1; p < spots; ++p)
+      sum += (SetunVec)((SetunSigned)sums[v][p] >> (shift * p));
     setun_vec_store_sums(acc + v * (SETUN_VEC_BYTES / 4),
                          setun_tile_lanes(left, v), sum);
   }
@@ -147,25 +158,28 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
   for (size_t v = 0; v < vecs; ++v)
     sums[v] = setun_tile_start(start, acc, left, v);
   do {
-    SetunVec inputs[4];
+    SetunVec inputs[8];
     SETUN_UNROLL
     for (size_t p = 0; p < places; ++p)
       inputs[p] = setun_vec_four(x + 4 * p);
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v) {
-      const SetunVec line = setun_vec_load(weights + v * SETUN_VEC_BYTES);
+      SetunVec line[3];
+      setun_tile_load(line, weights + v * SETUN_VEC_BYTES, step, bits);
       /* 1 KB ahead: processors do not foresee the next page. */
-      if (v * SETUN_VEC_BYTES % 64 == 0)
-        SETUN_PREFETCH(weights + v * SETUN_VEC_BYTES + 1024);
+      SETUN_UNROLL
+      for (size_t i = 0; i < setun_tile_vectors(bits); ++i)
+        if (v * SETUN_VEC_BYTES % 64 == 0)
+          SETUN_PREFETCH(weights + i * step + v * SETUN_VEC_BYTES + 1024);
 #if defined(SETUN_TILES_PAIRS)
-      if (bits < 8) {
-        /* Four pairs of 2 bits are at most 4 * 2 * 2 * 255, two pairs of 4 bits
-         * 2 * 2 * 15 * 255 < 2^15. */
+      if (bits != 8) {
+        /* Four pairs of 2 bits are at most 4 * 2 * 3 * 255, eight of 3 bits
+         * 8 * 2 * 7 * 255, two of E2M1 2 * 2 * 24 * 255 < 2^15. */
         SetunPairs pairs = setun_vec_pairs(
-            setun_vec_codes(line, 0, bits, is_signed), inputs[0], is_signed);
+            setun_tile_codes(line, 0, bits, is_signed), inputs[0], is_signed);
         SETUN_UNROLL
         for (unsigned p = 1; p < places; ++p)
-          pairs += setun_vec_pairs(setun_vec_codes(line, p, bits, is_signed),
+          pairs += setun_vec_pairs(setun_tile_codes(line, p, bits, is_signed),
                                    inputs[p], is_signed);
         sums[v] += setun_vec_wide(pairs);
         continue;
@@ -174,10 +188,10 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
       SETUN_UNROLL
       for (unsigned p = 0; p < places; ++p)
         sums[v] =
-            setun_vec_dot(sums[v], setun_vec_codes(line, p, bits, is_signed),
+            setun_vec_dot(sums[v], setun_tile_codes(line, p, bits, is_signed),
                           inputs[p], bits, is_signed);
     }
-    weights += step;
+    weights += setun_tile_vectors(bits) * step;
     x = lines == 2 ? tail : x + 4 * places;
   } while (--lines > 0);
   SETUN_UNROLL
@@ -197,10 +211,15 @@ setun_tile_lines(SetunVec sums[12][4], const uint8_t *const *from,
                  const size_t vecs, const unsigned bits, const int is_signed) {
   size_t k = 0;
 #if defined(SETUN_TILES_PAIRS)
-  /* Pairs are at most 2 * 2 * 255 for 2 bits and 2 * 15 * 255 for 4: 32 and 4
-   * of them fit in 15 bits. */
-  const size_t span = bits == 2 ? 128 : 16;
-  while (bits < 8 && k < count) {
+  /* Pairs are at most 2 * 255 times the largest code, which is 2, 3, 7, 15 and
+   * 24 (or 12, where inputs have no sign and codes do): 32, 16, 8, 4 and 2 of
+   * them fit in 15 bits. */
+  const size_t span = bits == 2            ? 128
+                      : bits == SETUN_INT2 ? 64
+                      : bits == SETUN_INT3 ? 32
+                      : bits == 4          ? 16
+                                           : 8;
+  while (bits != 8 && k < count) {
     const size_t end = count - k < span ? count : k + span;
     SetunPairs pairs[12][4];
     SETUN_UNROLL
@@ -229,7 +248,7 @@ setun_tile_lines(SetunVec sums[12][4], const uint8_t *const *from,
     for (size_t v = 0; v < vecs; ++v)
       sums[r][v] += setun_vec_wide(pairs[r][v]);
   }
-  if (bits < 8)
+  if (bits != 8)
     return;
 #endif
   /* At least once: otherwise gcc 12 copies sums. */
@@ -309,14 +328,15 @@ setun_tile_unpack(const uint8_t *weights, size_t step, size_t lines,
   for (size_t i = 0; i < lines; ++i) {
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v) {
-      const SetunVec line = setun_vec_load(weights + v * SETUN_VEC_BYTES);
+      SetunVec line[3];
+      setun_tile_load(line, weights + v * SETUN_VEC_BYTES, step, bits);
       SETUN_UNROLL
-      for (unsigned p = 0; p < 8 / bits; ++p)
+      for (unsigned p = 0; p < setun_tile_places(bits); ++p)
         setun_vec_store(codes + (p * vecs + v) * SETUN_VEC_BYTES,
-                        setun_vec_codes(line, p, bits, is_signed));
+                        setun_tile_codes(line, p, bits, is_signed));
     }
-    weights += step;
-    codes += vecs * SETUN_VEC_BYTES * (8 / bits);
+    weights += setun_tile_vectors(bits) * step;
+    codes += vecs * SETUN_VEC_BYTES * setun_tile_places(bits);
   }
 }
 /* setun:end */
@@ -327,13 +347,13 @@ static inline SETUN_INLINE void
 setun_tile_group_row(const uint8_t *weights, size_t bytes, size_t inputs,
                      const uint8_t *x, const int32_t *start, int32_t *acc,
                      size_t left, const unsigned bits, const int is_signed) {
-  const size_t per_line = 32 / bits;
+  const size_t per_line = 4 * setun_tile_places(bits);
   while (inputs > 0) {
     /* As many lines as setun_tile_row takes. */
     const size_t count = inputs < 4096 * per_line ? inputs : 4096 * per_line;
     const size_t lines = (count + per_line - 1) / per_line;
     const size_t last = (lines - 1) * per_line;
-    uint8_t copy[16];
+    uint8_t copy[32];
     const uint8_t *tail = x + last;
     if (count - last < per_line) {
       memset(copy, 0, sizeof copy);
@@ -357,7 +377,7 @@ setun_tile_group_row(const uint8_t *weights, size_t bytes, size_t inputs,
       setun_tile_row(weights + b, bytes, lines, x, tail, start, acc + b / 4,
                      left - b / 4, 1, bits, is_signed);
 #endif
-    weights += lines * bytes;
+    weights += lines * setun_tile_vectors(bits) * bytes;
     x += count;
     inputs -= count;
     start = NULL;
@@ -367,7 +387,7 @@ setun_tile_group_row(const uint8_t *weights, size_t bytes, size_t inputs,
 
 /* setun:begin setun_tile_panel_rows rows>=3 */
 /* Some rows and `vecs` vectors of outputs, whose sums stand at acc, by
- * `max_rows` rows at a time; `count` inputs, no more than 544. */
+ * `max_rows` rows at a time; `count` inputs, no more than 547. */
 static inline SETUN_INLINE void
 setun_tile_panel_rows(const uint8_t *weights, size_t step, size_t count,
                       const uint8_t *x, size_t x_row, const int32_t *start,
@@ -375,12 +395,12 @@ setun_tile_panel_rows(const uint8_t *weights, size_t step, size_t count,
                       const size_t max_rows, const size_t vecs,
                       const unsigned bits, const int is_signed) {
 #if SETUN_TILE_VECS * SETUN_VEC_BYTES > 64
-  uint8_t codes[544 * 64] SETUN_ALIGNED;
+  uint8_t codes[576 * 64] SETUN_ALIGNED;
 #else
-  uint8_t codes[544 * 16] SETUN_ALIGNED;
+  uint8_t codes[576 * 16] SETUN_ALIGNED;
 #endif
-  setun_tile_unpack(weights, step, (count * bits + 31) / 32, codes, vecs, bits,
-                    is_signed);
+  setun_tile_unpack(weights, step, setun_tile_count(count, bits), codes, vecs,
+                    bits, is_signed);
   for (size_t r = 0; r < rows; r += max_rows)
     setun_tile_rows(codes, count, x + r * x_row, x_row,
                     start ? start + r : start, acc + r * acc_row, acc_row, left,
@@ -398,7 +418,7 @@ setun_tile_group_rows(const uint8_t *weights, size_t bytes, size_t inputs,
   /* About 512 inputs at a time, which stay in the nearest cache, in equal
    * parts; not less than 4. */
   const size_t parts = (inputs + 540 - 1) / 540;
-  const size_t part = (inputs / parts + 15) / 16 * 16;
+  const size_t part = (inputs / parts + 31) / 32 * 32;
   for (size_t k = 0; k < inputs;) {
     const size_t count = inputs - k < part + 4 ? inputs - k : part;
     size_t b = 0;
@@ -415,7 +435,7 @@ setun_tile_group_rows(const uint8_t *weights, size_t bytes, size_t inputs,
 #endif
     start = NULL;
     k += count;
-    weights += (count * bits + 31) / 32 * bytes;
+    weights += setun_tile_count(count, bits) * setun_tile_vectors(bits) * bytes;
   }
 }
 /* setun:end */
@@ -430,9 +450,10 @@ setun_tile_few_rows(const uint8_t *weights, size_t step, size_t inputs,
                     size_t acc_row, size_t left, size_t rows,
                     const size_t max_rows, const size_t vecs,
                     const unsigned bits, const int is_signed) {
-  const size_t per_line = 32 / bits, whole = inputs / per_line * per_line;
+  const size_t per_line = 4 * setun_tile_places(bits);
+  const size_t whole = inputs / per_line * per_line;
   SetunVec sums[8][4];
-  uint8_t tails[8][16];
+  uint8_t tails[8][32];
   const uint8_t *from[8];
   SETUN_UNROLL
   for (size_t r = 0; r < max_rows; ++r) {
@@ -443,16 +464,18 @@ setun_tile_few_rows(const uint8_t *weights, size_t step, size_t inputs,
       sums[r][v] = setun_vec_splat((uint32_t)start[row]);
   }
   if (whole < inputs) {
-    const uint8_t *last = weights + whole / per_line * step;
+    const uint8_t *last =
+        weights + whole / per_line * setun_tile_vectors(bits) * step;
     memset(tails, 0, sizeof tails);
     for (size_t r = 0; r < max_rows; ++r)
       memcpy(tails[r], from[r] + whole, inputs - whole);
     SETUN_UNROLL
-    for (unsigned p = 0; p < 8 / bits; ++p) {
+    for (unsigned p = 0; p < setun_tile_places(bits); ++p) {
       SETUN_UNROLL
       for (size_t v = 0; v < vecs; ++v) {
-        const SetunVec codes = setun_vec_codes(
-            setun_vec_load(last + v * SETUN_VEC_BYTES), p, bits, is_signed);
+        SetunVec line[3];
+        setun_tile_load(line, last + v * SETUN_VEC_BYTES, step, bits);
+        const SetunVec codes = setun_tile_codes(line, p, bits, is_signed);
         SETUN_UNROLL
         for (size_t r = 0; r < max_rows; ++r)
           sums[r][v] =
@@ -463,19 +486,21 @@ setun_tile_few_rows(const uint8_t *weights, size_t step, size_t inputs,
   }
   size_t k = 0;
   do {
-    SetunVec line[4];
+    SetunVec line[4][3];
     SETUN_UNROLL
     for (size_t v = 0; v < vecs; ++v) {
-      line[v] = setun_vec_load(weights + v * SETUN_VEC_BYTES);
+      setun_tile_load(line[v], weights + v * SETUN_VEC_BYTES, step, bits);
       /* 1 KB ahead: processors do not foresee the next page. */
-      SETUN_PREFETCH(weights + v * SETUN_VEC_BYTES + 1024);
+      SETUN_UNROLL
+      for (size_t i = 0; i < setun_tile_vectors(bits); ++i)
+        SETUN_PREFETCH(weights + i * step + v * SETUN_VEC_BYTES + 1024);
     }
     SETUN_UNROLL
-    for (unsigned p = 0; p < 8 / bits; ++p) {
+    for (unsigned p = 0; p < setun_tile_places(bits); ++p) {
       SetunVec codes[4];
       SETUN_UNROLL
       for (size_t v = 0; v < vecs; ++v)
-        codes[v] = setun_vec_codes(line[v], p, bits, is_signed);
+        codes[v] = setun_tile_codes(line[v], p, bits, is_signed);
       SETUN_UNROLL
       for (size_t r = 0; r < max_rows; ++r) {
         const SetunVec input = setun_vec_four(from[r] + k + 4 * p);
@@ -485,7 +510,7 @@ setun_tile_few_rows(const uint8_t *weights, size_t step, size_t inputs,
               setun_vec_dot(sums[r][v], codes[v], input, bits, is_signed);
       }
     }
-    weights += step;
+    weights += setun_tile_vectors(bits) * step;
     k += per_line;
   } while (k < whole);
   SETUN_UNROLL
@@ -525,7 +550,8 @@ static inline SETUN_INLINE void
 setun_matmul_tiles(const uint8_t *x, const uint8_t *weights, int32_t *acc,
                    size_t rows, size_t outputs, size_t inputs,
                    const unsigned bits, const int is_signed) {
-  const size_t lines = inputs / (32 / bits) + (inputs % (32 / bits) != 0);
+  const size_t lines =
+      setun_tile_count(inputs, bits) * setun_tile_vectors(bits);
   const uint32_t bias = setun_tile_bias(bits, is_signed);
   if (inputs == 0)
     memset(acc, 0, rows * outputs * sizeof *acc);
@@ -562,16 +588,16 @@ setun_matmul_tiles(const uint8_t *x, const uint8_t *weights, int32_t *acc,
           setun_tile_group_row(group, bytes, inputs, x + r * inputs, start + r,
                                acc + r * outputs + n, left, bits, is_signed);
 #if defined(SETUN_TILES_512)
-      else if (count == 3 && inputs >= 16)
+      else if (count == 3 && inputs >= 32)
         setun_tile_group_few_rows(group, bytes, inputs, x, start, acc + n,
                                   outputs, left, 3, 3, bits, is_signed);
-      else if (count == 4 && inputs >= 16)
+      else if (count == 4 && inputs >= 32)
         setun_tile_group_few_rows(group, bytes, inputs, x, start, acc + n,
                                   outputs, left, 4, 4, bits, is_signed);
-      else if (count <= 6 && inputs >= 16)
+      else if (count <= 6 && inputs >= 32)
         setun_tile_group_few_rows(group, bytes, inputs, x, start, acc + n,
                                   outputs, left, count, 6, bits, is_signed);
-      else if (count <= 8 && inputs >= 16)
+      else if (count <= 8 && inputs >= 32)
         setun_tile_group_few_rows(group, bytes, inputs, x, start, acc + n,
                                   outputs, left, count, 8, bits, is_signed);
 #endif

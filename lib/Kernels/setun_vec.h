@@ -6,7 +6,9 @@
  *
  * `bits` of a weight are constants wherever functions take them: 2 for weights
  * -1, 0, 1 and 4 for -8 .. 7, which are stored as weight + 1 and weight + 8,
- * and 8 for two's complement.
+ * 8 for two's complement, and three kinds with bits of others: SETUN_INT2 for
+ * -2 .. 1, stored as weight + 2, SETUN_INT3 for -4 .. 3, as weight + 4, and
+ * SETUN_FP4 for twice the numbers of E2M1, as the bits of that.
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 #ifndef SETUN_VEC_H
@@ -106,6 +108,9 @@ typedef int32_t SetunSigned;
 typedef int16_t SetunPairs __attribute__((vector_size(32)));
 #define SETUN_TILES_PAIRS /* two products fit in 16 bits */
 #endif
+#define SETUN_INT2 18
+#define SETUN_INT3 20
+#define SETUN_FP4 36
 static inline SETUN_INLINE SetunVec setun_vec_load(const void *from) {
   SetunVec a;
   memcpy(&a, from, sizeof a);
@@ -156,6 +161,28 @@ static inline SETUN_INLINE SetunVec setun_vec_four(const void *bytes) {
 }
 /* setun:end */
 
+/* setun:begin setun_tile_places */
+/* How many weights each byte of a line has; one of 3 bits is three vectors. */
+static inline SETUN_INLINE unsigned setun_tile_places(const unsigned bits) {
+  return bits == SETUN_INT3 ? 8 : 8 / (bits % 16);
+}
+/* setun:end */
+
+/* setun:begin setun_tile_vectors */
+static inline SETUN_INLINE size_t setun_tile_vectors(const unsigned bits) {
+  return bits == SETUN_INT3 ? 3 : 1;
+}
+/* setun:end */
+
+/* setun:begin setun_tile_count */
+/* The lines of some inputs. */
+static inline SETUN_INLINE size_t setun_tile_count(size_t inputs,
+                                                   const unsigned bits) {
+  const size_t per_line = 4 * setun_tile_places(bits);
+  return inputs / per_line + (inputs % per_line != 0);
+}
+/* setun:end */
+
 /* setun:begin setun_tile_bias */
 /* Codes are more than their weights by this. */
 static inline SETUN_INLINE uint32_t setun_tile_bias(const unsigned bits,
@@ -168,20 +195,99 @@ static inline SETUN_INLINE uint32_t setun_tile_bias(const unsigned bits,
   if (bits == 8)
     return is_signed ? 0 : 128;
 #endif
-  return bits == 2 ? 1 : bits == 4 ? 8 : 0;
+#if defined(SETUN_TILES_512) || defined(SETUN_TILES_256)
+  if (bits == SETUN_FP4)
+    return is_signed ? 12 : 0;
+#elif defined(SETUN_TILES_NEON)
+  if (bits == SETUN_FP4)
+    return is_signed ? 0 : 12;
+#endif
+  switch (bits) {
+  case 2:
+    return 1;
+  case SETUN_INT2:
+    return 2;
+  case SETUN_INT3:
+    return 4;
+  case 4:
+    return 8;
+  case SETUN_FP4:
+    return 12;
+  default:
+    return 0;
+  }
+}
+/* setun:end */
+
+/* setun:begin setun_vec_fp4 */
+/* Codes of numbers of E2M1 in the lower halves of bytes: twice the number, with
+ * the bias of setun_tile_bias. */
+static inline SETUN_INLINE SetunVec setun_vec_fp4(SetunVec numbers,
+                                                  const int is_signed) {
+#if SETUN_VEC_BYTES > 4 &&                                                     \
+    (defined(SETUN_TILES_512) || defined(SETUN_TILES_256) ||                   \
+     defined(__SSSE3__) || defined(SETUN_TILES_NEON))
+  const uint8_t bias = (uint8_t)setun_tile_bias(SETUN_FP4, is_signed);
+  const uint8_t codes[16] = {
+      bias,
+      (uint8_t)(bias + 1),
+      (uint8_t)(bias + 2),
+      (uint8_t)(bias + 3),
+      (uint8_t)(bias + 4),
+      (uint8_t)(bias + 6),
+      (uint8_t)(bias + 8),
+      (uint8_t)(bias + 12),
+      bias,
+      (uint8_t)(bias - 1),
+      (uint8_t)(bias - 2),
+      (uint8_t)(bias - 3),
+      (uint8_t)(bias - 4),
+      (uint8_t)(bias - 6),
+      (uint8_t)(bias - 8),
+      (uint8_t)(bias - 12),
+  };
+#if defined(SETUN_TILES_NEON)
+  return (SetunVec)vqtbl1q_u8(vld1q_u8(codes), (uint8x16_t)numbers);
+#else
+  const __m128i table = _mm_loadu_si128((const __m128i *)(const void *)codes);
+#if defined(SETUN_TILES_512)
+  return (SetunVec)_mm512_shuffle_epi8(_mm512_broadcast_i32x4(table),
+                                       (__m512i)numbers);
+#elif defined(SETUN_TILES_256)
+  return (SetunVec)_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table),
+                                       (__m256i)numbers);
+#else
+  return (SetunVec)_mm_shuffle_epi8(table, (__m128i)numbers);
+#endif
+#endif
+#else
+  /* Of 0 .. 7, the bits without a sign, those from 4 on mean 4, 6, 8, 12. */
+  const SetunVec size = numbers & setun_vec_bytes(7);
+  const SetunVec large = size >> 2 & setun_vec_bytes(1);
+  const SetunVec more = size & (large | large << 1);
+  const SetunVec most = more & more >> 1 & setun_vec_bytes(1);
+  const SetunVec code = size + more + (most << 1);
+  const SetunVec sign = numbers >> 3 & setun_vec_bytes(1);
+  (void)is_signed;
+  return setun_vec_bytes(12) + code - (code << 1 & ((sign << 8) - sign));
+#endif
 }
 /* setun:end */
 
 /* setun:begin setun_vec_codes */
 /* The weights above place `place` of each byte: of 2 and 4
- * bits as they are stored, of 8 bits with the bias of setun_tile_bias. */
+ * bits as they are stored, of 8 bits and of E2M1 with the bias of
+ * setun_tile_bias. */
 static inline SETUN_INLINE SetunVec setun_vec_codes(SetunVec line,
                                                     const unsigned place,
                                                     const unsigned bits,
                                                     const int is_signed) {
   (void)is_signed;
-  if (bits < 8)
-    return line >> (place * bits) & setun_vec_bytes((1u << bits) - 1);
+  if (bits == SETUN_FP4)
+    return setun_vec_fp4(line >> (place * 4) & setun_vec_bytes(15), is_signed);
+  if (bits != 8)
+    return line >> (place * (bits % 16)) &
+           setun_vec_bytes((1u << bits % 16) - 1);
 #if defined(SETUN_TILES_512) || defined(SETUN_TILES_VNNI)
   if (is_signed)
     return line ^ setun_vec_bytes(0x80);
@@ -193,9 +299,51 @@ static inline SETUN_INLINE SetunVec setun_vec_codes(SetunVec line,
 }
 /* setun:end */
 
+/* setun:begin setun_tile_load */
+/* What one vector of outputs has in a line; `step` bytes lie between lines of
+ * 64 bytes. */
+static inline SETUN_INLINE void setun_tile_load(SetunVec line[3],
+                                                const uint8_t *weights,
+                                                size_t step,
+                                                const unsigned bits) {
+  line[0] = setun_vec_load(weights);
+  if (bits == SETUN_INT3) {
+    line[1] = setun_vec_load(weights + step);
+    line[2] = setun_vec_load(weights + 2 * step);
+  }
+}
+/* setun:end */
+
+/* setun:begin setun_tile_nibbles */
+/* Two places of a line of 3 bits in the bytes of a vector, at bits 0 and 4;
+ * bits 3 and 7 are any. The first two vectors have the lower two bits of all
+ * weights, the third one the upper. */
+static inline SETUN_INLINE SetunVec setun_tile_nibbles(const SetunVec line[3],
+                                                       const unsigned pair) {
+  const SetunVec low = setun_vec_bytes(0x33);
+  const SetunVec lower = line[pair / 2] >> (pair % 2 * 2);
+  const SetunVec upper =
+      pair < 2 ? line[2] << (2 - pair) : line[2] >> (pair - 2);
+  return (lower & low) | (upper & ~low);
+}
+/* setun:end */
+
+/* setun:begin setun_tile_codes */
+/* The weights at place `place` of a line, as setun_vec_codes says. */
+static inline SETUN_INLINE SetunVec setun_tile_codes(const SetunVec line[3],
+                                                     const unsigned place,
+                                                     const unsigned bits,
+                                                     const int is_signed) {
+  if (bits == SETUN_INT3)
+    return setun_tile_nibbles(line, place / 2) >> (place % 2 * 4) &
+           setun_vec_bytes(7);
+  return setun_vec_codes(line[0], place, bits, is_signed);
+}
+/* setun:end */
+
 /* setun:begin setun_vec_pairs */
 /* The products of codes of less than 8 bits and bytes of x, summed up in pairs:
- * at most 2 * 15 * 255; and the sums of two of these. */
+ * at most 2 * 24 * 255; and the sums of two of these. */
 #if defined(SETUN_TILES_PAIRS)
 static inline SETUN_INLINE SetunPairs setun_vec_pairs(SetunVec codes,
                                                       SetunVec x,
@@ -245,7 +393,7 @@ static inline SETUN_INLINE SetunVec setun_vec_dot(SetunVec sum, SetunVec codes,
   return (SetunVec)_mm256_dpbusd_avx_epi32((__m256i)sum, a, b);
 #elif defined(SETUN_TILES_256)
   /* Bytes 1 and 3 of each lane, and 0 and 2. */
-  if (bits < 8)
+  if (bits != 8)
     return sum + setun_vec_wide(setun_vec_pairs(codes, x, is_signed));
   const __m256i w_1 = _mm256_srai_epi16((__m256i)codes, 8);
   const __m256i w_0 = _mm256_srai_epi16((__m256i)(codes << 8), 8);
@@ -258,10 +406,10 @@ static inline SETUN_INLINE SetunVec setun_vec_dot(SetunVec sum, SetunVec codes,
 #elif defined(SETUN_TILES_128)
   /* Bytes 1 and 3 of each lane, and 0 and 2. */
   const SetunVec low = setun_vec_splat(0xff00ff);
-  const __m128i w_1 = bits < 8 ? (__m128i)(codes >> 8 & low)
-                               : _mm_srai_epi16((__m128i)codes, 8);
-  const __m128i w_0 = bits < 8 ? (__m128i)(codes & low)
-                               : _mm_srai_epi16((__m128i)(codes << 8), 8);
+  const __m128i w_1 = bits != 8 ? (__m128i)(codes >> 8 & low)
+                                : _mm_srai_epi16((__m128i)codes, 8);
+  const __m128i w_0 = bits != 8 ? (__m128i)(codes & low)
+                                : _mm_srai_epi16((__m128i)(codes << 8), 8);
   const __m128i x_1 =
       is_signed ? _mm_srai_epi16((__m128i)x, 8) : _mm_srli_epi16((__m128i)x, 8);
   const __m128i x_0 =
@@ -290,15 +438,15 @@ static inline SETUN_INLINE SetunVec setun_vec_dot(SetunVec sum, SetunVec codes,
 #endif
 #else
 #if defined(SETUN_TILES_PAIRS)
-  if (bits < 8)
+  if (bits != 8)
     return sum + setun_vec_wide(setun_vec_pairs(codes, x, is_signed));
 #endif
   const SetunVec low = setun_vec_splat(0xff);
   SETUN_UNROLL
   for (unsigned i = 0; i < 32; i += 8) {
     const SetunVec code =
-        bits < 8 ? codes >> i & low
-                 : (SetunVec)((SetunSigned)(codes << (24 - i)) >> 24);
+        bits != 8 ? codes >> i & low
+                  : (SetunVec)((SetunSigned)(codes << (24 - i)) >> 24);
     const SetunVec byte = is_signed
                               ? (SetunVec)((SetunSigned)(x << (24 - i)) >> 24)
                               : x >> i & low;

@@ -36,13 +36,19 @@ struct BitField {
   unsigned shift;
   unsigned width;
   unsigned power = 0;
+  /// Where one more bit above these is, if there is one.
+  int64_t upperByte = -1;
+  unsigned upperShift = 0;
 
   uint8_t mask() const { return static_cast<uint8_t>((1u << width) - 1); }
 
   uint8_t read(ArrayRef<uint8_t> blob) const {
     if (power != 0)
       return blob[byte] / power % 3;
-    return (blob[byte] >> shift) & mask();
+    uint8_t field = (blob[byte] >> shift) & mask();
+    if (upperByte >= 0)
+      field |= (blob[upperByte] >> upperShift & 1) << width;
+    return field;
   }
 
   /// Sets what was empty.
@@ -50,7 +56,9 @@ struct BitField {
     if (power != 0)
       blob[byte] = static_cast<uint8_t>(blob[byte] + power * value - power);
     else
-      blob[byte] |= value << shift;
+      blob[byte] |= (value & mask()) << shift;
+    if (upperByte >= 0)
+      blob[upperByte] |= value >> width << upperShift;
   }
 };
 
@@ -59,7 +67,9 @@ ArrayRef<PackedLayout> getPackedLayouts() {
       PackedLayout::Bits,        PackedLayout::TernaryPairs,
       PackedLayout::Trits,       PackedLayout::Bytes,
       PackedLayout::BitTiles,    PackedLayout::TernaryTiles,
-      PackedLayout::NibbleTiles, PackedLayout::ByteTiles};
+      PackedLayout::NibbleTiles, PackedLayout::ByteTiles,
+      PackedLayout::Int2Tiles,   PackedLayout::Int3Tiles,
+      PackedLayout::Fp4Tiles};
   return layouts;
 }
 
@@ -73,6 +83,12 @@ std::optional<TileShape> getTileShape(PackedLayout layout) {
     return TileShape{4, 8, 8};
   case PackedLayout::ByteTiles:
     return TileShape{8, 0, 4};
+  case PackedLayout::Int2Tiles:
+    return TileShape{2, 2, 16};
+  case PackedLayout::Int3Tiles:
+    return TileShape{3, 4, 32, 3 * TileShape::lineBytes};
+  case PackedLayout::Fp4Tiles:
+    return TileShape{4, 0, 8};
   case PackedLayout::Bits:
   case PackedLayout::TernaryPairs:
   case PackedLayout::Trits:
@@ -100,7 +116,8 @@ private:
 
   PackedLayout layout;
   std::optional<TileShape> shape;
-  /// Where the row begins; the lines of a tile are `stride` bytes apart.
+  /// Where the row begins; 64 bytes of a block and those behind them in the
+  /// line or the next one are `stride` bytes apart.
   int64_t first, stride, rowBytes;
   unsigned perLineBits;
 };
@@ -119,9 +136,9 @@ PackedRow::PackedRow(PackedLayout layout, int64_t outputs, int64_t inputs,
   int64_t blocks = divideCeil(outputs, TileShape::blockOutputs);
   int64_t block = n / TileShape::blockOutputs;
   int64_t group = block - block % TileShape::groupBlocks;
-  // Lines before the group, and in it.
-  int64_t line = group * divideCeil(inputs, shape->perLine) + (block - group);
-  first = line * TileShape::lineBytes + n % TileShape::blockOutputs * 4;
+  first = group * divideCeil(inputs, shape->perLine) * shape->bytesPerBlock +
+          (block - group) * TileShape::lineBytes +
+          n % TileShape::blockOutputs * 4;
   stride =
       std::min(TileShape::groupBlocks, blocks - group) * TileShape::lineBytes;
   rowBytes = 0;
@@ -155,6 +172,17 @@ BitField PackedRow::locateInTile(int64_t k) const {
   if (shape->bits == 1)
     return {first + (k >> perLineBits) * stride + inLine / 8,
             static_cast<unsigned>(inLine % 8), 1};
+  if (shape->bits == 3) {
+    int64_t place = inLine / 4, pair = place / 2;
+    unsigned half = place % 2 * 4;
+    int64_t line = first + (k >> perLineBits) * 3 * stride + inLine % 4;
+    return {line + pair / 2 * stride,
+            half + static_cast<unsigned>(pair % 2 * 2),
+            2,
+            0,
+            line + 2 * stride,
+            half + static_cast<unsigned>(pair)};
+  }
   return {first + (k >> perLineBits) * stride + inLine % 4,
           static_cast<unsigned>(inLine / 4 * shape->bits), shape->bits};
 }
@@ -177,7 +205,17 @@ private:
 
 } // namespace
 
+/// Twice the numbers of E2M1 without a sign, in the order of their bits.
+static constexpr int8_t fp4Codes[] = {0, 1, 2, 3, 4, 6, 8, 12};
+
+bool isFp4Code(int64_t code) { return is_contained(fp4Codes, std::abs(code)); }
+
 uint8_t Encoding::encode(int8_t code) const {
+  if (layout == PackedLayout::Fp4Tiles) {
+    assert(isFp4Code(code) && "not a code of fp4_tiles");
+    auto size = find(fp4Codes, std::abs(code)) - std::begin(fp4Codes);
+    return static_cast<uint8_t>(size | (code < 0 ? 8 : 0));
+  }
   if (shape && shape->bits > 1)
     return static_cast<uint8_t>(code + shape->bias);
   switch (layout) {
@@ -197,6 +235,9 @@ uint8_t Encoding::encode(int8_t code) const {
 }
 
 int8_t Encoding::decode(uint8_t field) const {
+  if (layout == PackedLayout::Fp4Tiles)
+    return static_cast<int8_t>(field & 8 ? -fp4Codes[field & 7]
+                                         : fp4Codes[field]);
   if (shape && shape->bits > 1)
     return static_cast<int8_t>(field - shape->bias);
   switch (layout) {
@@ -230,6 +271,12 @@ StringRef stringifyPackedLayout(PackedLayout layout) {
     return "nibble_tiles";
   case PackedLayout::ByteTiles:
     return "byte_tiles";
+  case PackedLayout::Int2Tiles:
+    return "int2_tiles";
+  case PackedLayout::Int3Tiles:
+    return "int3_tiles";
+  case PackedLayout::Fp4Tiles:
+    return "fp4_tiles";
   }
   llvm_unreachable("all layouts are handled");
 }
@@ -253,6 +300,12 @@ bool canPack(PackedLayout layout, int64_t min, int64_t max, int64_t step) {
     return min >= -1 && max <= 1;
   case PackedLayout::NibbleTiles:
     return min >= -8 && max <= 7;
+  case PackedLayout::Int2Tiles:
+    return min >= -2 && max <= 1;
+  case PackedLayout::Int3Tiles:
+    return min >= -4 && max <= 3;
+  case PackedLayout::Fp4Tiles:
+    return min >= -16 && max <= 15;
   case PackedLayout::Bytes:
   case PackedLayout::ByteTiles:
     return min >= -128 && max <= 127;
@@ -285,7 +338,7 @@ int64_t getPackedBytes(PackedLayout layout, int64_t outputs, int64_t inputs) {
     overflows =
         MulOverflow<int64_t>(divideCeil(outputs, TileShape::blockOutputs),
                              divideCeil(inputs, shape->perLine), bytes) ||
-        MulOverflow(bytes, TileShape::lineBytes, bytes);
+        MulOverflow(bytes, shape->bytesPerBlock, bytes);
   else
     overflows = MulOverflow(outputs, getPackedRowBytes(layout, inputs), bytes);
   return overflows ? std::numeric_limits<int64_t>::max() : bytes;

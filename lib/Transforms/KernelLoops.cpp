@@ -193,6 +193,42 @@ struct PackedRow {
     });
   }
 
+  /// The weight of input k in `int3_tiles`: with p = k % 32 / 4, the lower two
+  /// bits stand at 4 (p % 2) + p / 2 % 2 * 2 in line p / 4 of three, the upper
+  /// one at 4 (p % 2) + p / 2 in the last of them.
+  Value loadThreeBits(Value k, Value lineStep) {
+    Value third = at.times(at.divide(k, 32), 3);
+    Value p = at.divide(at.remainder(k, 32), 4);
+    Value half = at.times(at.remainder(p, 2), 4), pair = at.divide(p, 2);
+    Value first = at.add(start, at.remainder(k, 4));
+    Value lowerByte =
+        at.add(first, at.multiply(at.add(third, at.divide(p, 4)), lineStep));
+    Value upperByte =
+        at.add(first, at.multiply(at.add(third, at.index(2)), lineStep));
+    Value lower =
+        loadPackedByte(at, packed, lowerByte,
+                       at.add(half, at.times(at.remainder(pair, 2), 2)));
+    Value upper = loadPackedByte(at, packed, upperByte, at.add(half, pair));
+    lower = arith::AndIOp::create(at.b, at.loc, lower, at.i32(3));
+    Value top = select(at, testBit(at, upper, 1), at.i32(0), at.i32(-4));
+    return at.add(lower, top);
+  }
+
+  /// Twice the number of E2M1 with these bits: of 0 .. 7, those without a sign,
+  /// all but the upper ones are codes; 4 .. 7 have 2 + bit 0 shifted by 1 + bit
+  /// 1.
+  Value decodeFp4(Value bits) {
+    auto bitAnd = [&](Value value, int64_t mask) -> Value {
+      return arith::AndIOp::create(at.b, at.loc, value, at.i32(mask));
+    };
+    Value size = bitAnd(bits, 7), one = at.i32(1);
+    Value odd = at.add(bitAnd(bits, 1), at.i32(2));
+    Value more = select(at, testBit(at, bits, 2), at.i32(2), one);
+    Value large = arith::ShLIOp::create(at.b, at.loc, odd, more);
+    Value code = select(at, testBit(at, bits, 4), large, size);
+    return select(at, testBit(at, bits, 8), subtract(at.i32(0), code), code);
+  }
+
   /// Input k is in byte k % 4 of its line's 4 for the output, at
   /// k % perLine / 4 from below; `lineStep` bytes lie between two lines.
   Value sumTiles(const TileShape &shape, Value lineStep) {
@@ -204,13 +240,16 @@ struct PackedRow {
       if (shape.bits == 8) {
         weight = arith::ExtSIOp::create(at.b, at.loc, at.b.getI32Type(),
                                         at.load(packed, byte));
+      } else if (shape.bits == 3) {
+        weight = loadThreeBits(k, lineStep);
       } else {
         Value place = at.divide(at.remainder(k, shape.perLine), 4);
         Value word =
             loadPackedByte(at, packed, byte, at.times(place, shape.bits));
         Value code = arith::AndIOp::create(at.b, at.loc, word,
                                            at.i32((1 << shape.bits) - 1));
-        weight = subtract(code, at.i32(shape.bias));
+        weight =
+            shape.bias ? subtract(code, at.i32(shape.bias)) : decodeFp4(code);
       }
       return at.add(sum, arith::MulIOp::create(at.b, at.loc, weight, x,
                                                LoopBuilder::kExact));
@@ -231,6 +270,9 @@ struct PackedRow {
     case PackedLayout::TernaryTiles:
     case PackedLayout::NibbleTiles:
     case PackedLayout::ByteTiles:
+    case PackedLayout::Int2Tiles:
+    case PackedLayout::Int3Tiles:
+    case PackedLayout::Fp4Tiles:
       break;
     }
     llvm_unreachable("all layouts are handled");
@@ -256,9 +298,10 @@ TilePlace findTile(LoopBuilder &at, const TileShape &shape, int64_t outputs,
                                      LoopBuilder::kExact);
   Value count =
       arith::MinUIOp::create(at.b, at.loc, left, at.index(groupBlocks));
-  Value line = at.add(at.times(first, lines), inGroup);
+  Value block0 = at.times(first, lines * shape.bytesPerBlock);
+  Value line = at.add(block0, at.times(inGroup, TileShape::lineBytes));
   Value lane = at.remainder(output, TileShape::blockOutputs);
-  return {at.add(at.times(line, TileShape::lineBytes), at.times(lane, 4)),
+  return {at.add(line, at.times(lane, 4)),
           at.times(count, TileShape::lineBytes)};
 }
 

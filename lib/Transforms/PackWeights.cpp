@@ -60,13 +60,11 @@ struct PackWeightsPass : public impl::PackWeightsBase<PackWeightsPass> {
                       "into the bias");
         return;
       }
-      Type code = op.getRhs().getType().getElementType();
       std::optional<PackedLayout> layout =
-          choosePackedLayout(code, op.getLhs().getType().getElementType(),
-                             op.getRhs().getType().getDimSize(0), getTarget(op),
-                             getTernaryPacking(op));
+          choosePackedLayout(lowbit::ProductOp(op), getTarget(op));
       if (!layout) {
-        op.emitRemark() << "weights are not packed: no layout holds " << code;
+        op.emitRemark() << "weights are not packed: no layout holds "
+                        << op.getRhs().getType().getElementType();
         return;
       }
       lowbit::ConstantOp &replacement = packed[{weights, *layout}];

@@ -1,7 +1,7 @@
 // One case for each numbered constraint of LowBit.td.
 // RUN: setun-opt %s -split-input-file -verify-diagnostics
 
-// expected-error @below {{unknown packed layout 'nibbles'; accepted: bits, ternary_pairs, trits, bytes, bit_tiles, ternary_tiles, nibble_tiles, byte_tiles}}
+// expected-error @below {{unknown packed layout 'nibbles'; accepted: bits, ternary_pairs, trits, bytes, bit_tiles, ternary_tiles, nibble_tiles, byte_tiles, int2_tiles, int3_tiles, fp4_tiles}}
 func.func private @layout(tensor<2x4x!lowbit.bipolar, #lowbit.layout<nibbles>>)
 
 // -----

@@ -9,6 +9,7 @@
 #ifndef SETUN_ANALYSIS_PACKEDKERNELS_H
 #define SETUN_ANALYSIS_PACKEDKERNELS_H
 
+#include "dialects/LowBit/LowBit.h"
 #include "setun/Support/BitPacking.h"
 #include "setun/Support/Target.h"
 
@@ -36,12 +37,12 @@ inline constexpr llvm::StringLiteral kNoMultiplicationAttr =
 /// How the module that `op` is in wants its ternary weights packed.
 TernaryPacking getTernaryPacking(mlir::Operation *op);
 
-/// The layout in which `target` multiplies weights of so many outputs by
-/// activations fastest; none if no layout holds every value of the weights'
-/// code. Ternary weights take no more bits than `packing` allows.
-std::optional<PackedLayout>
-choosePackedLayout(mlir::Type weight, mlir::Type activation, int64_t outputs,
-                   const Target &target, TernaryPacking packing);
+/// The layout in which `target` multiplies the unpacked weights of a product
+/// fastest; none if no layout holds every value of their code. Ternary weights
+/// take no more bits than the module wants; constants of 5 bits may all be
+/// twice a number of E2M1.
+std::optional<PackedLayout> choosePackedLayout(lowbit::ProductOp product,
+                                               const Target &target);
 
 /// Does the kernel of that layout multiply where weights only select a sign?
 /// Vectors have products of bytes, but no sums of bytes with signs; `trits`

@@ -37,6 +37,15 @@
 //   ternary_tiles  2 bits a weight, weight + 1; 16 inputs a line.
 //   nibble_tiles   4 bits a weight, weight + 8; 8 inputs a line.
 //   byte_tiles     1 byte a weight, two's complement; 4 inputs a line.
+//   int2_tiles     2 bits a weight -2 .. 1, weight + 2; 16 inputs a line.
+//   int3_tiles     3 bits a weight -4 .. 3, weight + 4; 32 inputs in three
+//                  lines of 64 bytes, again each those of all blocks of the
+//                  group before the next. With p = k / 4 of input k and
+//                  h = p % 2, the lower two bits stand at bits
+//                  4 h + p / 2 % 2 * 2 of line p / 4, the upper one is bit
+//                  4 h + p / 2 of the third line.
+//   fp4_tiles      4 bits a weight that is twice a number of E2M1, the bits of
+//                  that number; 8 inputs a line.
 //
 // Bits of outputs and inputs that are not there are zero.
 //===----------------------------------------------------------------------===//
@@ -63,7 +72,10 @@ enum class PackedLayout {
   BitTiles,
   TernaryTiles,
   NibbleTiles,
-  ByteTiles
+  ByteTiles,
+  Int2Tiles,
+  Int3Tiles,
+  Fp4Tiles
 };
 
 /// All of them, in this order.
@@ -77,8 +89,12 @@ std::optional<PackedLayout> parsePackedLayout(llvm::StringRef name);
 
 /// True if every code of {min, min + step, ..., max} has a place in the layout.
 /// Bipolar codes are min = -1, max = 1, step = 2; with the usual step 1 the
-/// range contains 0, for which `bits` has no place.
+/// range contains 0, for which `bits` has no place. Of 5 bits `fp4_tiles` only
+/// holds the codes of isFp4Code.
 bool canPack(PackedLayout layout, int64_t min, int64_t max, int64_t step = 1);
+
+/// Is the code twice a number of E2M1: 0, 1, 2, 3, 4, 6, 8, 12 or less than 0?
+bool isFp4Code(int64_t code);
 
 /// Bytes of one row of `inputs` weights in a row-major layout.
 int64_t getPackedRowBytes(PackedLayout layout, int64_t inputs);
@@ -91,8 +107,9 @@ struct TileShape {
 
   unsigned bits;   ///< Of one weight.
   unsigned bias;   ///< What is stored is more than the weight by this; of a
-                   ///< single bit its double is.
+                   ///< single bit its double is; of E2M1 it is something else.
   int64_t perLine; ///< Inputs of a line.
+  int64_t bytesPerBlock = lineBytes; ///< Of a line, in each block.
 };
 
 /// The shape of a tiled layout; nothing for row-major ones.

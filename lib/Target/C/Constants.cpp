@@ -25,6 +25,16 @@ static std::string describeLayout(StringRef name) {
     return "1 bit a weight, 1 = +1, 0 = -1; lines of 64 bytes, for 32 inputs "
            "of 16 outputs: input k is bit k % 8 of byte 4n + k / 8 for output "
            "n; groups of 64 outputs";
+  if (layout == PackedLayout::Int3Tiles)
+    return "3 bits a weight + 4; three lines of 64 bytes for 32 inputs of 16 "
+           "outputs: byte 4n + j has inputs 4p + j of output n, the lower two "
+           "bits at 4 (p % 2) + p / 2 % 2 * 2 of line p / 4, the upper one at "
+           "4 (p % 2) + p / 2 of the third; groups of 64 outputs";
+  if (layout == PackedLayout::Fp4Tiles)
+    return "4 bits a weight, half of it as a number of E2M1; lines of 64 "
+           "bytes, "
+           "for 8 inputs of 16 outputs: byte 4n + j has inputs 4p + j of "
+           "output n, from the lowest bits; groups of 64 outputs";
   if (std::optional<TileShape> shape = getTileShape(layout))
     return fmt::format(
         "{} bits a weight{}; lines of {} bytes, for {} inputs of 16 outputs: "

@@ -230,12 +230,34 @@ def pack_bit_tiles(weights):
     return np.concatenate([group.transpose(2, 0, 1, 3).reshape(-1) for group in groups])
 
 
+def pack_three_bits(weights):
+    """Three lines for 32 inputs: lower bits of the first 16, of the others, upper bits. The 8 fours of inputs are pairs
+    that take both halves of a byte; a pair of a line of lower bits takes bits 0 and 1, or 2 and 3, of a half."""
+    codes = np.pad(weights.astype(np.int64) + 4, ((0, -weights.shape[0] % 16), (0, -weights.shape[1] % 32)))
+    groups = []
+    for first in range(0, len(codes), 64):
+        group = codes[first : first + 64].reshape(-1, 16, codes.shape[1] // 32, 2, 2, 2, 4)  # .., line, pair, half, byte
+        halves = 4 * np.arange(2)[:, None]
+        lower = ((group & 3) << (2 * np.arange(2)[:, None, None] + halves)).sum((4, 5))
+        upper = (group >> 2 << (np.arange(4).reshape(2, 2, 1, 1) + halves)).sum((3, 4, 5))
+        lines = np.concatenate([lower, upper[:, :, :, None]], 3)  # block, output, lines of 32 inputs, 3, byte
+        groups.append(lines.transpose(2, 3, 0, 1, 4).reshape(-1))
+    return np.concatenate(groups).astype(np.uint8)
+
+
 def pack(weights, layout):
     """Bytes of a packed matrix [outputs][inputs]: unused bits are 0, and rows start at whole bytes if there are any."""
     if layout == "bit_tiles":
         return pack_bit_tiles(weights)
+    if layout == "int3_tiles":
+        return pack_three_bits(weights)
+    if layout == "fp4_tiles":
+        import ml_dtypes
+
+        return pack_tiles((weights / 2).astype(ml_dtypes.float4_e2m1fn).view(np.uint8), 4, 0)
     if layout.endswith("_tiles"):
-        return pack_tiles(weights, *{"ternary": (2, 1), "nibble": (4, 8), "byte": (8, 0)}[layout.split("_")[0]])
+        kinds = {"ternary": (2, 1), "int2": (2, 2), "nibble": (4, 8), "byte": (8, 0)}
+        return pack_tiles(weights, *kinds[layout.split("_")[0]])
     rows = []
     for row in weights:
         if layout == "bytes":

@@ -216,9 +216,12 @@ def packed_matmul():
     rows = (("bits", "bipolar"), ("ternary_pairs", "ternary"), ("trits", "ternary"))
     rows = (*rows, ("bytes", "si8"), ("bytes", "ternary"), ("bytes", "ui4"))
     tiles = (("ternary_tiles", "ternary"), ("nibble_tiles", "si4"), ("byte_tiles", "si8"))
+    tiles = (*tiles, ("int2_tiles", "si2"), ("int3_tiles", "si3"), ("fp4_tiles", "si5"))
     for layout, code in (*rows, *tiles):
         for inputs in (1, 8, 31, 33, 127, 128, 129, 160, 300):
             weights = extreme_codes(code, (70 if layout.endswith("_tiles") else 6, inputs))
+            if layout == "fp4_tiles":
+                weights = np.array([0, 1, 2, 3, 4, 6, 8, 12])[weights & 7] * np.where(weights < 0, -1, 1)
             for activation in ("si8", "ui8", "ternary"):
                 x = extreme_codes(activation, (3, inputs))
                 module.packed_matmul(x, activation, weights, code, layout)

@@ -9,6 +9,9 @@
 #include "lib/Kernels/setun_matmul_bits.h"
 #include "lib/Kernels/setun_matmul_byte_tiles.h"
 #include "lib/Kernels/setun_matmul_bytes.h"
+#include "lib/Kernels/setun_matmul_fp4_tiles.h"
+#include "lib/Kernels/setun_matmul_int2_tiles.h"
+#include "lib/Kernels/setun_matmul_int3_tiles.h"
 #include "lib/Kernels/setun_matmul_nibble_tiles.h"
 #include "lib/Kernels/setun_matmul_popcount.h"
 #include "lib/Kernels/setun_matmul_ternary_pairs.h"
@@ -63,6 +66,12 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_matmul_nibble_tiles_u8,
     setun_matmul_byte_tiles_s8,
     setun_matmul_byte_tiles_u8,
+    setun_matmul_int2_tiles_s8,
+    setun_matmul_int2_tiles_u8,
+    setun_matmul_int3_tiles_s8,
+    setun_matmul_int3_tiles_u8,
+    setun_matmul_fp4_tiles_s8,
+    setun_matmul_fp4_tiles_u8,
     setun_matmul_bits_b1,
     setun_matmul_bits_t2,
     setun_matmul_bit_tiles_b1,

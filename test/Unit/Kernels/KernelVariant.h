@@ -44,6 +44,18 @@ struct KernelVariant {
                         size_t, size_t);
   void (*byte_tiles_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t,
                         size_t, size_t);
+  void (*int2_tiles_s8)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                        size_t, size_t);
+  void (*int2_tiles_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t,
+                        size_t, size_t);
+  void (*int3_tiles_s8)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                        size_t, size_t);
+  void (*int3_tiles_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t,
+                        size_t, size_t);
+  void (*fp4_tiles_s8)(const int8_t *, const uint8_t *, int32_t *, size_t,
+                       size_t, size_t);
+  void (*fp4_tiles_u8)(const uint8_t *, const uint8_t *, int32_t *, size_t,
+                       size_t, size_t);
   void (*bits_b1)(const int8_t *, const uint8_t *, int32_t *, size_t, size_t,
                   size_t);
   void (*bits_t2)(const int8_t *, const uint8_t *, int32_t *, size_t, size_t,

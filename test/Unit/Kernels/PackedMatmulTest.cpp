@@ -39,6 +39,15 @@ protected:
       return static_cast<int8_t>(random() % 3) - 1;
     case PackedLayout::NibbleTiles:
       return static_cast<int8_t>(random() % 16) - 8;
+    case PackedLayout::Int2Tiles:
+      return static_cast<int8_t>(random() % 4) - 2;
+    case PackedLayout::Int3Tiles:
+      return static_cast<int8_t>(random() % 8) - 4;
+    case PackedLayout::Fp4Tiles: {
+      constexpr int8_t sizes[] = {0, 1, 2, 3, 4, 6, 8, 12};
+      int8_t size = sizes[random() % 8];
+      return random() % 2 ? -size : size;
+    }
     case PackedLayout::Bytes:
     case PackedLayout::ByteTiles:
       return static_cast<int8_t>(random());
@@ -78,6 +87,17 @@ protected:
       return isSigned
                  ? kernels.byte_tiles_s8(sx, w, acc, rows, outputs, inputs)
                  : kernels.byte_tiles_u8(ux, w, acc, rows, outputs, inputs);
+    case PackedLayout::Int2Tiles:
+      return isSigned
+                 ? kernels.int2_tiles_s8(sx, w, acc, rows, outputs, inputs)
+                 : kernels.int2_tiles_u8(ux, w, acc, rows, outputs, inputs);
+    case PackedLayout::Int3Tiles:
+      return isSigned
+                 ? kernels.int3_tiles_s8(sx, w, acc, rows, outputs, inputs)
+                 : kernels.int3_tiles_u8(ux, w, acc, rows, outputs, inputs);
+    case PackedLayout::Fp4Tiles:
+      return isSigned ? kernels.fp4_tiles_s8(sx, w, acc, rows, outputs, inputs)
+                      : kernels.fp4_tiles_u8(ux, w, acc, rows, outputs, inputs);
     case PackedLayout::BitTiles:
       break; // takes no bytes
     }
@@ -169,6 +189,16 @@ TEST_P(PackedMatmul, EnoughRowsForTiles) {
   }
 }
 
+// 19585 inputs have 545 in one of the parts that lie in the stack.
+TEST_P(PackedMatmul, PartsOfInputsFitTheirRoom) {
+  Codes x(3 * 19585), codes(18 * 19585);
+  for (int8_t &value : x)
+    value = static_cast<int8_t>(random());
+  for (int8_t &code : codes)
+    code = randomCode();
+  check(x, codes, 3, 18, 19585);
+}
+
 TEST_P(PackedMatmul, SizesKnownToTheCompiler) {
   Codes x(784), codes(64 * 784);
   for (int8_t &value : x)
@@ -184,6 +214,12 @@ TEST_P(PackedMatmul, ExtremesDoNotWrap) {
     weights = {1, -1, 127, -128};
   if (layout == PackedLayout::NibbleTiles)
     weights = {7, -8};
+  if (layout == PackedLayout::Int2Tiles)
+    weights = {1, -2};
+  if (layout == PackedLayout::Int3Tiles)
+    weights = {3, -4};
+  if (layout == PackedLayout::Fp4Tiles)
+    weights = {12, -12};
   for (size_t inputs :
        {1, 3, 127, 128, 129, 784, 1024, 4095, 4096, 4097, 8192, 8193, 20000})
     for (int value : {-128, 127, -1, 0, 1})

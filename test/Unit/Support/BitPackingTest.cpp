@@ -114,6 +114,39 @@ TEST(BitPacking, TilesByHand) {
   EXPECT_EQ(packWeights(PackedLayout::NibbleTiles, {-8, -8, 1, -8, 7}, 1, 5),
             nibbles);
 
+  // -2, 1, then 0 above input 0.
+  Bytes twoBits(64, 0);
+  twoBits[0] = 0b10'00;
+  twoBits[1] = 0b11;
+  twoBits[2] = twoBits[3] = 0b10;
+  EXPECT_EQ(packWeights(PackedLayout::Int2Tiles, {-2, 1, 0, 0, 0}, 1, 5),
+            twoBits);
+
+  // Two blocks, so that lines are 128 bytes apart; -4 is 0, 3 is 7, 1 is 5. Of
+  // output 17 input 4 has bits 4 and 5, input 13 bits 6 and 7 in byte 1, and
+  // input 24 bits 2 and 3 of the second line; upper bits are bit 4, 5 and 3.
+  Codes threes(32 * 18, -4);
+  threes[17 * 32 + 4] = 3;
+  threes[17 * 32 + 13] = 1;
+  threes[17 * 32 + 24] = -1;
+  threes[17 * 32 + 25] = 0;
+  Bytes threeBits(6 * 64, 0);
+  threeBits[64 + 4] = 0b00'11'00'00;
+  threeBits[64 + 5] = 0b01'00'00'00;
+  threeBits[128 + 64 + 4] = 0b00'00'11'00;
+  threeBits[256 + 64 + 4] = 0b00010000;
+  threeBits[256 + 64 + 5] = 0b00101000;
+  EXPECT_EQ(packWeights(PackedLayout::Int3Tiles, threes, 18, 32), threeBits);
+
+  // Twice 0.5, -6, 1.5 and 4; -0.5 above 0.5.
+  Bytes floats(64, 0);
+  floats[0] = 0x91;
+  floats[1] = 0x0f;
+  floats[2] = 0x03;
+  floats[3] = 0x06;
+  EXPECT_EQ(packWeights(PackedLayout::Fp4Tiles, {1, -12, 3, 8, -1}, 1, 5),
+            floats);
+
   Bytes bytes(128, 0);
   bytes[0] = 0x80;
   bytes[64] = 0x7f;
@@ -148,6 +181,10 @@ TEST(BitPacking, Sizes) {
   EXPECT_EQ(getPackedBytes(PackedLayout::TernaryTiles, 17, 17), 256);
   EXPECT_EQ(getPackedBytes(PackedLayout::BitTiles, 17, 33), 256);
   EXPECT_EQ(getPackedBytes(PackedLayout::NibbleTiles, 16, 16), 128);
+  EXPECT_EQ(getPackedBytes(PackedLayout::Int2Tiles, 16, 16), 64);
+  EXPECT_EQ(getPackedBytes(PackedLayout::Int3Tiles, 16, 32), 192);
+  EXPECT_EQ(getPackedBytes(PackedLayout::Int3Tiles, 17, 33), 768);
+  EXPECT_EQ(getPackedBytes(PackedLayout::Fp4Tiles, 16, 16), 128);
   EXPECT_EQ(getPackedBytes(PackedLayout::ByteTiles, 1, 1), 64);
   // No overflow to something small, which a blob could have.
   EXPECT_EQ(getPackedBytes(PackedLayout::ByteTiles, INT64_MAX, INT64_MAX),
@@ -171,6 +208,16 @@ TEST(BitPacking, CanPack) {
   EXPECT_FALSE(canPack(PackedLayout::Bytes, 0, 255));
   EXPECT_TRUE(canPack(PackedLayout::NibbleTiles, -8, 7));
   EXPECT_FALSE(canPack(PackedLayout::NibbleTiles, 0, 8));
+  EXPECT_TRUE(canPack(PackedLayout::Int2Tiles, -2, 1));
+  EXPECT_FALSE(canPack(PackedLayout::Int2Tiles, -2, 2));
+  EXPECT_TRUE(canPack(PackedLayout::Int3Tiles, -4, 3));
+  EXPECT_FALSE(canPack(PackedLayout::Int3Tiles, -5, 3));
+  EXPECT_TRUE(canPack(PackedLayout::Fp4Tiles, -12, 12));
+  EXPECT_FALSE(canPack(PackedLayout::Fp4Tiles, -17, 12));
+  for (int code : {0, 1, -2, 3, -4, 6, -8, 12, -12})
+    EXPECT_TRUE(isFp4Code(code)) << code;
+  for (int code : {5, -7, 9, 10, 11, -13, 24})
+    EXPECT_FALSE(isFp4Code(code)) << code;
 }
 
 TEST(BitPacking, RoundTripsOddSizes) {
@@ -187,6 +234,13 @@ TEST(BitPacking, RoundTripsOddSizes) {
                       layout == PackedLayout::Trits ||
                       layout == PackedLayout::TernaryTiles
                   ? static_cast<int8_t>(random() % 3) - 1
+              : layout == PackedLayout::Int2Tiles
+                  ? static_cast<int8_t>(random() % 4) - 2
+              : layout == PackedLayout::Int3Tiles
+                  ? static_cast<int8_t>(random() % 8) - 4
+              : layout == PackedLayout::Fp4Tiles
+                  ? static_cast<int8_t>((random() % 2 ? 1 : -2) *
+                                        int(random() % 5))
               : layout == PackedLayout::NibbleTiles
                   ? static_cast<int8_t>(random() % 16) - 8
                   : static_cast<int8_t>(random());
