@@ -23,6 +23,8 @@ readonly packages=(
   libfmt-dev libcli11-dev libprotobuf-dev protobuf-compiler zlib1g-dev
   # the download of ONNX, the tests, and the compiler users have
   ca-certificates python3 python3-venv python3-psutil libgtest-dev libgmock-dev gcc g++ libc6-dev valgrind
+  # hardware: what becomes of networks in Verilog
+  iverilog yosys
 )
 
 say() { printf '== %s\n' "$*"; }

@@ -60,7 +60,7 @@ config.substitutions += [
     ("%conformance", os.path.normpath(conformance)),
 ]
 
-for program in ["gcc", "clang", "clang-22", "clang-format-22", "valgrind"]:
+for program in ["gcc", "clang", "clang-22", "clang-format-22", "valgrind", "iverilog", "yosys"]:
     if find(program):
         config.available_features.add(program)
 

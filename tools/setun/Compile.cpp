@@ -9,6 +9,7 @@
 #include "setun/Support/FileSystem.h"
 #include "setun/Support/Names.h"
 #include "setun/Support/Target.h"
+#include "setun/Target/Verilog/EmitNetworks.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -18,7 +19,7 @@ using namespace mlir;
 namespace setun::driver {
 
 namespace {
-enum class Emit { C, Mlir, LlvmIr, Object, Shared };
+enum class Emit { C, Mlir, LlvmIr, Object, Shared, VerilogNetworks };
 
 struct CompileCommand : ModelOptions {
   std::string model;
@@ -34,7 +35,11 @@ struct CompileCommand : ModelOptions {
   NativeOptions native;
 
   int run();
-  bool isNative() const { return emit != Emit::C && emit != Emit::Mlir; }
+  bool isNative() const {
+    return emit == Emit::LlvmIr || emit == Emit::Object || emit == Emit::Shared;
+  }
+  /// Where the passes stop.
+  Stage getLastStage() const;
 
 private:
   LogicalResult compile();
@@ -44,6 +49,7 @@ private:
   LogicalResult emitCFiles(ModuleOp buffers);
   LogicalResult emitLlvmIr(ModuleOp buffers);
   LogicalResult emitCode(ModuleOp buffers);
+  LogicalResult emitNetworks(ModuleOp packed);
   CEmitOptions getCOptions() const;
   LogicalResult fail(llvm::Error error);
 
@@ -192,6 +198,18 @@ LogicalResult CompileCommand::emitCode(ModuleOp buffers) {
   return success();
 }
 
+LogicalResult CompileCommand::emitNetworks(ModuleOp packed) {
+  llvm::FailureOr<std::string> text =
+      emitVerilogNetworks(packed, {name, SETUN_VERSION});
+  return failed(text) ? failure() : emitText("_networks.v", *text);
+}
+
+Stage CompileCommand::getLastStage() const {
+  if (emit == Emit::Mlir)
+    return stage;
+  return emit == Emit::VerilogNetworks ? Stage::Packed : Stage::Buffers;
+}
+
 /// Runs the passes up to `last` and checks `--require` on the way.
 LogicalResult CompileCommand::lowerTo(ModuleOp module, Stage last) {
   CompileOptions options = getCompileOptions();
@@ -226,8 +244,7 @@ LogicalResult CompileCommand::compile() {
   if (!module)
     return failure();
 
-  Stage last = emit == Emit::Mlir ? stage : Stage::Buffers;
-  if (failed(lowerTo(*module, last)))
+  if (failed(lowerTo(*module, getLastStage())))
     return failure();
   switch (emit) {
   case Emit::C:
@@ -237,6 +254,8 @@ LogicalResult CompileCommand::compile() {
   case Emit::Object:
   case Emit::Shared:
     return emitCode(*module);
+  case Emit::VerilogNetworks:
+    return emitNetworks(*module);
   case Emit::Mlir:
     // (operator<< would leave out the resources, which hold the weights.)
     std::string text;
@@ -249,6 +268,8 @@ LogicalResult CompileCommand::compile() {
 
 int CompileCommand::run() {
   noMultiplication |= requirement == Requirement::NoMultiply;
+  if (emit == Emit::VerilogNetworks && kernel == KernelChoice::Auto)
+    kernel = KernelChoice::AddSub;
   if (name.empty())
     name = makeIdentifier(llvm::sys::path::stem(model), "model");
   return succeeded(compile()) ? Success : WrongModel;
@@ -301,6 +322,7 @@ void addCompileCommand(CLI::App &app, Action &action) {
                    {"obj", Emit::Object},
                    {"shared", Emit::Shared},
                    {"llvm-ir", Emit::LlvmIr},
+                   {"verilog-networks", Emit::VerilogNetworks},
                    {"mlir", Emit::Mlir}});
   addChoice<Stage>(*command, "--stage", options->stage,
                    "Where --emit=mlir stops (default: lowbit)",

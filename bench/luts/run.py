@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Counts the lookup tables of Setun's networks and of da4ml's, as yosys makes them of their Verilog, and compares our
+estimate with them.
+
+    python bench/luts/run.py --setun build/bin/setun [--flow xilinx|ice40] [--only NAME]
+
+The layers are the matrices of bench/adders/matrices.py with inputs of 8 bits. yosys is needed; numpy and da4ml are taken
+from this Python, or installed from PyPI into --venv. Both sides go through the same yosys command, flattened and without
+pads; what counts are LUT1 to LUT6 of a Xilinx 7 series, or SB_LUT4 of an iCE40. da4ml's is the smaller of two: it may
+count adders or their bits.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "adders"))
+from run import add_da4ml  # noqa: E402
+
+FLOWS = {"xilinx": ("synth_xilinx -flatten -noiopad -top {top}", "LUT"), "ice40": ("synth_ice40 -flatten -top {top}", "SB_LUT4")}
+
+
+def count_luts(flow, verilog, top, folder):
+    """The lookup tables that yosys makes of module `top`."""
+    source, report = folder / "in.v", folder / "stat.json"
+    source.write_text(verilog)
+    command, cell = FLOWS[flow]
+    script = f"read_verilog {source}; {command.format(top=top)}; tee -q -o {report} stat -json -top {top}"
+    subprocess.run(["yosys", "-q", "-p", script], check=True, stdout=subprocess.DEVNULL)
+    text = report.read_text()
+    cells = json.loads(text[text.index("{") :])["design"]["num_cells_by_type"]
+    return sum(count for name, count in cells.items() if name.startswith(cell))
+
+
+def write_layer(path, matrix, x="si8"):
+    """The product with `matrix` as a module of the stage lowbit."""
+    outputs, inputs = matrix.shape
+    code = "!lowbit.ternary" if abs(matrix).max() <= 1 else "si8"
+    blob = matrix.astype("int8").tobytes().hex().upper()
+    path.write_text(
+        f"""func.func @main(%x: tensor<1x{inputs}x{x}> {{onnx.name = "x"}}) -> (tensor<1x{outputs}xi32> {{onnx.name = "y"}}) {{
+  %w = lowbit.constant dense_resource<w> : tensor<{outputs}x{inputs}x{code}>
+  %y = lowbit.matmul %x, %w : tensor<1x{inputs}x{x}>, tensor<{outputs}x{inputs}x{code}> -> tensor<1x{outputs}xi32>
+  return %y : tensor<1x{outputs}xi32>
+}}
+{{-# dialect_resources: {{ builtin: {{ w: "0x01000000{blob}" }} }} #-}}
+"""
+    )
+
+
+def emit_ours(setun, matrix, folder):
+    """Verilog, its module, and the estimate that stands in it."""
+    layer = folder / "layer.mlir"
+    write_layer(layer, matrix)
+    command = [setun, "compile", layer, "--emit=verilog-networks", "--name=m", "-o", folder]
+    subprocess.run(command, check=True)
+    text = (folder / "m_networks.v").read_text()
+    flat = re.sub(r"\s+", " ", text)
+    return text, re.search(r"module (\w+)", text)[1], int(re.search(r"(\d+) full adders", flat)[1])
+
+
+def emit_theirs(matrix, adder_size):
+    """da4ml's Verilog of the same product; `adder_size` -1 counts adders, 1 their bits."""
+    import numpy as np
+    from da4ml.codegen.rtl import verilog
+    from da4ml.trace import FixedVariableArrayInput, HWConfig, comb_trace
+    inputs = FixedVariableArrayInput((matrix.shape[1],), hwconf=HWConfig(adder_size, -1, -1))
+    x = inputs.quantize(*(np.full(matrix.shape[1], number) for number in (1, 7, 0)))
+    network = comb_trace(inputs, x @ matrix.T.astype(np.float32))
+    codes = np.random.default_rng(1).integers(-128, 128, (100, matrix.shape[1]))
+    assert np.array_equal(network.predict(codes.astype(np.float64)), codes @ matrix.T), "da4ml's network is another matrix"
+    library = pathlib.Path(verilog.__file__).parent / "source"
+    parts = [(library / f"{name}.v").read_text() for name in ("shift_adder", "negative")]
+    return "\n".join([*parts, verilog.comb_logic_gen(network, "top")])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--setun", required=True)
+    parser.add_argument("--flow", choices=FLOWS, default="xilinx")
+    parser.add_argument("--venv", default=os.path.join(tempfile.gettempdir(), "venv-da4ml"))
+    parser.add_argument("--no-install", action="store_true")
+    parser.add_argument("--only", default="", help="matrices whose name contains this")
+    arguments = parser.parse_args()
+    if not shutil.which("yosys"):
+        sys.exit("SKIPPED: there is no yosys (Debian package yosys)")
+    if not arguments.no_install:
+        add_da4ml(arguments.venv)
+    try:
+        import da4ml  # noqa: F401
+        have_da4ml = True
+    except ImportError:
+        have_da4ml = False
+    from matrices import make_matrices
+    print(f"{'layer':24} {'estimate':>9} {'yosys':>7} {'error':>7} {'da4ml':>7} {'ratio':>6}")
+    ours, theirs, near, layers = 0, 0, 0, 0
+    for name, matrix in make_matrices():
+        if arguments.only not in name:
+            continue
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = pathlib.Path(temporary)
+            text, top, estimate = emit_ours(arguments.setun, matrix, folder)
+            count = count_luts(arguments.flow, text, top, folder)
+            other = 0
+            if have_da4ml:
+                other = min(count_luts(arguments.flow, emit_theirs(matrix, size), "top", folder) for size in (-1, 1))
+        error = estimate / count - 1
+        ours, theirs, near, layers = ours + count, theirs + other, near + (abs(error) <= 0.15), layers + 1
+        ratio = f"{count / other:6.3f}" if other else "     -"
+        print(f"{name:24} {estimate:9} {count:7} {100 * error:6.1f}% {other or '-':>7} {ratio}", flush=True)
+    ratio = f", {ours / theirs:.3f} of da4ml's {theirs}" if theirs else ""
+    print(f"{ours} lookup tables{ratio}; estimate within 15 % for {near} of {layers} layers")
+
+
+if __name__ == "__main__":
+    main()

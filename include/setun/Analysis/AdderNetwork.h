@@ -1,0 +1,82 @@
+//===- AdderNetwork.h - An add/sub network as wires and adders --*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What hardware makes of a `lowbit.addsub`: wires of just the bits that their
+// values need, adders of just the bits that carries can reach.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_ANALYSIS_ADDERNETWORK_H
+#define SETUN_ANALYSIS_ADDERNETWORK_H
+
+#include "dialects/LowBit/LowBit.h"
+
+#include <vector>
+
+namespace setun {
+
+/// How a wire holds integers of a range: two's complement if some are negative.
+struct WireFormat {
+  unsigned bits;
+  bool isSigned;
+
+  static WireFormat of(lowbit::CodeRange range);
+};
+
+/// Wires 0 .. inputs-1 are the inputs, wire inputs+i is the result of adder i.
+/// An adder reads only wires before it. A bipolar input is the bit (x + 1) / 2,
+/// every other input the code itself.
+struct AdderNetwork {
+  /// wire << shift; nothing (the number 0) if wire is `none`.
+  struct Operand {
+    static constexpr int32_t none = -1;
+    int32_t wire = none;
+    int32_t shift = 0;
+  };
+  /// lhs + rhs, or lhs - rhs. One of the shifts is 0. Only the lhs of a
+  /// subtraction can be `none`.
+  struct Adder {
+    Operand lhs;
+    Operand rhs;
+    bool isSubtraction;
+    /// All that the inputs can make of the result.
+    lowbit::CodeRange range;
+
+    /// The lower bits that are those of an operand: no carry comes from them.
+    unsigned countCopiedBits() const;
+    /// The bits that are added. 0 where operands do not overlap.
+    unsigned countAddedBits(const AdderNetwork &network) const;
+  };
+  /// value + constant.
+  struct Output {
+    Operand value;
+    int64_t constant = 0;
+    /// Of value + constant.
+    lowbit::CodeRange range;
+  };
+
+  lowbit::CodeRange inputRange;
+  int64_t inputs = 0;
+  bool inputsAreBipolar = false;
+  std::vector<Adder> adders;
+  std::vector<Output> outputs;
+
+  lowbit::CodeRange getRange(int32_t wire) const {
+    return wire < inputs ? inputRange : adders[wire - inputs].range;
+  }
+  WireFormat getFormat(int32_t wire) const {
+    return WireFormat::of(getRange(wire));
+  }
+  /// The format that holds every output.
+  WireFormat getOutputFormat() const;
+  /// Full adders of the whole network, constants of outputs among them: what
+  /// FPGAs with a carry chain take a lookup table for, each.
+  int64_t countAddedBits() const;
+};
+
+/// The network of `op`, whose input holds codes. Ranges are exact for inputs
+/// that do not depend on each other: from the coefficients of each value.
+AdderNetwork getAdderNetwork(lowbit::AddSubOp op);
+
+} // namespace setun
+
+#endif // SETUN_ANALYSIS_ADDERNETWORK_H

@@ -1,0 +1,209 @@
+//===- AdderNetwork.cpp - An add/sub network as wires and adders ----------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "setun/Analysis/AdderNetwork.h"
+
+#include "setun/Analysis/ValueBounds.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace setun {
+
+using lowbit::CodeRange;
+
+WireFormat WireFormat::of(CodeRange range) {
+  if (range.min >= 0)
+    return {unsigned(std::max(1, llvm::bit_width(uint64_t(range.max)))), false};
+  // -2^n takes as many bits as 2^n - 1.
+  uint64_t magnitude = std::max(~range.min, std::max<int64_t>(range.max, 0));
+  return {1 + unsigned(llvm::bit_width(magnitude)), true};
+}
+
+/// a + b and a - (b << s) leave the lower bits of the side that is not shifted;
+/// (a << s) - b does not, its carries begin at the lowest bit.
+unsigned AdderNetwork::Adder::countCopiedBits() const {
+  if (lhs.wire == Operand::none)
+    return 0;
+  return isSubtraction ? rhs.shift : std::max(lhs.shift, rhs.shift);
+}
+
+/// Above the longer operand both are their signs, which need no table of their
+/// own: the one below has the same inputs.
+unsigned
+AdderNetwork::Adder::countAddedBits(const AdderNetwork &network) const {
+  unsigned bits = WireFormat::of(range).bits, copied = countCopiedBits();
+  if (lhs.wire == Operand::none)
+    return bits;
+  WireFormat low = network.getFormat(lhs.shift == 0 ? lhs.wire : rhs.wire);
+  bool apart = !isSubtraction && !low.isSigned && low.bits <= copied;
+  unsigned overlap = std::max(network.getFormat(lhs.wire).bits + lhs.shift,
+                              network.getFormat(rhs.wire).bits + rhs.shift);
+  bits = std::min(bits, overlap);
+  return apart || bits <= copied ? 0 : bits - copied;
+}
+
+WireFormat AdderNetwork::getOutputFormat() const {
+  CodeRange all{0, 0};
+  for (const Output &output : outputs)
+    all = {std::min(all.min, output.range.min),
+           std::max(all.max, output.range.max)};
+  return WireFormat::of(all);
+}
+
+int64_t AdderNetwork::countAddedBits() const {
+  int64_t bits = 0;
+  for (const Adder &adder : adders)
+    bits += adder.countAddedBits(*this);
+  for (const Output &output : outputs)
+    if (output.constant != 0 && output.value.wire != Operand::none)
+      bits += WireFormat::of(output.range).bits -
+              std::min<unsigned>(llvm::countr_zero(uint64_t(output.constant)),
+                                 WireFormat::of(output.range).bits);
+  return bits;
+}
+
+namespace {
+
+/// Reads the region of a `lowbit.addsub`.
+class NetworkReader {
+public:
+  explicit NetworkReader(lowbit::AddSubOp op) : op(op) {}
+
+  AdderNetwork read();
+
+private:
+  /// A value of the region: what depends on inputs, and what does not.
+  struct Term {
+    AdderNetwork::Operand operand;
+    int64_t constant = 0;
+  };
+
+  void readInputs();
+  void readOp(Operation &operation);
+  Term addTerms(Term lhs, Term rhs, bool subtract);
+  void findRanges();
+
+  lowbit::AddSubOp op;
+  AdderNetwork network;
+  DenseMap<Value, Term> terms;
+};
+
+void NetworkReader::readInputs() {
+  Block &block = op.getBody().front();
+  auto type = cast<ShapedType>(op.getInput().getType());
+  network.inputs = block.getNumArguments();
+  network.inputsAreBipolar = isa<lowbit::BipolarType>(type.getElementType());
+  network.inputRange = network.inputsAreBipolar
+                           ? CodeRange{0, 1}
+                           : getValueBounds(op.getInput()).getHull();
+  for (BlockArgument argument : block.getArguments())
+    terms[argument] = {{int32_t(argument.getArgNumber())}};
+}
+
+/// Shifts that both sides have go to the result.
+NetworkReader::Term NetworkReader::addTerms(Term lhs, Term rhs, bool subtract) {
+  int64_t constant =
+      subtract ? lhs.constant - rhs.constant : lhs.constant + rhs.constant;
+  if (rhs.operand.wire == AdderNetwork::Operand::none)
+    return {lhs.operand, constant};
+  if (lhs.operand.wire == AdderNetwork::Operand::none && !subtract)
+    return {rhs.operand, constant};
+  bool negates = lhs.operand.wire == AdderNetwork::Operand::none;
+  int32_t shift = negates ? rhs.operand.shift
+                          : std::min(lhs.operand.shift, rhs.operand.shift);
+  if (!negates)
+    lhs.operand.shift -= shift;
+  rhs.operand.shift -= shift;
+  network.adders.push_back({lhs.operand, rhs.operand, subtract, {}});
+  return {{int32_t(network.inputs + network.adders.size() - 1), shift},
+          constant};
+}
+
+void NetworkReader::readOp(Operation &operation) {
+  auto get = [&](unsigned i) { return terms.lookup(operation.getOperand(i)); };
+  Term &result = terms[operation.getResult(0)];
+  APInt number;
+  if (matchPattern(&operation, m_ConstantInt(&number))) {
+    result.constant = number.getSExtValue();
+  } else if (isa<arith::ShLIOp>(operation)) {
+    int64_t shift = get(1).constant;
+    Term term = get(0);
+    term.operand.shift += shift;
+    term.constant <<= shift;
+    terms[operation.getResult(0)] = term;
+  } else {
+    Term sum = addTerms(get(0), get(1), isa<arith::SubIOp>(operation));
+    terms[operation.getResult(0)] = sum;
+  }
+}
+
+/// The coefficient of one input in every wire at a time.
+void NetworkReader::findRanges() {
+  CodeRange inputRange = network.inputRange;
+  std::vector<int64_t> coefficients(network.inputs + network.adders.size());
+  for (AdderNetwork::Adder &adder : network.adders)
+    adder.range = {0, 0};
+  for (int64_t input = 0; input < network.inputs; ++input) {
+    coefficients.assign(coefficients.size(), 0);
+    coefficients[input] = 1;
+    auto get = [&](AdderNetwork::Operand operand) {
+      return operand.wire == AdderNetwork::Operand::none
+                 ? 0
+                 : coefficients[operand.wire] << operand.shift;
+    };
+    for (auto [i, adder] : llvm::enumerate(network.adders)) {
+      int64_t right = get(adder.rhs);
+      int64_t sum = get(adder.lhs) + (adder.isSubtraction ? -right : right);
+      coefficients[network.inputs + i] = sum;
+      adder.range.min += sum * (sum > 0 ? inputRange.min : inputRange.max);
+      adder.range.max += sum * (sum > 0 ? inputRange.max : inputRange.min);
+    }
+  }
+}
+
+AdderNetwork NetworkReader::read() {
+  readInputs();
+  Block &block = op.getBody().front();
+  for (Operation &operation : block.without_terminator())
+    readOp(operation);
+  findRanges();
+  // With x = 2 b - 1, a sum over x is twice the sum over b less the sum of the
+  // coefficients, which is what all b = 1 make of it.
+  std::vector<int64_t> ones(network.inputs + network.adders.size(), 1);
+  auto get = [&](AdderNetwork::Operand operand) {
+    return operand.wire == AdderNetwork::Operand::none
+               ? 0
+               : ones[operand.wire] << operand.shift;
+  };
+  for (auto [i, adder] : llvm::enumerate(network.adders))
+    ones[network.inputs + i] =
+        get(adder.lhs) + (adder.isSubtraction ? -1 : 1) * get(adder.rhs);
+  for (Value value : block.getTerminator()->getOperands()) {
+    Term term = terms.lookup(value);
+    AdderNetwork::Output output{term.operand, term.constant, {}};
+    if (network.inputsAreBipolar && term.operand.wire >= 0) {
+      output.constant -= get(output.value);
+      ++output.value.shift;
+    }
+    CodeRange range = output.value.wire < 0
+                          ? CodeRange{0, 0}
+                          : network.getRange(output.value.wire);
+    output.range = {(range.min << output.value.shift) + output.constant,
+                    (range.max << output.value.shift) + output.constant};
+    network.outputs.push_back(output);
+  }
+  return std::move(network);
+}
+
+} // namespace
+
+AdderNetwork getAdderNetwork(lowbit::AddSubOp op) {
+  return NetworkReader(op).read();
+}
+
+} // namespace setun
