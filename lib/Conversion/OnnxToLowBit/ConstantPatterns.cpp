@@ -68,10 +68,11 @@ bool isFewLevels(Type code) {
   return isa_and_nonnull<lowbit::BipolarType, lowbit::TernaryType>(code);
 }
 
-/// Half a byte or less, where the declared type takes more.
+/// Half a byte or less, and fewer bits than the declared type: packed weights
+/// take 2, 3, 4 or 8.
 bool isMuchNarrower(Type code, Type declared) {
   return code && lowbit::getCodeBits(code) <= 4 &&
-         lowbit::getCodeBits(declared) > 4;
+         lowbit::getCodeBits(declared) > lowbit::getCodeBits(code);
 }
 
 /// A constant of code type `code` in place of `old`.

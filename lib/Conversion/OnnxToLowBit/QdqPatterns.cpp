@@ -104,6 +104,72 @@ Value getCodes(Value value, PatternRewriter &rewriter, Location loc) {
                                     data->getBytes(), "weight");
 }
 
+/// Numbers of E2M1 as whole ones: twice each, or less where all of those are
+/// even.
+struct WholeNumbers {
+  explicit WholeNumbers(const onnx::ConstantData &numbers) {
+    int64_t bits = 0;
+    for (int64_t i = 0; i < numbers.size(); ++i) {
+      codes.push_back(char(2 * numbers.asDouble(i)));
+      bits |= codes.back();
+    }
+    char step = bits & 1 ? 1 : bits & 2 ? 2 : 4;
+    for (char &code : codes)
+      set.insert(code /= step);
+    factor = float(step) / 2;
+  }
+
+  /// Is `scale` times the factor exact? (2 v / step) * (s * step / 2) = v * s
+  bool fits(float scale) const { return scale * factor / factor == scale; }
+
+  std::vector<char> codes;
+  lowbit::CodeSet set;
+  float factor;
+};
+
+/// DequantizeLinear of constants of E2M1 -> dequantize.
+struct RecogniseDequantizedFp4 : OpRewritePattern<onnx::NodeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(onnx::NodeOp node,
+                                PatternRewriter &rewriter) const override {
+    if (!isNode(node, "DequantizeLinear"))
+      return failure();
+    RankedTensorType input = getStaticType(node.getInputOrNull(0)),
+                     type = getStaticType(node.getResult(0));
+    if (!input || !type || !isa<Float4E2M1FNType>(input.getElementType()) ||
+        !type.getElementType().isF32() || input.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(node, "no E2M1 to f32");
+    std::optional<onnx::ConstantData> numbers = onnx::getConstantData(
+                                          node.getInputOrNull(0)),
+                                      scales = onnx::getConstantData(
+                                          node.getInputOrNull(1));
+    Value point = node.getInputOrNull(2);
+    if (!numbers || !scales || (point && !isConstantOf(point, 0.0)))
+      return rewriter.notifyMatchFailure(node, "not constant, or a zero point");
+    WholeNumbers whole(*numbers);
+    std::vector<float> scaled;
+    for (int64_t i = 0; i < scales->size(); ++i) {
+      scaled.push_back(float(scales->asDouble(i)) * whole.factor);
+      if (!whole.fits(float(scales->asDouble(i))))
+        return rewriter.notifyMatchFailure(node, "a scale has no half");
+    }
+    auto parameters = readParameters(node, input, rewriter);
+    if (!parameters)
+      return rewriter.notifyMatchFailure(node, "no scale per tensor or axis");
+    Location loc = node.getLoc();
+    Type code = lowbit::getNarrowestCode(getContext(), whole.set);
+    Value codes = lowbit::ConstantOp::create(rewriter, loc, input.clone(code),
+                                             whole.codes, "weight");
+    Value scale = onnx::createConstant(
+        rewriter, loc, cast<RankedTensorType>(parameters->scale.getType()),
+        ArrayRef(reinterpret_cast<const char *>(scaled.data()),
+                 scaled.size() * sizeof(float)));
+    rewriter.replaceOpWithNewOp<lowbit::DequantizeOp>(node, type, codes, scale,
+                                                      Value());
+    return success();
+  }
+};
+
 /// DequantizeLinear -> dequantize.
 struct RecogniseDequantizeLinear : OpRewritePattern<onnx::NodeOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -162,7 +228,8 @@ struct NarrowClippedCodes : OpRewritePattern<lowbit::DequantizeOp> {
 
 void populateQdqPatterns(RewritePatternSet &patterns) {
   patterns.add<RecogniseQuantizeLinear, RecogniseDequantizeLinear,
-               NarrowClippedCodes>(patterns.getContext());
+               RecogniseDequantizedFp4, NarrowClippedCodes>(
+      patterns.getContext());
 }
 
 } // namespace setun

@@ -45,6 +45,47 @@ func.func @weights() -> tensor<4xf32> {
 
 // -----
 
+// Constants of E2M1 are half of whole numbers: 6, -0.5, 1.5 and 0 are 12, -1, 3 and 0 with half the scale.
+// CHECK-LABEL: @float4
+// CHECK-DAG: [[S:%.*]] = onnx.constant dense<2.500000e-01> : tensor<f32>
+// CHECK-DAG: [[W:%.*]] = lowbit.constant {{.*}} : tensor<4xsi5>
+// CHECK: lowbit.dequantize [[W]], [[S]] : (tensor<4xsi5>, tensor<f32>) -> tensor<4xf32>
+func.func @float4() -> tensor<4xf32> {
+  %w = onnx.constant dense<[6.0, -0.5, 1.5, 0.0]> : tensor<4xf4E2M1FN>
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %r = onnx.node "DequantizeLinear"(%w, %s) : (tensor<4xf4E2M1FN>, tensor<f32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// Without halves the whole numbers are smaller: 4, -2 and 0 of these are 2, -1 and 0 of twice the scale.
+// CHECK-LABEL: @even_float4
+// CHECK-DAG: [[S:%.*]] = onnx.constant dense<[1.000000e+00, 5.000000e-01, 2.000000e+00]> : tensor<3xf32>
+// CHECK-DAG: [[W:%.*]] = lowbit.constant {{.*}} : tensor<3xsi2>
+// CHECK: lowbit.dequantize [[W]], [[S]]
+func.func @even_float4() -> tensor<3xf32> {
+  %w = onnx.constant dense<[-4.0, -2.0, 0.0]> : tensor<3xf4E2M1FN>
+  %s = onnx.constant dense<[0.5, 0.25, 1.0]> : tensor<3xf32>
+  %r = onnx.node "DequantizeLinear"(%w, %s) {attributes = {axis = 0 : i64}}
+      : (tensor<3xf4E2M1FN>, tensor<3xf32>) -> tensor<3xf32>
+  return %r : tensor<3xf32>
+}
+
+// -----
+
+// The smallest float has no half.
+// CHECK-LABEL: @smallest_scale
+// CHECK: onnx.node "DequantizeLinear"
+func.func @smallest_scale() -> tensor<4xf32> {
+  %w = onnx.constant dense<[6.0, -0.5, 1.5, 0.0]> : tensor<4xf4E2M1FN>
+  %s = onnx.constant dense<0x00000001> : tensor<f32>
+  %r = onnx.node "DequantizeLinear"(%w, %s) : (tensor<4xf4E2M1FN>, tensor<f32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// -----
+
 // Brevitas: fewer bits as a Clip on the codes.
 // CHECK-LABEL: @clip
 // CHECK: [[Q:%.*]] = lowbit.quantize {{.*}} narrow : {{.*}} -> tensor<2xsi3>
