@@ -1,6 +1,7 @@
 """Products of int8 codes with weights of 2 and 3 bits and of E2M1 (FP4), against integers of numpy.
 
-The weights are twice a number of E2M1, or codes of -2 .. 1 and -4 .. 3 in INT4, with one scale or one for each output;
+The weights are numbers of E2M1 (FLOAT4E2M1, or FloatQuant of QONNX), or codes of -2 .. 1 and -4 .. 3 in INT4, with one
+scale or one for each output;
 MatMul, Gemm and convolutions of 1x1 and 3x3. No runtime here reads FLOAT4E2M1: numpy multiplies the integers exactly
 and scales them as docs/numerics.md says, f32(sum) * f32(s_x * s_w), so nothing may differ.
 """
@@ -25,7 +26,7 @@ def pack(fields):
 
 def draw_weights(rng, kind, shape):
     """A tensor of 4 bits an element, and its numbers."""
-    if kind == "fp4":
+    if kind in ("fp4", "floatquant"):
         fields = rng.integers(0, 16, shape)
         numbers, element = np.where(fields & 8, -1, 1) * FP4[fields & 7], TensorProto.FLOAT4E2M1
     else:
@@ -48,8 +49,14 @@ def write_case(folder, rng, kind, operator, rows, outputs, inputs):
     initializers = [tensor, numpy_helper.from_array(w_scale, "ws"), numpy_helper.from_array(x_scale, "xs"),
                     numpy_helper.from_array(code(0), "xz")]
     nodes = [helper.make_node("QuantizeLinear", ["x", "xs", "xz"], ["q"]),
-             helper.make_node("DequantizeLinear", ["q", "xs", "xz"], ["xd"]),
-             helper.make_node("DequantizeLinear", ["w", "ws"], ["wd"], axis=axis)]
+             helper.make_node("DequantizeLinear", ["q", "xs", "xz"], ["xd"])]
+    if kind == "floatquant":  # of QONNX: exponent and mantissa bits, bias of exponents, largest number
+        scales = w_scale.reshape(-1, *[1] * (len(shape) - axis - 1))
+        parameters = {"w": numbers * scales, "ws": scales, "e": 2, "m": 1, "b": 1, "max": 6}
+        initializers[:2] = [numpy_helper.from_array(np.array(v, np.float32), k) for k, v in parameters.items()]
+        nodes.append(helper.make_node("FloatQuant", list(parameters), ["wd"], domain="qonnx.custom_op.general"))
+    else:
+        nodes.append(helper.make_node("DequantizeLinear", ["w", "ws"], ["wd"], axis=axis))
     attributes = {"Gemm": {"transB": 1}, "Conv3": {"pads": [1, 1, 1, 1]}}.get(operator, {})
     nodes.append(helper.make_node(operator.rstrip("3"), ["xd", "wd"], ["y"], **attributes))
     image = (1, shape[1], 5, rows) if operator.startswith("Conv") else (rows, inputs)
@@ -63,7 +70,8 @@ def write_case(folder, rng, kind, operator, rows, outputs, inputs):
     graph = helper.make_graph(
         nodes, "narrow_weights", [helper.make_tensor_value_info("x", TensorProto.FLOAT, image)],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, expected.shape)], initializers)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)], ir_version=11)
+    imports = [helper.make_opsetid("", 23), helper.make_opsetid("qonnx.custom_op.general", 1)]
+    model = helper.make_model(graph, opset_imports=imports, ir_version=11)
     data = folder / "test_data_set_0"
     data.mkdir(parents=True)
     onnx.save(model, folder / "model.onnx")
@@ -91,7 +99,7 @@ def main():
     arguments = parser.parse_args()
     rng = np.random.default_rng(3)
     folders = []
-    for kind in ("fp4", "int2", "int3"):
+    for kind in ("fp4", "floatquant", "int2", "int3"):
         for operator in ("MatMul", "Gemm", "Conv", "Conv3"):
             for rows, outputs, inputs in ((1, 70, 77), (3, 9, 300), (5, 64, 129), (40, 130, 200)):
                 folders.append(arguments.work_dir / f"{kind}_{operator}_{rows}")

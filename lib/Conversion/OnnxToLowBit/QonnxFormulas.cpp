@@ -2,6 +2,7 @@
 // Quant to integers that are no codes. They become chains of standard operators
 // in the order of the reference, with codes at the end where there are some.
 #include "QonnxHandlers.h"
+#include "dialects/LowBit/BroadcastIndex.h"
 #include <cmath>
 
 using namespace mlir;
@@ -225,6 +226,42 @@ LogicalResult convertTrunc(onnx::NodeOp node, PatternRewriter &rewriter) {
 // FloatQuant
 //===----------------------------------------------------------------------===//
 
+/// The result of FloatQuant on constants that are finite, before the scale is
+/// multiplied:
+///
+///     s = 2^max(floor(log2(|x|)) - m, 1 - bias - m),  x = X / scale
+///     q = clamp(s * rne(x / s), -M, M)
+///
+/// Null for others, and for another rounding.
+Value foldFloatQuant(onnx::NodeOp node, Value scale, int mantissa, int bias,
+                     float largest, PatternRewriter &rewriter) {
+  std::optional<onnx::ConstantData> input = onnx::getConstantData(
+                                        node.getInputOrNull(0)),
+                                    scales = onnx::getConstantData(scale);
+  if (!input || !scales ||
+      requireRounding(node, "ROUND") != lowbit::RoundingMode::HalfEven)
+    return {};
+  RankedTensorType type = input->getType();
+  std::vector<float> result(input->size());
+  SmallVector<int64_t> index(type.getRank(), 0);
+  for (int64_t i = 0; i < input->size(); ++i) {
+    float x =
+        input->at<float>(i) / float(scales->asDouble(lowbit::getBroadcastIndex(
+                                  scales->getType().getShape(), index)));
+    lowbit::advance(index, type.getShape());
+    if (!std::isfinite(x))
+      return {};
+    int exponent = x == 0 ? -1000 : std::ilogb(x);
+    double step = std::exp2(std::max(exponent - mantissa, 1 - bias - mantissa));
+    result[i] = std::clamp(float(step * std::nearbyint(double(x) / step)),
+                           -largest, largest);
+  }
+  return onnx::createConstant(
+      rewriter, node.getLoc(), type,
+      ArrayRef(reinterpret_cast<const char *>(result.data()),
+               result.size() * sizeof(float)));
+}
+
 /// Numbers of e exponent and m mantissa bits are whole multiples of 2^(1 - bias
 /// - m). Where those multiples are codes, Y = codes * 2^(1 - bias - m) * scale;
 /// the node itself stays and computes on X / scale.
@@ -264,10 +301,14 @@ LogicalResult convertFloatQuant(onnx::NodeOp node, PatternRewriter &rewriter) {
                                f.number(*mantissa),
                                f.number(*bias),
                                f.number(largest)};
-  Value q = onnx::NodeOp::create(
-                rewriter, node.getLoc(), TypeRange(type), "FloatQuant", inputs,
-                node.getNodeAttributes().getValue(), onnx::kQonnxDomain, 1)
-                .getResult(0);
+  Value q = saturates ? foldFloatQuant(node, scale, int(*mantissa), int(*bias),
+                                       float(largest), rewriter)
+                      : Value();
+  if (!q)
+    q = onnx::NodeOp::create(
+            rewriter, node.getLoc(), TypeRange(type), "FloatQuant", inputs,
+            node.getNodeAttributes().getValue(), onnx::kQonnxDomain, 1)
+            .getResult(0);
   double step = std::exp2(1 - *bias - *mantissa), count = largest / step;
   if (!saturates || count > 32767 || count != std::floor(count)) {
     rewriter.replaceOp(node, f.mul(q, scale));

@@ -310,6 +310,27 @@ func.func @fp4(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // -----
 
+// Constants become codes: by steps of 0.5 up to 2, of 1 up to 4 and of 2 up to 6, 0.26, -1.25, 2.5 and 70 are 0.5, -1
+// (a tie), 2 (another) and 6, which are 1, -2, 4 and 12 times 0.5.
+// CHECK-LABEL: @fp4_weights
+// CHECK-NOT: FloatQuant
+// CHECK: [[W:%.*]] = lowbit.constant dense_resource<[[BLOB:.*]]> : tensor<4xsi5>
+// CHECK: lowbit.dequantize [[W]], {{.*}} : (tensor<4xsi5>, tensor<f32>)
+// CHECK: [[BLOB]]: "0x{{.*}}01FE040C"
+func.func @fp4_weights() -> tensor<4xf32> {
+  %x = onnx.constant dense<[0.26, -1.25, 2.5, 70.0]> : tensor<4xf32>
+  %s = onnx.constant dense<1.0> : tensor<f32>
+  %e = onnx.constant dense<2.0> : tensor<f32>
+  %m = onnx.constant dense<1.0> : tensor<f32>
+  %bias = onnx.constant dense<1.0> : tensor<f32>
+  %max = onnx.constant dense<6.0> : tensor<f32>
+  %0 = onnx.node "FloatQuant"(%x, %s, %e, %m, %bias, %max) {domain = "qonnx", since_version = 1 : i64}
+      : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
 // Operators of the default domain are not quantisers, whatever they are called.
 // CHECK-LABEL: @untouched
 // CHECK: onnx.node "Quant"
