@@ -45,8 +45,8 @@ class Place:
     networks: bool = False  # takes networks of additions of large models, too
 
 
-def hosted(compiler, flags, **more):
-    return Place("generic", [compiler, "-DHOSTED", *flags.split()], [], "c", ["-lm"], **more)
+def hosted(compiler, flags, *emulator, **more):
+    return Place("generic", [compiler, "-DHOSTED", *flags.split()], list(emulator), "c", ["-lm"], **more)
 
 
 def threaded(threads, compiler, emit, libraries):
@@ -74,6 +74,8 @@ def board(target, machine, flags, emit):
 
 DISPATCH = ["--dispatch=runtime"]
 X86, A64, ARM = "x86_64-linux-gnu", "aarch64-linux-gnu", "armv7a-linux-gnueabihf"
+# A static program brings the library that says what the processor has.
+A64_GCC = "aarch64-linux-gnu-gcc", "-std=c99 -O2 -static"
 # Divisions, and conversions of 64-bit integers.
 LIBGCC = "arm-none-eabi-gcc -march=armv7-a+fp -mfloat-abi=hard -print-libgcc-file-name".split()
 # Networks of additions take compilers long, minutes for large models, and do not use vectors.
@@ -89,6 +91,12 @@ PLACES = {
     "C by clang -O3 for Haswell": hosted("clang-22", "-std=c99 -O3 -march=haswell", feature="avx2", options=PACKED),
     "C by gcc for this machine": hosted("gcc", "-std=c99 -O3 -march=native", options=PACKED),
     "C by clang for this machine": hosted("clang-22", "-std=c99 -O3 -march=native", options=PACKED),
+    "C dispatch by gcc": hosted("gcc", "-std=c99 -O3", options=PACKED + DISPATCH),
+    "C dispatch by clang": hosted("clang-22", "-std=c99 -O2", options=PACKED + DISPATCH),
+    "C dispatch on Haswell": hosted("gcc", "-std=c99 -O1", "qemu-x86_64", "-cpu", "Haswell", options=PACKED + DISPATCH),
+    "C dispatch on Core 2": hosted("gcc", "-std=c99 -O1", "qemu-x86_64", "-cpu", "core2duo", options=PACKED + DISPATCH),
+    "C dispatch on A72": hosted(*A64_GCC, "qemu-aarch64", "-cpu", "cortex-a72", options=PACKED + DISPATCH),
+    "C dispatch on N1": hosted(*A64_GCC, "qemu-aarch64", "-cpu", "neoverse-n1", options=PACKED + DISPATCH),
     "C by gcc on 2 threads": threaded(2, "gcc", "c", ["-lm"]),
     "C by gcc on 3 threads": threaded(3, "gcc", "c", ["-lm"]),
     "object on 2 threads": threaded(2, "gcc", "obj", ["-lgomp"]),

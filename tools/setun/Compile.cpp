@@ -122,6 +122,8 @@ std::string CompileCommand::getArguments() const {
     text += " --threads=" + std::to_string(threads);
   if (!detectLevels)
     text += " --no-detect";
+  if (native.chooseAtRunTime)
+    text += " --dispatch=runtime";
   if (accuracyLevel != 0)
     text += " --accuracy-level=" + std::to_string(accuracyLevel);
   if (quantizedIo)
@@ -151,6 +153,7 @@ CEmitOptions CompileCommand::getCOptions() const {
                            : CEmitOptions::Interface::Model;
   options.arguments = getArguments();
   options.withMain = withMain;
+  options.chooseAtRunTime = native.chooseAtRunTime;
   return options;
 }
 
@@ -289,10 +292,13 @@ static void checkCombination(const CompileCommand &options,
     throw CLI::ValidationError("--stage: needs --emit=mlir");
   if (options.withMain && options.emit != Emit::C)
     throw CLI::ValidationError("--with-main: needs --emit=c");
-  for (const char *option : {"--mcpu", "--mattr", "--dispatch"})
+  for (const char *option : {"--mcpu", "--mattr"})
     if (command.count(option) && !options.isNative())
       throw CLI::ValidationError(std::string(option) +
                                  ": needs --emit=obj, shared or llvm-ir");
+  if (command.count("--dispatch") && options.emit == Emit::Mlir)
+    throw CLI::ValidationError(
+        "--dispatch: needs --emit=c, obj, shared or llvm-ir");
   if (command.count("--linker") && options.emit != Emit::Shared)
     throw CLI::ValidationError("--linker: needs --emit=shared");
   if (options.requirement != Requirement::None && options.emit == Emit::Mlir &&

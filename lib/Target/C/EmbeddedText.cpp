@@ -37,6 +37,13 @@ StringRef getThreadsText() {
   return getMarked(text);
 }
 
+StringRef getLevelsText() {
+  static constexpr StringLiteral text =
+#include "lib/Target/C/Levels.inc"
+      ;
+  return getMarked(text);
+}
+
 StringRef getNpyMainText() {
   static constexpr StringLiteral text =
 #include "lib/Target/C/NpyMain.inc"

@@ -21,6 +21,9 @@ std::string getFloatGuardText(bool fused);
 llvm::StringRef getPreambleText();
 /// Threads.h: behind Preamble.h, if loops may run on several threads.
 llvm::StringRef getThreadsText();
+/// Levels.h: behind the includes of NAME.c, if it has code for several
+/// processors.
+llvm::StringRef getLevelsText();
 /// NpyMain.h: at the beginning of NAME_main.c.
 llvm::StringRef getNpyMainText();
 

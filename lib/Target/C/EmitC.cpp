@@ -7,6 +7,7 @@
 
 #include "setun/Target/C/EmitC.h"
 
+#include "Dispatch.h"
 #include "EmbeddedText.h"
 #include "FileParts.h"
 #include "FunctionBuilder.h"
@@ -20,6 +21,14 @@
 #include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
+
+template <typename Print> static std::string printText(Print print) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  setun::SourceWriter writer(stream);
+  print(writer);
+  return text;
+}
 
 namespace setun::c {
 
@@ -156,7 +165,11 @@ private:
   void printUnused(func::FuncOp function, const Stmts &statements,
                    SourceWriter &writer);
   void printFunction(const BuiltFunction &built, SourceWriter &writer);
-  void printRun(const BuiltFunction &built, SourceWriter &writer);
+  void printRun(const BuiltFunction &built, SourceWriter &writer,
+                const Dispatch *dispatch = nullptr);
+  /// The functions for one processor, and for several.
+  void printFunctions(SourceWriter &writer);
+  void printLevels(SourceWriter &writer);
 
   ModuleEmission &emission;
   std::vector<BuiltFunction> functions;
@@ -185,6 +198,8 @@ LogicalResult SourceFile::build() {
     stack.add(built.function, own);
   }
   emission.stackBytes = stack.getBytes();
+  if (emission.options.chooseAtRunTime) // the run that is chosen
+    emission.stackBytes += kFrameBytes;
   for (const KernelSource &kernel : getKernelSources())
     if (names.contains(kernel.name))
       emission.kernels.push_back(kernel.name);
@@ -207,6 +222,10 @@ void SourceFile::printIncludes(SourceWriter &writer) {
   if (emission.usesString || hasKernels)
     writer.line("#include <string.h>");
   writer.blank();
+  if (emission.options.chooseAtRunTime) {
+    writer.verbatim(getLevelsText());
+    writer.blank();
+  }
 }
 
 void SourceFile::printKernels(SourceWriter &writer) {
@@ -295,15 +314,54 @@ static Stmts tidyRun(Stmts statements) {
   return statements;
 }
 
-void SourceFile::printRun(const BuiltFunction &built, SourceWriter &writer) {
-  writer.blank();
+void SourceFile::printRun(const BuiltFunction &built, SourceWriter &writer,
+                          const Dispatch *dispatch) {
   writer.open(emission.entry->getPrototype() + " {");
+  if (dispatch)
+    dispatch->printChoice(writer);
   Stmts statements = tidyRun(built.statements);
   printUnused(built.function, statements, writer);
   if (!collectNames(statements).contains("arena"))
     writer.line("(void)arena;");
   c::print(statements, writer);
   writer.close();
+}
+
+void SourceFile::printFunctions(SourceWriter &writer) {
+  printKernels(writer);
+  for (const BuiltFunction &built : functions) {
+    printConstantsOf(built.function, writer);
+    if (built.function != emission.graph.getEntry()) {
+      printFunction(built, writer);
+      continue;
+    }
+    writer.blank();
+    printRun(built, writer);
+  }
+}
+
+/// Constants are there once; kernels say how they are aligned.
+void SourceFile::printLevels(SourceWriter &writer) {
+  std::string kernels =
+      printText([&](SourceWriter &writer) { printKernels(writer); });
+  writer.verbatim(kernels);
+  for (const BuiltFunction &built : functions)
+    printConstantsOf(built.function, writer);
+  const BuiltFunction *entry = nullptr;
+  std::string layers = printText([&](SourceWriter &writer) {
+    for (const BuiltFunction &built : functions)
+      if (built.function == emission.graph.getEntry())
+        entry = &built;
+      else
+        printFunction(built, writer);
+  });
+  writer.verbatim(layers);
+  Dispatch dispatch(
+      emission, kernels + layers,
+      printText([&](SourceWriter &writer) { printRun(*entry, writer); }));
+  dispatch.print(writer);
+  writer.blank();
+  printRun(*entry, writer, &dispatch);
 }
 
 void SourceFile::print(SourceWriter &writer) {
@@ -318,14 +376,10 @@ void SourceFile::print(SourceWriter &writer) {
     writer.blank();
     writer.verbatim(getThreadsText());
   }
-  printKernels(writer);
-  for (const BuiltFunction &built : functions) {
-    printConstantsOf(built.function, writer);
-    if (built.function == emission.graph.getEntry())
-      printRun(built, writer);
-    else
-      printFunction(built, writer);
-  }
+  if (emission.options.chooseAtRunTime)
+    printLevels(writer);
+  else
+    printFunctions(writer);
 }
 
 } // namespace setun::c
@@ -350,6 +404,11 @@ static FailureOr<PreparedModule> prepareModule(ModuleOp buffers,
               "identifier such as '"
            << makeIdentifier(options.name) << "'";
   PreparedModule prepared;
+  const Target &target = getTarget(buffers);
+  if (options.chooseAtRunTime && !c::canDispatch(target))
+    return buffers.emitError() << "--dispatch=runtime is for targets of x86-64 "
+                                  "and AArch64 and for 'generic', not '"
+                               << target.name << "'";
   prepared.module = buffers.clone();
   c::prepare(*prepared.module);
   auto emission = c::ModuleEmission::create(*prepared.module, options);
@@ -360,14 +419,6 @@ static FailureOr<PreparedModule> prepareModule(ModuleOp buffers,
   if (failed(prepared.source->build()))
     return failure();
   return prepared;
-}
-
-template <typename Print> static std::string printText(Print print) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  SourceWriter writer(stream);
-  print(writer);
-  return text;
 }
 
 llvm::FailureOr<CHeader> setun::emitCHeader(ModuleOp buffers,

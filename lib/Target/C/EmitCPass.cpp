@@ -42,6 +42,7 @@ struct EmitC : impl::EmitCBase<EmitC> {
     options.name = name;
     options.withMain = withMain;
     options.maxWeightBytes = maxWeightBytes;
+    options.chooseAtRunTime = chooseAtRunTime;
     FailureOr<CFiles> files = emitC(getOperation(), options);
     if (failed(files))
       return signalPassFailure();

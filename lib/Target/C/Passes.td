@@ -29,7 +29,9 @@ def EmitC : Pass<"emit-c", "::mlir::ModuleOp"> {
     Option<"withMain", "with-main", "bool", "false",
            "also print NAME_main.c, which reads and writes .npy files">,
     Option<"maxWeightBytes", "max-weight-bytes", "int64_t", "268435456",
-           "refuse more constants than this many bytes">
+           "refuse more constants than this many bytes">,
+    Option<"chooseAtRunTime", "dispatch", "bool", "false",
+           "have code for several processors, one of which a run takes">
   ];
 }
 

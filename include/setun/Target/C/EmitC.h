@@ -32,6 +32,10 @@ struct CEmitOptions {
   std::string arguments;
   /// Also print a main() that reads and writes .npy files.
   bool withMain = false;
+  /// Layers stand in the file for several processors, and the first call in a
+  /// run takes what the processor has. For targets of x86-64 and AArch64 and
+  /// the one of any processor.
+  bool chooseAtRunTime = false;
   /// The stack that a run needs, if it is known because the code is not C.
   std::optional<int64_t> stackBytes;
   /// Weights beyond this many bytes are refused: a C compiler would need
