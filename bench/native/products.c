@@ -11,6 +11,9 @@
 #include "measure.h"
 
 #include "lib/Kernels/setun_matmul_byte_tiles.h"
+#include "lib/Kernels/setun_matmul_fp4_tiles.h"
+#include "lib/Kernels/setun_matmul_int2_tiles.h"
+#include "lib/Kernels/setun_matmul_int3_tiles.h"
 #include "lib/Kernels/setun_matmul_nibble_tiles.h"
 #include "lib/Kernels/setun_matmul_ternary_tiles.h"
 #include "lib/Kernels/setun_matmul_trits.h"
@@ -90,7 +93,7 @@ static void measure_multiplying(void) {
 
 struct product {
   const char *name;
-  int bits; /* 1 for five weights a byte */
+  unsigned bits; /* as of tiles, or 1 for five weights a byte */
   int is_signed, is_cold;
   size_t rows, outputs, inputs;
 };
@@ -106,17 +109,23 @@ static void multiply_part(const struct product *p, size_t rows, size_t outputs,
     setun_matmul_ternary_tiles_u8(x, weights, acc, rows, outputs, inputs);
   else if (p->bits == 4)
     setun_matmul_nibble_tiles_s8(x, weights, acc, rows, outputs, inputs);
+  else if (p->bits == SETUN_INT2)
+    setun_matmul_int2_tiles_s8(x, weights, acc, rows, outputs, inputs);
+  else if (p->bits == SETUN_INT3)
+    setun_matmul_int3_tiles_s8(x, weights, acc, rows, outputs, inputs);
+  else if (p->bits == SETUN_FP4)
+    setun_matmul_fp4_tiles_s8(x, weights, acc, rows, outputs, inputs);
   else if (p->is_signed)
     setun_matmul_byte_tiles_s8(x, weights, acc, rows, outputs, inputs);
   else
     setun_matmul_byte_tiles_u8(x, weights, acc, rows, outputs, inputs);
 }
 
-static size_t count_bytes(int bits, size_t outputs, size_t inputs) {
+static size_t count_bytes(unsigned bits, size_t outputs, size_t inputs) {
   if (bits == 1)
     return outputs * (inputs / 160 * 32 + (inputs % 160 + 4) / 5);
-  const size_t per_line = 32 / (size_t)bits;
-  return (outputs + 15) / 16 * ((inputs + per_line - 1) / per_line) * 64;
+  return (outputs + 15) / 16 * setun_tile_count(inputs, bits) *
+         setun_tile_vectors(bits) * 64;
 }
 
 /* Threads share the rows, or the groups of 64 outputs of a single one. */
@@ -212,7 +221,10 @@ int main(int count, char **arguments) {
       {"ternary 2560x6912, cold", 2, 1, 1, 1, 2560, 6912},
       {"ternary 2560x2560, five a byte, cold", 1, 1, 1, 1, 2560, 2560},
       {"ternary 6912x2560, five a byte, cold", 1, 1, 1, 1, 6912, 2560},
+      {"int2 2560x2560, cold", SETUN_INT2, 1, 1, 1, 2560, 2560},
+      {"int3 2560x2560, cold", SETUN_INT3, 1, 1, 1, 2560, 2560},
       {"int4 2560x2560, cold", 4, 1, 1, 1, 2560, 2560},
+      {"FP4 2560x2560, cold", SETUN_FP4, 1, 1, 1, 2560, 2560},
       {"int8 2560x2560, cold", 8, 1, 1, 1, 2560, 2560},
       {"ternary 2560x2560, resident", 2, 1, 0, 1, 2560, 2560},
       {"ternary 2560x2560, resident, unsigned", 2, 0, 0, 1, 2560, 2560},
@@ -223,7 +235,15 @@ int main(int count, char **arguments) {
       {"ternary 641x2563, 3 rows", 2, 1, 0, 3, 641, 2563},
       {"ternary 656x2576, 4 rows", 2, 1, 0, 4, 656, 2576},
       {"ternary 2560x2560, 32 rows", 2, 1, 0, 32, 2560, 2560},
+      {"int3 2560x2560, resident", SETUN_INT3, 1, 0, 1, 2560, 2560},
+      {"int4 2560x2560, resident", 4, 1, 0, 1, 2560, 2560},
+      {"FP4 2560x2560, resident", SETUN_FP4, 1, 0, 1, 2560, 2560},
+      {"int3 2560x2560, 8 rows", SETUN_INT3, 1, 0, 8, 2560, 2560},
+      {"FP4 2560x2560, 8 rows", SETUN_FP4, 1, 0, 8, 2560, 2560},
+      {"int2 2560x2560, 512 rows", SETUN_INT2, 1, 0, 512, 2560, 2560},
+      {"int3 2560x2560, 512 rows", SETUN_INT3, 1, 0, 512, 2560, 2560},
       {"int4 2560x2560, 512 rows", 4, 1, 0, 512, 2560, 2560},
+      {"FP4 2560x2560, 512 rows", SETUN_FP4, 1, 0, 512, 2560, 2560},
       {"int8 2560x2560, 512 rows", 8, 1, 0, 512, 2560, 2560},
       {"int8 2560x2560, 512 rows, unsigned", 8, 0, 0, 512, 2560, 2560},
   };
