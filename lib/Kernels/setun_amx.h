@@ -47,7 +47,8 @@ static inline SETUN_INLINE void setun_amx_configure(size_t rows,
 /* The weights at place `place` of each byte. Each bit of a weight is the sum
  * of bits of its code and a constant, since 3 is no code of ternary weights:
  * -1, 0, 1 are 0xff, 0 and 1. Byte 7 - i of a matrix says which bits make up
- * bit i. */
+ * bit i. Four inputs of a line of single bits, which lie side by side, come
+ * into the lowest bits of four bytes first: 0 and 1 are 0xff and 1. */
 #if defined(SETUN_TILES_AMX)
 static inline SETUN_INLINE SetunVec setun_amx_weights(const SetunVec line[3],
                                                       const unsigned place,
@@ -63,6 +64,13 @@ static inline SETUN_INLINE SetunVec setun_amx_weights(const SetunVec line[3],
   const __m512i from =
       (__m512i)(bits == SETUN_INT3 ? setun_tile_nibbles(line, place / 2)
                                    : line[0]);
+  if (bits == 1)
+    return (SetunVec)_mm512_gf2p8affine_epi64_epi8(
+        _mm512_multishift_epi64_epi8(
+            _mm512_set1_epi64(0x2322212003020100 +
+                              0x0404040404040404 * (int64_t)place),
+            from),
+        _mm512_set1_epi64(0x0001010101010101), 0xff);
   if (bits == 2)
     return (SetunVec)_mm512_gf2p8affine_epi64_epi8(from, map, 0xff);
   if (bits == SETUN_INT2)
@@ -226,6 +234,10 @@ setun_amx_rows(const uint8_t *weights, size_t bytes, size_t inputs,
                       vecs, is_signed);
     else
       setun_amx_steps(now, bytes, 1, x + 64 * i, inputs, rows, vecs, is_signed);
+    /* Of no use but this: Sapphire Rapids takes 1000 cycles for the first store
+     * of a tile after 2000 cycles without one. */
+    if (i % 8 == 7)
+      _tile_stored(4, tail, 64);
   }
   if (rest > 0) {
     for (size_t r = 0; r < rows; ++r)
@@ -240,6 +252,35 @@ setun_amx_rows(const uint8_t *weights, size_t bytes, size_t inputs,
 #endif
 /* setun:end */
 
+/* setun:begin setun_amx_panel rows>=3 */
+/* Up to 32 rows and all outputs of some groups of `lines` lines. */
+#if defined(SETUN_TILES_AMX)
+static inline SETUN_INLINE void
+setun_amx_panel(const uint8_t *weights, size_t lines, size_t inputs,
+                const uint8_t *x, int32_t *acc, size_t acc_row, size_t outputs,
+                size_t rows, const unsigned bits, const int is_signed) {
+  for (size_t n = 0; n < outputs; n += 64) {
+    const size_t left = outputs - n < 64 ? outputs - n : 64;
+    const size_t bytes = (left + 15) / 16 * 64;
+    const size_t width = rows <= 16 && bytes == 256 ? 256 : 128;
+    for (size_t b = 0; b < bytes; b += width) {
+      int32_t *to = acc + n + b / 4;
+      if (width == 256)
+        setun_amx_rows(weights, bytes, inputs, x, to, acc_row, left, rows, 4,
+                       bits, is_signed);
+      else if (bytes - b >= 128)
+        setun_amx_rows(weights + b, bytes, inputs, x, to, acc_row, left - b / 4,
+                       rows, 2, bits, is_signed);
+      else
+        setun_amx_rows(weights + b, bytes, inputs, x, to, acc_row, left - b / 4,
+                       rows, 1, bits, is_signed);
+    }
+    weights += lines * bytes;
+  }
+}
+#endif
+/* setun:end */
+
 /* setun:begin setun_amx_matmul rows>=3 */
 /* acc[rows][outputs] = x[rows][inputs] * tiled weights, 64 inputs or more. */
 #if defined(SETUN_TILES_AMX)
@@ -250,30 +291,14 @@ setun_amx_matmul(const uint8_t *x, const uint8_t *weights, int32_t *acc,
   const size_t lines =
       setun_tile_count(inputs, bits) * setun_tile_vectors(bits);
   while (rows > 0) {
-    /* As many as stay in the second cache. */
+    /* As many rows and outputs as stay in the second cache. */
     const size_t count = rows < 256 ? rows : 256;
-    const uint8_t *group = weights;
-    for (size_t n = 0; n < outputs; n += 64) {
-      const size_t left = outputs - n < 64 ? outputs - n : 64;
-      const size_t bytes = (left + 15) / 16 * 64;
-      const size_t width = count <= 16 && bytes == 256 ? 256 : 128;
-      for (size_t b = 0; b < bytes; b += width)
-        for (size_t r = 0; r < count; r += 32) {
-          const size_t now = count - r < 32 ? count - r : 32;
-          const uint8_t *from = x + r * inputs;
-          int32_t *to = acc + r * outputs + n + b / 4;
-          if (width == 256)
-            setun_amx_rows(group, bytes, inputs, from, to, outputs, left, now,
-                           4, bits, is_signed);
-          else if (bytes - b >= 128)
-            setun_amx_rows(group + b, bytes, inputs, from, to, outputs,
-                           left - b / 4, now, 2, bits, is_signed);
-          else
-            setun_amx_rows(group + b, bytes, inputs, from, to, outputs,
-                           left - b / 4, now, 1, bits, is_signed);
-        }
-      group += lines * bytes;
-    }
+    for (size_t n = 0; n < outputs; n += 256)
+      for (size_t r = 0; r < count; r += 32)
+        setun_amx_panel(weights + n / 16 * lines * 64, lines, inputs,
+                        x + r * inputs, acc + r * outputs + n, outputs,
+                        outputs - n < 256 ? outputs - n : 256,
+                        count - r < 32 ? count - r : 32, bits, is_signed);
     x += count * inputs;
     acc += count * outputs;
     rows -= count;

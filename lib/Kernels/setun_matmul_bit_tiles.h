@@ -207,6 +207,15 @@ setun_matmul_bit_tiles(const int8_t *x, const uint8_t *weights, int32_t *acc,
   const size_t lines = inputs / 32 + (inputs % 32 != 0);
   if (inputs == 0)
     memset(acc, 0, rows * outputs * sizeof *acc);
+#if defined(SETUN_TILES_AMX)
+  /* Bytes by AMX, where enough rows share what it takes to unpack weights. */
+  if (rows >= 12 && inputs >= 64 &&
+      rows * outputs * inputs >= (size_t)1 << 20 && setun_amx_start()) {
+    setun_amx_matmul((const uint8_t *)x, weights, acc, rows, outputs, inputs, 1,
+                     1);
+    return;
+  }
+#endif
   for (size_t row = 0; row < rows && inputs > 0; row += 4) {
     const size_t some = rows - row < 4 ? rows - row : 4;
     for (size_t first = 0; first < lines; first += most) {

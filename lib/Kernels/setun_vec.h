@@ -49,7 +49,7 @@
 #define SETUN_TILES_VNNI
 #endif
 #if defined(SETUN_TILES_512) && defined(__AMX_INT8__) && defined(__GFNI__) &&  \
-    defined(__x86_64__) && defined(__linux__)
+    defined(__AVX512VBMI__) && defined(__x86_64__) && defined(__linux__)
 #define SETUN_TILES_AMX /* products of 16 rows and a block */
 /* Tiles read and write memory. */
 #define SETUN_FENCE __asm__ volatile("" ::: "memory")

@@ -29,7 +29,7 @@ int64_t getTileBytes(const Target &target) {
   if (!target.hasVectors)
     return 2048;
   bool isKnown = &target != &getTargets().front();
-  return isKnown ? 16384 : 4096;
+  return isKnown ? 65536 : 4096;
 }
 
 /// A convolution and what consumes its sums.

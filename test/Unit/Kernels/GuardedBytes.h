@@ -68,12 +68,11 @@ inline std::vector<Variant> getVariants() {
       __builtin_cpu_supports("avx512bw"))
     variants.push_back({"avx512vnni", &kernels_avx512vnni});
   if (__builtin_cpu_supports("avx512vnni") &&
-      __builtin_cpu_supports("avx512vbmi"))
+      __builtin_cpu_supports("avx512vbmi")) {
     variants.push_back({"vbmi", &kernels_vbmi});
-  // Without AMX the system refuses it, and vectors are taken.
-  if (__builtin_cpu_supports("avx512vnni") &&
-      __builtin_cpu_supports("avx512bw"))
+    // Without AMX the system refuses it, and vectors are taken.
     variants.push_back({"amx", &kernels_amx});
+  }
   if (__builtin_cpu_supports("avx512vpopcntdq") &&
       __builtin_cpu_supports("avx512vnni") &&
       __builtin_cpu_supports("avx512bw"))

@@ -96,6 +96,20 @@ TEST_P(PopcountMatmul, RandomCodesOnOddSizes) {
       }
 }
 
+TEST_P(PopcountMatmul, EnoughRowsForTiles) {
+  for (auto [rows, outputs, inputs] :
+       {std::tuple(12, 130, 703), std::tuple(17, 113, 577),
+        std::tuple(33, 49, 650), std::tuple(70, 300, 64),
+        std::tuple(290, 60, 95)}) {
+    Codes x(rows * inputs), codes(outputs * inputs);
+    for (int8_t &value : x)
+      value = kernel.inputs[random() % kernel.inputs.size()];
+    for (int8_t &code : codes)
+      code = kernel.weights[random() % kernel.weights.size()];
+    check(x, codes, rows, outputs, inputs);
+  }
+}
+
 TEST_P(PopcountMatmul, Extremes) {
   for (size_t inputs : {1, 64, 65, 4096, 4097, 20000})
     for (int8_t value : kernel.inputs)
