@@ -24,12 +24,15 @@ namespace setun {
 namespace {
 
 /// Patches of one tile take about this many bytes at most, and so do its sums.
-/// Where memory is small, a few more calls of kernels matter less.
+/// Where memory is small, a few more calls of kernels matter less; where there
+/// is AVX-512, AMX wants many rows, and the second cache is large.
 int64_t getTileBytes(const Target &target) {
   if (!target.hasVectors)
     return 2048;
+  if (target.name.starts_with("x86-64-v4"))
+    return 65536;
   bool isKnown = &target != &getTargets().front();
-  return isKnown ? 65536 : 4096;
+  return isKnown ? 16384 : 4096;
 }
 
 /// A convolution and what consumes its sums.
@@ -164,6 +167,12 @@ private:
   FailureOr<Value> createLoops(unsigned dim, SmallVector<Value> offsets,
                                Value target);
   FailureOr<Value> createTile(ArrayRef<Value> offsets, Value target);
+  struct Slice {
+    SmallVector<OpFoldResult> from, extents, steps;
+  };
+  Slice getSlice(ArrayRef<Value> offsets, ArrayRef<int64_t> places);
+  FailureOr<Value> createEpilogue(Value sums, ArrayRef<Value> offsets,
+                                  ArrayRef<int64_t> places, Value target);
   Value createEmptyTile(RankedTensorType whole);
   SmallVector<Value> addPartOffsets(ArrayRef<Value> offsets);
   Value createRows(ArrayRef<Value> offsets);
@@ -291,47 +300,97 @@ Value ConvolutionTiler::createSums(ArrayRef<Value> offsets) {
 FailureOr<Value> ConvolutionTiler::createTile(ArrayRef<Value> offsets,
                                               Value target) {
   Value sums = createSums(offsets);
+  if (!unfolded.epilogue) {
+    Slice slice = getSlice(offsets, sizes);
+    return Value(tensor::InsertSliceOp::create(
+        rewriter, loc, sums, target, slice.from, slice.extents, slice.steps));
+  }
+  // Channels in front of places: sums are read across. gcc 12 makes branches of
+  // a choice between two numbers in longer loops than these.
+  unsigned last = sizes.size() - 1;
+  int64_t part = chooseTile(sizes[last], 1, 8);
+  if (unfolded.loops.back() > unfolded.loops[last] || part < 4 ||
+      part == sizes[last])
+    return createEpilogue(sums, offsets, sizes, target);
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(rewriter, loc, value);
+  };
+  auto loop = scf::ForOp::create(rewriter, loc, index(0), index(sizes[last]),
+                                 index(part), target);
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPointToStart(loop.getBody());
+  SmallVector<int64_t> extents(sizes);
+  extents[last] = part;
+  SmallVector<OpFoldResult> from(sizes.size() + 1, rewriter.getIndexAttr(0)),
+      steps(from.size(), rewriter.getIndexAttr(1)), partSizes;
+  from[last] = loop.getInductionVar();
+  for (int64_t extent : extents)
+    partSizes.push_back(rewriter.getIndexAttr(extent));
+  partSizes.push_back(
+      rewriter.getIndexAttr(unfolded.getSums().getShape().back()));
+  Value some = tensor::ExtractSliceOp::create(rewriter, loc, sums, from,
+                                              partSizes, steps);
+  SmallVector<Value> places(offsets);
+  places[last] =
+      arith::AddIOp::create(rewriter, loc, places[last], loop.getInductionVar(),
+                            arith::IntegerOverflowFlags::nsw);
+  FailureOr<Value> result =
+      createEpilogue(some, places, extents, loop.getRegionIterArg(0));
+  if (failed(result))
+    return failure();
+  scf::YieldOp::create(rewriter, loc, *result);
+  return loop.getResult(0);
+}
+
+/// Where these places stand in what is computed.
+ConvolutionTiler::Slice ConvolutionTiler::getSlice(ArrayRef<Value> offsets,
+                                                   ArrayRef<int64_t> places) {
   unsigned rank = offsets.size() + 1;
-  SmallVector<OpFoldResult> from(rank, rewriter.getIndexAttr(0)),
-      extents(rank, rewriter.getIndexAttr(1)),
-      steps(rank, rewriter.getIndexAttr(1));
+  Slice slice;
+  slice.from.assign(rank, rewriter.getIndexAttr(0));
+  slice.extents.assign(rank, rewriter.getIndexAttr(1));
+  slice.steps = slice.extents;
   for (unsigned dim = 0; dim < rank; ++dim) {
     unsigned loop = unfolded.epilogue ? unfolded.loops[dim] : dim;
     bool isChannels = dim + 1 == rank;
     if (!isChannels)
-      from[loop] = getAsOpFoldResult(offsets[dim]);
-    extents[loop] = rewriter.getIndexAttr(
-        isChannels ? unfolded.getSums().getShape().back() : sizes[dim]);
+      slice.from[loop] = getAsOpFoldResult(offsets[dim]);
+    slice.extents[loop] = rewriter.getIndexAttr(
+        isChannels ? unfolded.getSums().getShape().back() : places[dim]);
   }
-  if (!unfolded.epilogue)
-    return Value(tensor::InsertSliceOp::create(rewriter, loc, sums, target,
-                                               from, extents, steps));
+  return slice;
+}
 
-  // The epilogue on slices of its operands, writing into a slice of the target.
+/// The epilogue on slices of its operands, writing into a slice of the target.
+FailureOr<Value> ConvolutionTiler::createEpilogue(Value sums,
+                                                  ArrayRef<Value> offsets,
+                                                  ArrayRef<int64_t> places,
+                                                  Value target) {
+  Slice slice = getSlice(offsets, places);
   auto whole = cast<linalg::GenericOp>(
       rewriter.clone(*unfolded.epilogue.getOperation()));
   whole.getDpsInitsMutable()[0].set(target);
   auto tiling = cast<TilingInterface>(whole.getOperation());
   FailureOr<TilingResult> tiled =
-      tiling.getTiledImplementation(rewriter, from, extents);
+      tiling.getTiledImplementation(rewriter, slice.from, slice.extents);
   SmallVector<OpFoldResult> resultOffsets, resultSizes;
   if (failed(tiled) || tiled->tiledOps.size() != 1 ||
-      failed(tiling.getResultTilePosition(rewriter, 0, from, extents,
-                                          resultOffsets, resultSizes)))
+      failed(tiling.getResultTilePosition(
+          rewriter, 0, slice.from, slice.extents, resultOffsets, resultSizes)))
     return whole.emitError("the epilogue of a convolution cannot be tiled");
   for (OpOperand &operand : tiled->tiledOps.front()->getOpOperands()) {
-    auto slice = operand.get().getDefiningOp<tensor::ExtractSliceOp>();
-    bool isSums = slice && slice.getSource() == unfolded.getValue();
+    auto part = operand.get().getDefiningOp<tensor::ExtractSliceOp>();
+    bool isSums = part && part.getSource() == unfolded.getValue();
     if (!isSums && operand.get() != unfolded.getValue())
       continue;
     operand.set(sums);
-    if (isSums && slice->use_empty())
-      rewriter.eraseOp(slice);
+    if (isSums && part->use_empty())
+      rewriter.eraseOp(part);
   }
   rewriter.eraseOp(whole);
-  return Value(
-      tensor::InsertSliceOp::create(rewriter, loc, tiled->tiledValues[0],
-                                    target, resultOffsets, resultSizes, steps));
+  return Value(tensor::InsertSliceOp::create(
+      rewriter, loc, tiled->tiledValues[0], target, resultOffsets, resultSizes,
+      slice.steps));
 }
 
 struct TileConvolutionsPass
