@@ -4,6 +4,7 @@
 #include "PermutableNode.h"
 #include "dialects/LowBit/LowBit.h"
 #include "dialects/Onnx/PermuteConstant.h"
+#include "setun/Support/Target.h"
 #include "setun/Transforms/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -14,6 +15,9 @@ namespace setun {
 #include "setun/Transforms/Passes.h.inc"
 
 namespace {
+
+/// So many are copied faster than one by one.
+constexpr int64_t kManyChannels = 16;
 
 /// Dimension i of [N, C, inputs..] is dimension result[i] of [N, inputs.., C].
 Permutation getChannelsSecond(int64_t rank) {
@@ -174,6 +178,25 @@ private:
   Operation *op;
 };
 
+/// Patches of an image with channels second are gathered byte by byte, each
+/// line of the image once for each line of the window: where that is more than
+/// one, moving the channels of all codes first costs less.
+void moveChannelsOnce(lowbit::PatchesOp patches) {
+  RankedTensorType type = patches.getInput().getType();
+  ArrayRef<int64_t> size = patches.getWindow().getSize();
+  if (patches.getChannelsLast() || !getTarget(patches).hasVectors ||
+      type.getDimSize(1) < kManyChannels ||
+      llvm::all_of(size.drop_back(), [](int64_t lines) { return lines == 1; }))
+    return;
+  OpBuilder builder(patches);
+  Permutation perm = invert(getChannelsSecond(type.getRank()));
+  auto last = RankedTensorType::get(permuteShape(type.getShape(), perm),
+                                    type.getElementType());
+  patches.getInputMutable().assign(lowbit::TransposeOp::create(
+      builder, patches.getLoc(), last, patches.getInput(), perm));
+  patches.setChannelsLast(true);
+}
+
 struct SinkTransposesPass
     : public impl::SinkTransposesBase<SinkTransposesPass> {
   void runOnOperation() override {
@@ -190,6 +213,7 @@ struct SinkTransposesPass
     for (Operation *op : llvm::reverse(transposes))
       if (op->use_empty())
         op->erase();
+    getOperation().walk(moveChannelsOnce);
   }
 };
 

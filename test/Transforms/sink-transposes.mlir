@@ -70,3 +70,34 @@ func.func @untouched(%x: tensor<1x4x6x2xui8>, %f: tensor<1x4x6x2xf32>, %y: tenso
   %5 = lowbit.requantize %4, %y multipliers [array<i64: 1>, array<i64: 1>] addends [0] shift 4 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x2x4x6xui8>, tensor<1x2x4x6xui8>) -> tensor<1x2x4x6xui4>
   return %1, %3, %5 : tensor<1x4x2x6xui8>, tensor<1x2x8x12xf32>, tensor<1x2x4x6xui4>
 }
+
+// -----
+
+// Patches of three lines of many channels read each code once.
+// CHECK-LABEL: func.func @many_channels
+// CHECK: %[[T:.+]] = lowbit.transpose %{{.*}} [0, 2, 3, 1] : tensor<1x16x4x5xui8> -> tensor<1x4x5x16xui8>
+// CHECK: lowbit.patches %[[T]] {{.*}} channels_last : tensor<1x4x5x16xui8> -> tensor<1x2x3x144xui8>
+func.func @many_channels(%x: tensor<1x16x4x5xui8>) -> tensor<1x2x3x144xui8> {
+  %0 = lowbit.patches %x padding 0 window <size[3, 3] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x16x4x5xui8> -> tensor<1x2x3x144xui8>
+  return %0 : tensor<1x2x3x144xui8>
+}
+
+// Of one line each code is read once.
+// CHECK-LABEL: func.func @one_line
+// CHECK-NOT: lowbit.transpose
+func.func @one_line(%x: tensor<1x16x4x5xui8>) -> tensor<1x4x3x48xui8> {
+  %0 = lowbit.patches %x padding 0 window <size[1, 3] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x16x4x5xui8> -> tensor<1x4x3x48xui8>
+  return %0 : tensor<1x4x3x48xui8>
+}
+
+// -----
+
+// A microcontroller has no memory for that.
+module attributes {setun.target = "cortex-m4"} {
+// CHECK-LABEL: func.func @no_vectors
+// CHECK-NOT: lowbit.transpose
+func.func @no_vectors(%x: tensor<1x16x4x5xui8>) -> tensor<1x2x3x144xui8> {
+  %0 = lowbit.patches %x padding 0 window <size[3, 3] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x16x4x5xui8> -> tensor<1x2x3x144xui8>
+  return %0 : tensor<1x2x3x144xui8>
+}
+}

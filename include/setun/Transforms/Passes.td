@@ -320,7 +320,8 @@ def SinkTransposes : Pass<"lowbit-sink-transposes", "::mlir::func::FuncOp"> {
   let description = [{
     Unfolded convolutions give their sums with channels last, and a Transpose moves them back. It sinks through what works
     on either order: `lowbit.requantize`, `threshold`, `lookup`, `pool`, `sum_pool`, and Resize of codes. At the patches
-    or the depthwise convolution of the next layer it vanishes; what is left moves codes instead of sums.
+    or the depthwise convolution of the next layer it vanishes; what is left moves codes instead of sums. Where patches of
+    16 channels or more still have them second, a new Transpose moves them once, for processors with vectors.
 
     Left alone: Transposes of numbers that are neither codes nor i32; a `requantize` of which another input has channels
     second.
