@@ -67,6 +67,29 @@ int64_t AdderNetwork::countAddedBits() const {
   return bits;
 }
 
+/// The coefficient of one input in every wire at a time.
+void AdderNetwork::findRanges() {
+  std::vector<int64_t> coefficients(inputs + adders.size());
+  for (Adder &adder : adders)
+    adder.range = {0, 0};
+  for (int64_t input = 0; input < inputs; ++input) {
+    coefficients.assign(coefficients.size(), 0);
+    coefficients[input] = 1;
+    auto get = [&](Operand operand) {
+      return operand.wire == Operand::none
+                 ? 0
+                 : coefficients[operand.wire] << operand.shift;
+    };
+    for (auto [i, adder] : llvm::enumerate(adders)) {
+      int64_t right = get(adder.rhs);
+      int64_t sum = get(adder.lhs) + (adder.isSubtraction ? -right : right);
+      coefficients[inputs + i] = sum;
+      adder.range.min += sum * (sum > 0 ? inputRange.min : inputRange.max);
+      adder.range.max += sum * (sum > 0 ? inputRange.max : inputRange.min);
+    }
+  }
+}
+
 namespace {
 
 /// Reads the region of a `lowbit.addsub`.
@@ -86,7 +109,6 @@ private:
   void readInputs();
   void readOp(Operation &operation);
   Term addTerms(Term lhs, Term rhs, bool subtract);
-  void findRanges();
 
   lowbit::AddSubOp op;
   AdderNetwork network;
@@ -142,36 +164,12 @@ void NetworkReader::readOp(Operation &operation) {
   }
 }
 
-/// The coefficient of one input in every wire at a time.
-void NetworkReader::findRanges() {
-  CodeRange inputRange = network.inputRange;
-  std::vector<int64_t> coefficients(network.inputs + network.adders.size());
-  for (AdderNetwork::Adder &adder : network.adders)
-    adder.range = {0, 0};
-  for (int64_t input = 0; input < network.inputs; ++input) {
-    coefficients.assign(coefficients.size(), 0);
-    coefficients[input] = 1;
-    auto get = [&](AdderNetwork::Operand operand) {
-      return operand.wire == AdderNetwork::Operand::none
-                 ? 0
-                 : coefficients[operand.wire] << operand.shift;
-    };
-    for (auto [i, adder] : llvm::enumerate(network.adders)) {
-      int64_t right = get(adder.rhs);
-      int64_t sum = get(adder.lhs) + (adder.isSubtraction ? -right : right);
-      coefficients[network.inputs + i] = sum;
-      adder.range.min += sum * (sum > 0 ? inputRange.min : inputRange.max);
-      adder.range.max += sum * (sum > 0 ? inputRange.max : inputRange.min);
-    }
-  }
-}
-
 AdderNetwork NetworkReader::read() {
   readInputs();
   Block &block = op.getBody().front();
   for (Operation &operation : block.without_terminator())
     readOp(operation);
-  findRanges();
+  network.findRanges();
   // With x = 2 b - 1, a sum over x is twice the sum over b less the sum of the
   // coefficients, which is what all b = 1 make of it.
   std::vector<int64_t> ones(network.inputs + network.adders.size(), 1);
@@ -203,7 +201,7 @@ AdderNetwork NetworkReader::read() {
 } // namespace
 
 AdderNetwork getAdderNetwork(lowbit::AddSubOp op) {
-  return NetworkReader(op).read();
+  return balanceAdders(NetworkReader(op).read());
 }
 
 } // namespace setun

@@ -71,10 +71,16 @@ struct AdderNetwork {
   /// Full adders of the whole network, constants of outputs among them: what
   /// FPGAs with a carry chain take a lookup table for, each.
   int64_t countAddedBits() const;
+  /// Finds all that inputs which do not depend on each other can make of each
+  /// adder, from its coefficients.
+  void findRanges();
 };
 
-/// The network of `op`, whose input holds codes. Ranges are exact for inputs
-/// that do not depend on each other: from the coefficients of each value.
+/// Adds up what no one else reads in another order, narrow numbers first, where
+/// that takes fewer full adders. Every output stays what it is.
+AdderNetwork balanceAdders(const AdderNetwork &network);
+
+/// The network of `op`, whose input holds codes, balanced.
 AdderNetwork getAdderNetwork(lowbit::AddSubOp op);
 
 } // namespace setun

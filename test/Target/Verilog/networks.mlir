@@ -12,8 +12,11 @@
 // CHECK: wire [3:0] x0 = x[3:0];
 // CHECK-NEXT: wire [3:0] x1 = x[7:4];
 // CHECK-NEXT: wire [3:0] x2 = x[11:8];
-// CHECK-DAG: wire [4:0] h[[A:[0-9]+]] = {{.*}}x0{{.*}} + {{.*}}x1[3:1]
+// CHECK-DAG: wire [4:0] h[[A:[0-9]+]] = {{.*}}x1[3:1]} + {{.*}}x0}
 // CHECK-DAG: wire [5:0] s[[A]] = {h[[A]], x1[0]};
+// x2 - x0 comes before 8 * x1, which is wider.
+// CHECK-DAG: wire [4:0] s[[D:[0-9]+]] = {1'b0, x2} - {1'b0, x0};
+// CHECK-DAG: = {{.*}}s[[D]][4:3]} + {{.*}}x1};
 // CHECK-DAG: assign y[8:0] = {3'b0, s[[A]]};
 // CHECK-DAG: assign y[17:9] = {{.*}} + 9'd5;
 // CHECK-DAG: assign y[26:18] = 9'd7;
