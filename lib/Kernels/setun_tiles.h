@@ -444,6 +444,7 @@ setun_tile_group_rows(const uint8_t *weights, size_t bytes, size_t inputs,
 /* `rows` rows, not above `max_rows`, and `vecs` vectors of outputs, whose sums
  * stand at acc: weights become codes where they are needed. At least one whole
  * line. */
+#if defined(SETUN_TILES_512)
 static inline SETUN_INLINE void
 setun_tile_few_rows(const uint8_t *weights, size_t step, size_t inputs,
                     const uint8_t *x, const int32_t *start, int32_t *acc,
@@ -453,7 +454,7 @@ setun_tile_few_rows(const uint8_t *weights, size_t step, size_t inputs,
   const size_t per_line = 4 * setun_tile_places(bits);
   const size_t whole = inputs / per_line * per_line;
   SetunVec sums[8][4];
-  uint8_t tails[8][32];
+  uint8_t tails[8][64] SETUN_ALIGNED;
   const uint8_t *from[8];
   SETUN_UNROLL
   for (size_t r = 0; r < max_rows; ++r) {
@@ -466,9 +467,10 @@ setun_tile_few_rows(const uint8_t *weights, size_t step, size_t inputs,
   if (whole < inputs) {
     const uint8_t *last =
         weights + whole / per_line * setun_tile_vectors(bits) * step;
-    memset(tails, 0, sizeof tails);
+    SETUN_UNROLL
     for (size_t r = 0; r < max_rows; ++r)
-      memcpy(tails[r], from[r] + whole, inputs - whole);
+      setun_vec_store(tails[r],
+                      setun_vec_load_bytes(from[r] + whole, inputs - whole));
     SETUN_UNROLL
     for (unsigned p = 0; p < setun_tile_places(bits); ++p) {
       SETUN_UNROLL
@@ -521,11 +523,13 @@ setun_tile_few_rows(const uint8_t *weights, size_t step, size_t inputs,
     setun_vec_store_sums(acc + r * acc_row + v * (SETUN_VEC_BYTES / 4),
                          setun_tile_lanes(left, v), sums[r][v]);
 }
+#endif
 /* setun:end */
 
 /* setun:begin setun_tile_group_few_rows rows>=3 */
 /* Up to `max_rows` rows and one group of up to 4 blocks, whose sums stand at
  * acc. */
+#if defined(SETUN_TILES_512)
 static inline SETUN_INLINE void
 setun_tile_group_few_rows(const uint8_t *weights, size_t bytes, size_t inputs,
                           const uint8_t *x, const int32_t *start, int32_t *acc,
@@ -533,6 +537,12 @@ setun_tile_group_few_rows(const uint8_t *weights, size_t bytes, size_t inputs,
                           const size_t max_rows, const unsigned bits,
                           const int is_signed) {
   size_t b = 0;
+  /* Six sums would wait for each other. */
+  if (max_rows == 3 && bits != SETUN_INT3 && bytes == 4 * SETUN_VEC_BYTES) {
+    setun_tile_few_rows(weights, bytes, inputs, x, start, acc, acc_row, left,
+                        rows, max_rows, 4, bits, is_signed);
+    return;
+  }
   for (; b + 2 * SETUN_VEC_BYTES <= bytes; b += 2 * SETUN_VEC_BYTES)
     setun_tile_few_rows(weights + b, bytes, inputs, x, start, acc + b / 4,
                         acc_row, left - b / 4, rows, max_rows, 2, bits,
@@ -542,6 +552,7 @@ setun_tile_group_few_rows(const uint8_t *weights, size_t bytes, size_t inputs,
                         acc_row, left - b / 4, rows, max_rows, 1, bits,
                         is_signed);
 }
+#endif
 /* setun:end */
 
 /* setun:begin setun_matmul_tiles */
