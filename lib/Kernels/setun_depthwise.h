@@ -125,7 +125,19 @@ setun_depthwise_s8(const int8_t *restrict x, const int8_t *restrict weights,
                            channels, window);
       const int8_t *row = weights + tap * channels;
       size_t c = 0;
-#ifdef SETUN_SIMD32
+#if defined(SETUN_HELIUM)
+      for (; c < channels; c += 4) {
+        const mve_pred16_t some = vctp32q((uint32_t)(channels - c));
+        int32x4_t sums = tap > 0 ? vldrwq_z_s32(acc + c, some) : vdupq_n_s32(0);
+        for (size_t t = 0; t < end; ++t) {
+          const uint8_t *codes = from[t] + (from[t] == outside ? 0 : c);
+          sums = vaddq_s32(
+              sums, vmulq_s32(vldrbq_z_s32((const int8_t *)codes, some),
+                              vldrbq_z_s32(row + t * channels + c, some)));
+        }
+        vstrwq_p_s32(acc + c, sums, some);
+      }
+#elif defined(SETUN_SIMD32)
       for (; channels - c >= 4; c += 4) {
         int32_t sums[4] = {0};
         if (tap > 0)
@@ -253,7 +265,19 @@ setun_depthwise_u8(const uint8_t *restrict x, const int8_t *restrict weights,
                            channels, window);
       const int8_t *row = weights + tap * channels;
       size_t c = 0;
-#ifdef SETUN_SIMD32
+#if defined(SETUN_HELIUM)
+      for (; c < channels; c += 4) {
+        const mve_pred16_t some = vctp32q((uint32_t)(channels - c));
+        int32x4_t sums = tap > 0 ? vldrwq_z_s32(acc + c, some) : vdupq_n_s32(0);
+        for (size_t t = 0; t < end; ++t) {
+          const uint8_t *codes = from[t] + (from[t] == outside ? 0 : c);
+          sums = vaddq_s32(
+              sums, vmulq_s32(vreinterpretq_s32_u32(vldrbq_z_u32(codes, some)),
+                              vldrbq_z_s32(row + t * channels + c, some)));
+        }
+        vstrwq_p_s32(acc + c, sums, some);
+      }
+#elif defined(SETUN_SIMD32)
       for (; channels - c >= 4; c += 4) {
         int32_t sums[4] = {0};
         if (tap > 0)

@@ -43,7 +43,10 @@ static inline void setun_matmul_bytes_s8(const int8_t *restrict x,
                                          const int8_t *restrict weights,
                                          int32_t *restrict acc, size_t rows,
                                          size_t outputs, size_t inputs) {
-#ifdef SETUN_WORDS
+#if defined(SETUN_HELIUM)
+  setun_matmul_vectors((const uint8_t *)x, 0, weights, acc, rows, outputs,
+                       inputs);
+#elif defined(SETUN_WORDS)
   for (size_t r = 0; r < rows; ++r) {
     const int8_t *row = weights;
     /* Outputs in pairs; the last one of an odd number twice. */
@@ -122,7 +125,9 @@ static inline void setun_matmul_bytes_u8(const uint8_t *restrict x,
                                          const int8_t *restrict weights,
                                          int32_t *restrict acc, size_t rows,
                                          size_t outputs, size_t inputs) {
-#ifdef SETUN_WORDS
+#if defined(SETUN_HELIUM)
+  setun_matmul_vectors(x, 0x80, weights, acc, rows, outputs, inputs);
+#elif defined(SETUN_WORDS)
   for (size_t r = 0; r < rows; ++r) {
     const int8_t *row = weights;
     /* Outputs in pairs; the last one of an odd number twice. */

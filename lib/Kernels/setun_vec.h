@@ -162,13 +162,14 @@ static inline SETUN_INLINE SetunVec setun_vec_four(const void *bytes) {
 /* setun:end */
 
 /* setun:begin setun_tile_places */
-/* How many weights each byte of a line has; one of 3 bits is three vectors. */
+/* How many weights each byte of a line has, or its three bytes for 3 bits. */
 static inline SETUN_INLINE unsigned setun_tile_places(const unsigned bits) {
   return bits == SETUN_INT3 ? 8 : 8 / (bits % 16);
 }
 /* setun:end */
 
 /* setun:begin setun_tile_vectors */
+/* The vectors that outputs have in a line. */
 static inline SETUN_INLINE size_t setun_tile_vectors(const unsigned bits) {
   return bits == SETUN_INT3 ? 3 : 1;
 }

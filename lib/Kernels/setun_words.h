@@ -1,5 +1,5 @@
-/* What products on cores without vector registers are made of: four bytes in a
- * word, or, without instructions for that, tables of sums.
+/* What products on microcontrollers are made of: four bytes in a word, without
+ * instructions for that tables of sums, or vectors of 16 bytes (Helium).
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 #ifndef SETUN_WORDS_H
@@ -27,11 +27,45 @@
 #define SETUN_SIMD32 /* instructions for four bytes or two halves of a word */
 #include <arm_acle.h>
 #endif
+#if defined(SETUN_WORDS) && defined(__ARM_FEATURE_MVE)
+#define SETUN_HELIUM /* vectors of 16 bytes, and masks for fewer */
+#include <arm_mve.h>
+#endif
 static inline uint32_t setun_four_bytes(const void *bytes) {
   uint32_t word;
   memcpy(&word, bytes, sizeof word);
   return word;
 }
+/* setun:end */
+
+/* setun:begin setun_ternary_vectors */
+/* The products of a block of 128 inputs: those of bits 2j and 2j + 1 of a byte
+ * of weights stand 32 * j bytes behind those of bits 0 and 1. Nothing is
+ * multiplied: masks say which inputs are added. */
+#ifdef SETUN_HELIUM
+static inline int32_t setun_ternary_vectors(const uint8_t *x,
+                                            const uint8_t *weights,
+                                            size_t bytes, const int is_signed) {
+  uint32_t plus = 0, minus = 0;
+  for (size_t p = 0; p < bytes; p += 16) {
+    /* Adding bytes to themselves moves the next bit to the top. */
+    uint8x16_t pairs = vldrbq_u8(weights + p);
+    for (size_t j = 4; j-- > 0;) {
+      const uint8x16_t input = vldrbq_u8(x + 32 * j + p);
+      const int8x16_t number = vreinterpretq_s8_u8(input);
+      mve_pred16_t taken = vcmpltq_n_s8(vreinterpretq_s8_u8(pairs), 0);
+      minus = is_signed ? (uint32_t)vaddvaq_p_s8((int32_t)minus, number, taken)
+                        : vaddvaq_p_u8(minus, input, taken);
+      pairs = vaddq_u8(pairs, pairs);
+      taken = vcmpltq_n_s8(vreinterpretq_s8_u8(pairs), 0);
+      plus = is_signed ? (uint32_t)vaddvaq_p_s8((int32_t)plus, number, taken)
+                       : vaddvaq_p_u8(plus, input, taken);
+      pairs = vaddq_u8(pairs, pairs);
+    }
+  }
+  return (int32_t)(plus - minus);
+}
+#endif
 /* setun:end */
 
 /* setun:begin setun_ternary_words */
@@ -40,7 +74,7 @@ static inline uint32_t setun_four_bytes(const void *bytes) {
  * weights. Both sums take equally many bytes of `zero`; what counts stands
  * above it. Otherwise the sum over bytes of weights, each with 16 sums for its
  * lower two weights and 16 for its upper two. */
-#ifdef SETUN_SIMD32
+#if defined(SETUN_SIMD32) && !defined(SETUN_HELIUM)
 static inline int32_t setun_ternary_words(const uint32_t *x,
                                           const uint8_t *weights, size_t words,
                                           uint32_t zero) {
@@ -68,7 +102,7 @@ static inline int32_t setun_ternary_words(const uint32_t *x,
   }
   return (int32_t)(plus - minus);
 }
-#elif defined(SETUN_WORDS)
+#elif defined(SETUN_WORDS) && !defined(SETUN_HELIUM)
 static SETUN_NOINLINE int32_t setun_ternary_words(const uint16_t *sums,
                                                   const uint8_t *weights,
                                                   size_t bytes) {
@@ -88,8 +122,31 @@ static SETUN_NOINLINE int32_t setun_ternary_words(const uint16_t *sums,
 
 /* setun:begin setun_matmul_ternary_words */
 /* acc[rows][outputs] = x[rows][inputs] * weights in the layout ternary_pairs,
- * for cores without vector registers; sign is 0x80 if x is signed, else 0. */
-#ifdef SETUN_SIMD32
+ * for microcontrollers; sign is 0x80 if x is signed, else 0. */
+#if defined(SETUN_HELIUM)
+static SETUN_NOINLINE void setun_matmul_ternary_words(
+    const uint8_t *restrict x, uint32_t sign, const uint8_t *restrict weights,
+    int32_t *restrict acc, size_t rows, size_t outputs, size_t inputs) {
+  const size_t row_bytes = (inputs + 127) / 128 * 32;
+  memset(acc, 0, rows * outputs * sizeof *acc);
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t first = 0; first < inputs; first += 128) {
+      const size_t count = inputs - first < 128 ? inputs - first : 128;
+      const size_t bytes = count <= 16 ? 16 : 32;
+      uint8_t block[128] = {0};
+      memcpy(block, x + first, count);
+      const uint8_t *row = weights + first / 4;
+      for (size_t n = 0; n < outputs; ++n) {
+        acc[n] += sign ? setun_ternary_vectors(block, row, bytes, 1)
+                       : setun_ternary_vectors(block, row, bytes, 0);
+        row += row_bytes;
+      }
+    }
+    x += inputs;
+    acc += outputs;
+  }
+}
+#elif defined(SETUN_SIMD32)
 static SETUN_NOINLINE void setun_matmul_ternary_words(
     const uint8_t *restrict x, uint32_t sign, const uint8_t *restrict weights,
     int32_t *restrict acc, size_t rows, size_t outputs, size_t inputs) {
@@ -120,6 +177,8 @@ static SETUN_NOINLINE void setun_matmul_ternary_words(
     const uint8_t *restrict x, uint32_t sign, const uint8_t *restrict weights,
     int32_t *restrict acc, size_t rows, size_t outputs, size_t inputs) {
   const size_t row_bytes = (inputs + 127) / 128 * 32;
+  if (inputs == 0)
+    memset(acc, 0, rows * outputs * sizeof *acc);
   for (size_t r = 0; r < rows; ++r) {
     /* Tables for 16 bytes of a row of weights at a time: half a block. */
     for (size_t byte = 0; byte < row_bytes; byte += 16) {
@@ -193,6 +252,8 @@ setun_matmul_bits_words(const uint8_t *restrict x, uint32_t sign,
                         const uint8_t *restrict weights, int32_t *restrict acc,
                         size_t rows, size_t outputs, size_t inputs) {
   const size_t row_bytes = inputs / 8 + (inputs % 8 != 0);
+  if (inputs == 0)
+    memset(acc, 0, rows * outputs * sizeof *acc);
   for (size_t r = 0; r < rows; ++r) {
     /* 16 bytes of a row of weights at a time. */
     for (size_t first = 0; first < inputs; first += 128) {
@@ -255,9 +316,56 @@ setun_matmul_bits_words(const uint8_t *restrict x, uint32_t sign,
 #endif
 /* setun:end */
 
+/* setun:begin setun_matmul_vectors */
+/* acc[rows][outputs] = x[rows][inputs] * signed weights, a byte each; `flip` is
+ * 0 if x is signed. Else it is 0x80, which makes x - 128 of x: the weights take
+ * part once more, 128 times. Four outputs at a time, the last one repeated. */
+#ifdef SETUN_HELIUM
+static SETUN_NOINLINE void
+setun_matmul_vectors(const uint8_t *restrict x, uint8_t flip,
+                     const int8_t *restrict weights, int32_t *restrict acc,
+                     size_t rows, size_t outputs, size_t inputs) {
+  const uint8x16_t flips = vdupq_n_u8(flip);
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t n = 0; n < outputs; n += 4) {
+      const size_t left = outputs - n;
+      const int8_t *row_0 = weights + n * inputs;
+      const int8_t *row_1 = left > 1 ? row_0 + inputs : row_0;
+      const int8_t *row_2 = left > 2 ? row_1 + inputs : row_0;
+      const int8_t *row_3 = left > 3 ? row_2 + inputs : row_0;
+      int32_t sums[4] = {0}, all[4] = {0};
+      for (size_t k = 0; k < inputs; k += 16) {
+        const mve_pred16_t some = vctp8q((uint32_t)(inputs - k));
+        const int8x16_t input =
+            vreinterpretq_s8_u8(veorq_u8(vldrbq_z_u8(x + k, some), flips));
+        const int8x16_t w_0 = vldrbq_z_s8(row_0 + k, some);
+        const int8x16_t w_1 = vldrbq_z_s8(row_1 + k, some);
+        sums[0] = vmladavaq_s8(sums[0], w_0, input);
+        sums[1] = vmladavaq_s8(sums[1], w_1, input);
+        const int8x16_t w_2 = vldrbq_z_s8(row_2 + k, some);
+        const int8x16_t w_3 = vldrbq_z_s8(row_3 + k, some);
+        sums[2] = vmladavaq_s8(sums[2], w_2, input);
+        sums[3] = vmladavaq_s8(sums[3], w_3, input);
+        if (flip) {
+          all[0] = vaddvaq_s8(all[0], w_0);
+          all[1] = vaddvaq_s8(all[1], w_1);
+          all[2] = vaddvaq_s8(all[2], w_2);
+          all[3] = vaddvaq_s8(all[3], w_3);
+        }
+      }
+      for (size_t i = 0; i < 4 && i < left; ++i)
+        acc[n + i] = sums[i] + all[i] * flip;
+    }
+    x += inputs;
+    acc += outputs;
+  }
+}
+#endif
+/* setun:end */
+
 /* setun:begin setun_dot_words_s8 */
 /* sums[i] = the product of x, signed bytes, and the weights of output i. */
-#ifdef SETUN_WORDS
+#if defined(SETUN_WORDS) && !defined(SETUN_HELIUM)
 static SETUN_NOINLINE void setun_dot_words_s8(const int8_t *restrict x,
                                               const int8_t *first,
                                               const int8_t *second,
@@ -292,7 +400,7 @@ static SETUN_NOINLINE void setun_dot_words_s8(const int8_t *restrict x,
 
 /* setun:begin setun_dot_words_u8 */
 /* sums[i] = the product of x, unsigned bytes, and the weights of output i. */
-#ifdef SETUN_WORDS
+#if defined(SETUN_WORDS) && !defined(SETUN_HELIUM)
 static SETUN_NOINLINE void setun_dot_words_u8(const uint8_t *restrict x,
                                               const int8_t *first,
                                               const int8_t *second,

@@ -123,9 +123,10 @@ TEST_P(Depthwise, ManyTaps) {
           {{1, 1, 1, 1, 1, 0}, {12, 4, 9, 1, 1, 0}, {13, 6, 15, 1, 1, 3}});
 }
 
-Variant all[] = {{"O0", &kernels_O0},       {"O2", &kernels_O2},
-                 {"O3", &kernels_O3},       {"checked", &kernels_checked},
-                 {"words", &kernels_words}, {"simd32", &kernels_simd32}};
+Variant all[] = {{"O0", &kernels_O0},        {"O2", &kernels_O2},
+                 {"O3", &kernels_O3},        {"checked", &kernels_checked},
+                 {"words", &kernels_words},  {"simd32", &kernels_simd32},
+                 {"helium", &kernels_helium}};
 
 INSTANTIATE_TEST_SUITE_P(Kernels, Depthwise, testing::ValuesIn(all),
                          [](const testing::TestParamInfo<Variant> &info) {

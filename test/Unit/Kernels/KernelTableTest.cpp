@@ -70,11 +70,11 @@ TEST(KernelTable, CollectsWhatIsCalled) {
   EXPECT_EQ(collect({"setun_matmul_ternary_pairs_u8", "unknown",
                      "setun_matmul_ternary_pairs_s8"}),
             (std::vector<std::string>{
-                "setun_four_bytes", "setun_ternary_words",
-                "setun_matmul_ternary_words", "setun_top_bit_mask",
-                "setun_drain_lanes", "setun_ternary_block_s8",
-                "setun_matmul_ternary_pairs_s8", "setun_ternary_block_u8",
-                "setun_matmul_ternary_pairs_u8"}));
+                "setun_four_bytes", "setun_ternary_vectors",
+                "setun_ternary_words", "setun_matmul_ternary_words",
+                "setun_top_bit_mask", "setun_drain_lanes",
+                "setun_ternary_block_s8", "setun_matmul_ternary_pairs_s8",
+                "setun_ternary_block_u8", "setun_matmul_ternary_pairs_u8"}));
   EXPECT_TRUE(collect({}).empty());
 }
 

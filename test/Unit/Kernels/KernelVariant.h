@@ -115,6 +115,7 @@ extern const struct KernelVariant kernels_amx;
 extern const struct KernelVariant kernels_vpopcntdq;
 extern const struct KernelVariant kernels_words;
 extern const struct KernelVariant kernels_simd32;
+extern const struct KernelVariant kernels_helium;
 
 #ifdef __cplusplus
 }

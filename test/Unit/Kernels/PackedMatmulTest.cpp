@@ -261,13 +261,26 @@ std::vector<PackedLayout> getLayouts() {
   return layouts;
 }
 
+std::string
+getName(const testing::TestParamInfo<PackedMatmul::ParamType> &info) {
+  return std::string(std::get<0>(info.param).name) + "_" +
+         stringifyPackedLayout(std::get<1>(info.param)).str();
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, PackedMatmul,
+                         testing::Combine(testing::ValuesIn(getVariants()),
+                                          testing::ValuesIn(getLayouts())),
+                         getName);
+
+// Microcontrollers take rows.
 INSTANTIATE_TEST_SUITE_P(
-    Kernels, PackedMatmul,
-    testing::Combine(testing::ValuesIn(getVariants()),
-                     testing::ValuesIn(getLayouts())),
-    [](const testing::TestParamInfo<PackedMatmul::ParamType> &info) {
-      return std::string(std::get<0>(info.param).name) + "_" +
-             stringifyPackedLayout(std::get<1>(info.param)).str();
-    });
+    Microcontrollers, PackedMatmul,
+    testing::Combine(testing::Values(Variant{"words", &kernels_words},
+                                     Variant{"simd32", &kernels_simd32},
+                                     Variant{"helium", &kernels_helium}),
+                     testing::Values(PackedLayout::Bits,
+                                     PackedLayout::TernaryPairs,
+                                     PackedLayout::Trits, PackedLayout::Bytes)),
+    getName);
 
 } // namespace
