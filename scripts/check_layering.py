@@ -3,10 +3,10 @@
 
 The rooms of the house stand in a row, and a room includes only what stands before it:
 
-    Support, Kernels | dialects | Analysis | Import, Quantize, Conversion, Transforms, Report, Target | Pipelines | tools
+    Support, Kernels, hls | dialects | Analysis | Import, Quantize, Conversion, Transforms, Report, Target | Pipelines | tools
 
 The six in the middle never include each other, nor do the folders inside Conversion and inside
-Target. lib/Kernels is copied into generated programs, so it includes nothing of ours but itself.
+Target. lib/Kernels and include/setun/hls are copied into generated programs, so they include nothing of ours but themselves.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import sys
 ORDER = {
     "Support": 0,
     "Kernels": 0,
+    "hls": 0,
     "dialects": 1,
     "Analysis": 2,
     "Import": 3,
@@ -66,8 +67,8 @@ def objection(user, used):
         if folder and used_folder and folder != used_folder:
             return f"the folders of {room} do not include each other"
         return None
-    if room == "Kernels":
-        return "Kernels is copied into generated programs and includes nothing of ours"
+    if room in ("Kernels", "hls"):
+        return f"{room} is copied into generated programs and includes nothing of ours"
     if ORDER[used_room] == ORDER[room]:
         return f"{room} and {used_room} stand side by side"
     if ORDER[used_room] > ORDER[room]:

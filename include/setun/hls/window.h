@@ -1,0 +1,190 @@
+//===- window.h - Lines of an image, and what a window sees of them ------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The image comes pixel by pixel, all channels of a pixel together. Only the
+// lines that a window touches are kept.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_HLS_WINDOW_H
+#define SETUN_HLS_WINDOW_H
+
+#include "functions.h"
+#include "types.h"
+
+namespace setun_hls {
+
+/// Sizes of a window that walks over an image: y first, then x.
+template <int IH, int IW, int OH, int OW, int KH, int KW, int SH, int SW,
+          int DH, int DW, int PH, int PW>
+struct window_shape {
+  static const int in_rows = IH, in_columns = IW;
+  static const int out_rows = OH, out_columns = OW;
+  static const int rows = KH, columns = KW;
+  static const int row_stride = SH, column_stride = SW;
+  static const int row_step = DH, column_step = DW;
+  static const int top = PH, left = PW;
+  /// Lines from the first to the last that a window touches.
+  static const int span = (KH - 1) * DH + 1;
+};
+
+/// For each output: all channels at the first place of the window, then those
+/// at the next, line by line. Outside of the image is `padding`.
+template <typename W, int IMAGES, int CHANNELS, typename T, int LANES>
+void slide_window(hls::stream<vec<T, LANES>> &in,
+                  hls::stream<vec<T, LANES>> &out, const T &padding) {
+  static_assert(CHANNELS % LANES == 0, "a pixel must be whole beats");
+  const int BEATS = CHANNELS / LANES;
+  const int SPAN = W::span;
+  vec<T, LANES> lines[SPAN][W::in_columns * BEATS];
+  vec<T, LANES> outside;
+  for (int lane = 0; lane < LANES; ++lane)
+#pragma HLS UNROLL
+    outside[lane] = padding;
+
+  for (int image = 0; image < IMAGES; ++image) {
+    int read_rows = 0;  // lines that have come
+    int write_slot = 0; // read_rows % SPAN
+    // (y * stride - top) % SPAN, kept positive
+    int first_slot = (SPAN - W::top % SPAN) % SPAN;
+    for (int y = 0; y < W::out_rows; ++y) {
+      const int first_row = y * W::row_stride - W::top;
+      const int needed =
+          first_row + SPAN < W::in_rows ? first_row + SPAN : int(W::in_rows);
+      // At most all lines of the image, once each.
+      for (int row = read_rows; row < W::in_rows && row < needed; ++row) {
+#pragma HLS LOOP_TRIPCOUNT max = SPAN
+        for (int i = 0; i < W::in_columns * BEATS; ++i) {
+#pragma HLS PIPELINE II = 1
+          lines[write_slot][i] = in.read();
+        }
+        write_slot = write_slot == SPAN - 1 ? 0 : write_slot + 1;
+      }
+      read_rows = needed > read_rows ? needed : read_rows;
+      for (int x = 0; x < W::out_columns; ++x)
+        for (int ky = 0; ky < W::rows; ++ky)
+          for (int kx = 0; kx < W::columns; ++kx)
+            for (int c = 0; c < BEATS; ++c) {
+#pragma HLS PIPELINE II = 1
+              const int row = first_row + ky * W::row_step;
+              const int column =
+                  x * W::column_stride - W::left + kx * W::column_step;
+              const int slot = first_slot + ky * W::row_step;
+              const bool inside = row >= 0 && row < W::in_rows && column >= 0 &&
+                                  column < W::in_columns;
+              out.write(inside ? lines[slot >= SPAN ? slot - SPAN : slot]
+                                      [column * BEATS + c]
+                               : outside);
+            }
+      const int next_slot = first_slot + W::row_stride % SPAN;
+      first_slot = next_slot >= SPAN ? next_slot - SPAN : next_slot;
+    }
+    // Lines below the last window.
+    for (int row = read_rows; row < W::in_rows; ++row)
+      for (int i = 0; i < W::in_columns * BEATS; ++i) {
+#pragma HLS PIPELINE II = 1
+        (void)in.read();
+      }
+  }
+}
+
+/// The largest code of a window.
+template <typename T> struct take_max {
+  typedef T state;
+  T first(const T &x) const { return x; }
+  T next(const T &a, const T &x) const { return a < x ? x : a; }
+};
+template <> struct take_max<bipolar> {
+  typedef bipolar state;
+  bipolar first(const bipolar &x) const { return x; }
+  bipolar next(const bipolar &a, const bipolar &x) const {
+    return make_bipolar(a.plus || x.plus);
+  }
+};
+
+/// The same of floats: the first of equals; a NaN is never larger.
+struct take_max_float {
+  typedef float state;
+  float first(float x) const { return next(bits_to_float(0xff800000u), x); }
+  float next(float a, float x) const { return x > a ? x : a; }
+};
+
+/// The sum of a window in W bits, each code less ZERO.
+template <int W, int ZERO> struct take_sum {
+  typedef ap_int<W> state;
+  template <typename T> state first(const T &x) const {
+    return to_integer(x) - ZERO;
+  }
+  template <typename T> state next(const state &a, const T &x) const {
+    return a + to_integer(x) - ZERO;
+  }
+};
+
+/// Folds what slide_window() sends, POSITIONS places a window, with `combine`;
+/// `function` makes the result of it, told the channel.
+template <int WINDOWS, int POSITIONS, int CHANNELS, typename T, typename R,
+          int LANES, typename Combine, typename F>
+void pool_windows(hls::stream<vec<T, LANES>> &in,
+                  hls::stream<vec<R, LANES>> &out, const Combine &combine,
+                  const F &function) {
+  const int BEATS = CHANNELS / LANES;
+  typedef typename Combine::state State;
+  vec<State, LANES> states[BEATS];
+  for (int w = 0; w < WINDOWS; ++w)
+    for (int p = 0; p < POSITIONS; ++p)
+      for (int c = 0; c < BEATS; ++c) {
+#pragma HLS PIPELINE II = 1
+        const vec<T, LANES> x = in.read();
+        vec<State, LANES> s = states[c];
+        for (int lane = 0; lane < LANES; ++lane)
+#pragma HLS UNROLL
+          s[lane] =
+              p == 0 ? combine.first(x[lane]) : combine.next(s[lane], x[lane]);
+        states[c] = s;
+        if (p == POSITIONS - 1) {
+          vec<R, LANES> y;
+          for (int lane = 0; lane < LANES; ++lane)
+#pragma HLS UNROLL
+            y[lane] = function(s[lane], c * LANES + lane);
+          out.write(y);
+        }
+      }
+}
+
+/// Images with other lines and columns: output line y is line rows[y] of the
+/// input, column x is columns[x]; neither list falls.
+template <int IMAGES, int IH, int IW, int OH, int OW, int CHANNELS, typename T,
+          int LANES, typename RowIndex, typename ColumnIndex>
+void resize_nearest(hls::stream<vec<T, LANES>> &in,
+                    hls::stream<vec<T, LANES>> &out, const RowIndex (&rows)[OH],
+                    const ColumnIndex (&columns)[OW]) {
+  const int BEATS = CHANNELS / LANES;
+  vec<T, LANES> line[IW * BEATS];
+  for (int image = 0; image < IMAGES; ++image) {
+    int read_rows = 0;
+    for (int y = 0; y < OH; ++y) {
+      const int wanted = int(rows[y].to_int());
+      // At most all lines of the image, once each.
+      for (int row = read_rows; row < IH && row <= wanted; ++row)
+        for (int i = 0; i < IW * BEATS; ++i) {
+#pragma HLS PIPELINE II = 1
+          line[i] = in.read();
+        }
+      read_rows = wanted + 1;
+      for (int x = 0; x < OW; ++x)
+        for (int c = 0; c < BEATS; ++c) {
+#pragma HLS PIPELINE II = 1
+          out.write(line[int(columns[x].to_int()) * BEATS + c]);
+        }
+    }
+    // Lines that nobody wants.
+    for (int row = read_rows; row < IH; ++row)
+      for (int i = 0; i < IW * BEATS; ++i) {
+#pragma HLS PIPELINE II = 1
+        (void)in.read();
+      }
+  }
+}
+
+} // namespace setun_hls
+
+#endif // SETUN_HLS_WINDOW_H
