@@ -87,6 +87,22 @@ static const Operator *findHandler(StringRef domain, StringRef opType) {
   return it == table->second.end() ? nullptr : &it->second;
 }
 
+/// Is it an operator of ONNX whose outputs are made element by element?
+static bool isElementwise(NodeOp node) {
+  static const HandlerTable table = [] {
+    HandlerTable table;
+    registerElementwise(table);
+    registerActivations(table);
+    registerPowers(table);
+    registerBits(table);
+    registerCast(table);
+    registerNormalization(table);
+    registerQuantizeLinear(table);
+    return table;
+  }();
+  return node.getDomain().empty() && table.contains(node.getOpType());
+}
+
 bool setun::isSupportedOperator(StringRef domain, StringRef opType) {
   return findHandler(domain, opType) != nullptr;
 }
@@ -253,7 +269,8 @@ struct ConvertOnnxToLinalg
     LoweringOptions options{reduceInF64};
     bool failedAny = false;
     for (NodeOp node : nodes)
-      failedAny |= failed(lowerNode(node, options));
+      if (!elementwiseOnly || isElementwise(node))
+        failedAny |= failed(lowerNode(node, options));
     if (failedAny)
       return signalPassFailure();
 
