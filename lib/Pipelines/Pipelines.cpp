@@ -114,6 +114,15 @@ void addStagePasses(OpPassManager &passes, Stage stage,
   }
 }
 
+void addHlsPasses(OpPassManager &passes, const CompileOptions &options) {
+  if (options.quantizedIo)
+    passes.addPass(createQuantizedIo());
+  ConvertOnnxToLinalgOptions formulas;
+  formulas.elementwiseOnly = true;
+  passes.addPass(createConvertOnnxToLinalg(formulas));
+  addCleanup(passes);
+}
+
 void buildCompilePipeline(OpPassManager &passes,
                           const CompileOptions &options) {
   for (Stage stage :

@@ -12,6 +12,7 @@
 #include "setun/Conversion/Passes.h"
 #include "setun/Pipelines/JitEvaluator.h"
 #include "setun/Target/C/Passes.h"
+#include "setun/Target/HLS/Passes.h"
 #include "setun/Target/LLVM/Passes.h"
 #include "setun/Target/LLVM/Pipeline.h"
 #include "setun/Transforms/Passes.h"
@@ -63,6 +64,7 @@ void registerAllPasses() {
   registerJitFoldConstants();
   setun::registerTransformsPasses();
   registerTargetCPasses();
+  registerTargetHLSPasses();
   registerTargetLLVMPasses();
 }
 

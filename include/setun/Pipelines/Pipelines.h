@@ -85,6 +85,11 @@ struct CompileOptions {
 void addStagePasses(mlir::OpPassManager &passes, Stage stage,
                     const CompileOptions &options);
 
+/// Adds the passes that lead from the "lowbit" stage to what HLS code is
+/// printed from: what works element by element is a formula on scalars,
+/// everything else stays as it is.
+void addHlsPasses(mlir::OpPassManager &passes, const CompileOptions &options);
+
 /// Adds all passes from the "onnx" stage to the "buffers" stage.
 void buildCompilePipeline(mlir::OpPassManager &passes,
                           const CompileOptions &options);

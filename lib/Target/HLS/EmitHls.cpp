@@ -1,0 +1,49 @@
+//===- EmitHls.cpp - A model as a project for high-level synthesis --------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "setun/Target/HLS/EmitHls.h"
+
+#include "Project.h"
+#include "StageBuilder.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+
+namespace setun {
+
+llvm::FailureOr<HlsProject> emitHls(ModuleOp module,
+                                    const HlsEmitOptions &options) {
+  auto entry = module.lookupSymbol<func::FuncOp>("main");
+  if (!entry || entry.isExternal() || !entry.getBody().hasOneBlock())
+    return module.emitError("has no function 'main' of one block, which HLS "
+                            "code is printed from");
+  hls::Design design;
+  for (StringRef taken :
+       {StringRef(options.name), StringRef("in"), StringRef("in2"),
+        StringRef("out"), StringRef("step"), StringRef("shape"),
+        StringRef("hls"), StringRef("setun_hls"), StringRef("codes"),
+        StringRef("scales"), StringRef("first"), StringRef("second")})
+    design.names.reserve(taken);
+  if (failed(hls::StageBuilder(design, options).build(entry)))
+    return failure();
+  for (const auto &fixed : options.folding)
+    if (llvm::none_of(design.stages, [&](const auto &stage) {
+          return stage->name == fixed.first && stage->pe > 0;
+        }))
+      return module.emitError()
+             << "the folding names '" << escapeForComment(fixed.first)
+             << "', but no product is called so";
+  hls::completeDesign(design);
+  HlsProject project;
+  for (const auto &stage : design.stages) {
+    if (stage->pe > 0)
+      project.layers.push_back(
+          {stage->name, stage->pe, stage->simd, stage->cycles});
+    project.interval = std::max(project.interval, stage->cycles);
+  }
+  project.files = hls::printProject(design, options);
+  return project;
+}
+
+} // namespace setun

@@ -1,0 +1,301 @@
+//===- Products.cpp - Products and convolutions as stages -----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "StageBuilder.h"
+
+#include "setun/Analysis/LayerFacts.h"
+#include "setun/Analysis/ValueBounds.h"
+
+using namespace mlir;
+
+namespace setun::hls {
+
+//===----------------------------------------------------------------------===//
+// Folding
+//===----------------------------------------------------------------------===//
+
+static SmallVector<int64_t> getDivisors(int64_t n) {
+  SmallVector<int64_t> divisors;
+  for (int64_t d = 1; d <= n; ++d)
+    if (n % d == 0)
+      divisors.push_back(d);
+  return divisors;
+}
+
+/// The smallest PE * SIMD with which a product keeps the target, of equals the
+/// one with most SIMD: a sum of more terms takes fewer registers.
+HlsFolding StageBuilder::chooseFolding(StringRef name, int64_t rows,
+                                       int64_t outputs, int64_t inputs,
+                                       int64_t group) {
+  if (auto fixed = options.folding.find(name.str());
+      fixed != options.folding.end())
+    return fixed->second;
+  HlsFolding best;
+  if (options.targetInterval <= 0)
+    return best;
+  SmallVector<int64_t> ofOutputs = getDivisors(outputs),
+                       ofGroup = getDivisors(group);
+  auto getCycles = [&](int64_t pe, int64_t simd) {
+    return rows * (outputs / pe) * (inputs / simd);
+  };
+  best = {ofOutputs.back(), ofGroup.back()};
+  for (int64_t pe : ofOutputs)
+    for (int64_t simd : ofGroup)
+      if (getCycles(pe, simd) <= options.targetInterval &&
+          pe * simd <= best.pe * best.simd)
+        best = {pe, simd};
+  return best;
+}
+
+/// A folding that a user fixed must divide the layer.
+static LogicalResult checkFolding(Operation *op, StringRef name,
+                                  HlsFolding folding, int64_t outputs,
+                                  int64_t group) {
+  if (folding.pe >= 1 && folding.simd >= 1 && outputs % folding.pe == 0 &&
+      group % folding.simd == 0)
+    return success();
+  return op->emitError() << "stage '" << name << "' cannot have PE "
+                         << folding.pe << " and SIMD " << folding.simd
+                         << ": PE must divide its " << outputs
+                         << " outputs, and SIMD the " << group
+                         << " elements that come together";
+}
+
+//===----------------------------------------------------------------------===//
+// Products of codes
+//===----------------------------------------------------------------------===//
+
+LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
+                                         HlsFolding folding, StringRef name) {
+  Operation *op = product.op;
+  std::string sum = getElementType(product.result);
+  Functor functor(design, name, product.order, product.outputs);
+  functor.addParameter(product.result, "x", sum);
+  FailureOr<Chain> chain =
+      buildChain(functor, product.result, product.outputs, name);
+  if (failed(chain))
+    return failure();
+
+  Stage *stage = design.addStage(name);
+  stage->comment =
+      fmt::format("{}: {} x {} -> {}, {} at a time with {} inputs each.",
+                  commentOf(op, *chain), product.rows, product.inputs,
+                  product.outputs, folding.pe, folding.simd);
+  std::string table = design.names.unique((name + "_weights").str());
+  PackedWeights weights = addWeights(
+      design,
+      fmt::format("Weights of {}: {} outputs, {} inputs.",
+                  getLayerName(op->getLoc()), product.outputs, product.inputs),
+      table, product.outputs, product.inputs, folding.pe, folding.simd,
+      product.weight);
+  std::string bias = "setun_hls::no_bias()";
+  if (llvm::any_of(product.bias, [](int64_t b) { return b != 0; })) {
+    std::string biasTable = design.names.unique((name + "_bias").str());
+    Numbers numbers;
+    numbers.integers.assign(product.bias.begin(), product.bias.end());
+    addTable(design, "What the sums start from.", biasTable, numbers,
+             product.outputs);
+    bias = fmt::format("setun_hls::make_bias({})", biasTable);
+  }
+  stage->inputs.push_back({input, "in", folding.simd});
+  addMembers(*stage, *chain);
+  stage->statements.push_back(
+      fmt::format("setun_hls::matrix_vector<{}, {}, {}, {}, {}, {}, {}>(in, "
+                  "out, {}, {}, step);",
+                  product.rows, product.inputs, product.outputs, folding.simd,
+                  folding.pe, weights.code, sum, table, bias));
+  stage->pe = folding.pe;
+  stage->simd = folding.simd;
+  stage->cycles = product.rows * (product.outputs / folding.pe) *
+                  (product.inputs / folding.simd);
+  stage->delay = product.inputs;
+  finishStage(*stage, *chain, product.order, folding.pe);
+  return success();
+}
+
+/// Weights as numbers [N][K], less their zero point; an error if they are not
+/// constant.
+static FailureOr<Numbers> readWeights(lowbit::ProductOp op, int64_t zeroPoint,
+                                      int64_t maxBytes) {
+  RankedTensorType type = op.getRhs().getType();
+  auto constant = op.getRhs().getDefiningOp<lowbit::ConstantOp>();
+  if (!constant || lowbit::getLayout(type))
+    return op->emitError("its weights are not constant, which HLS code needs");
+  if (type.getNumElements() > maxBytes)
+    return op->emitError() << "has " << type.getNumElements()
+                           << " weights, more than fit into a design; accepted "
+                              "are "
+                           << maxBytes;
+  Numbers numbers = *getNumbers(op.getRhs());
+  for (int64_t &weight : numbers.integers)
+    weight -= zeroPoint;
+  return numbers;
+}
+
+/// bias[n] - a * sum of the weights: what a zero point a of the input takes.
+static SmallVector<int64_t> makeBias(lowbit::ProductOp op,
+                                     const Numbers &weights, int64_t outputs) {
+  SmallVector<int64_t> bias(outputs, 0);
+  if (std::optional<ArrayRef<int64_t>> given = op.getBias())
+    bias.assign(given->begin(), given->end());
+  int64_t zero = op.getLhsZeroPoint(), inputs = weights.size() / outputs;
+  for (int64_t n = 0; n < outputs; ++n)
+    for (int64_t k = 0; k < inputs; ++k)
+      bias[n] -= zero * weights.integers[n * inputs + k];
+  return bias;
+}
+
+LogicalResult StageBuilder::buildMatmul(lowbit::MatmulOp op) {
+  auto interface = cast<lowbit::ProductOp>(op.getOperation());
+  if (op.getRhs().getType().getRank() != 2)
+    return op.emitError("multiplies two activations; HLS code accepts a "
+                        "constant matrix of weights");
+  FailureOr<Numbers> weights =
+      readWeights(interface, op.getRhsZeroPoint(), options.maxWeightBytes);
+  if (failed(weights))
+    return failure();
+  Value lhs = op.getLhs();
+  int64_t outputs = op.getRhs().getType().getDimSize(0),
+          inputs = op.getRhs().getType().getDimSize(1),
+          rows = op.getLhs().getType().getNumElements() / inputs;
+  // A single row may come in any order: the weights follow it.
+  StreamOrder order =
+      rows == 1 ? getOrder(lhs) : StreamOrder::rowMajor(getShape(lhs));
+  FailureOr<Stream *> input = getInOrder(lhs, order, op);
+  if (failed(input))
+    return failure();
+  std::string name = nameStage(op);
+  HlsFolding folding = chooseFolding(name, rows, outputs, inputs, inputs);
+  if (failed(checkFolding(op, name, folding, outputs, inputs)))
+    return failure();
+  Product product{op,     op.getResult(), rows, outputs, inputs,
+                  inputs, nullptr,        {},   {}};
+  product.weight = [&](int64_t n, int64_t k) {
+    return weights->integers[n * inputs + (rows == 1 ? order.at(k) : k)];
+  };
+  product.bias = makeBias(interface, *weights, outputs);
+  product.order = StreamOrder::rowMajor(op.getType().getShape());
+  return buildProduct(product, *input, folding, name);
+}
+
+LogicalResult StageBuilder::buildConv(lowbit::ConvOp op) {
+  auto interface = cast<lowbit::ProductOp>(op.getOperation());
+  FailureOr<ImageWindow> window =
+      readWindow(op, op.getLhs(), op.getWindow(), op.getResult());
+  if (failed(window))
+    return failure();
+  FailureOr<Numbers> weights =
+      readWeights(interface, 0, options.maxWeightBytes);
+  if (failed(weights))
+    return failure();
+  FailureOr<Stream *> input = getInOrder(
+      op.getLhs(), StreamOrder::channelsLast(getShape(op.getLhs())), op);
+  if (failed(input))
+    return failure();
+  int64_t outputs = op.getRhs().getType().getDimSize(0);
+  int64_t channels = window->channels, taps = window->getTaps(),
+          perGroup = op.getRhs().getType().getDimSize(1),
+          groups = op.getGroups();
+  std::string name = nameStage(op);
+  // Groups other than one become zeros of a whole matrix: SIMD hardware for
+  // them would have to be switched.
+  HlsFolding folding = chooseFolding(name, window->getPlaces(), outputs,
+                                     taps * channels, channels);
+  if (failed(checkFolding(op, name, folding, outputs, channels)))
+    return failure();
+  FailureOr<Stream *> patches =
+      addCodeWindow(op, name, *window, *input, op.getLhs(), op.getPaddingCode(),
+                    folding.simd);
+  if (failed(patches))
+    return failure();
+  Product product{op,
+                  op.getResult(),
+                  window->getPlaces(),
+                  outputs,
+                  taps * channels,
+                  channels,
+                  nullptr,
+                  {},
+                  {}};
+  // k = tap * channels + channel here, channel * taps + tap in the model.
+  product.weight = [&](int64_t n, int64_t k) -> int64_t {
+    int64_t tap = k / channels, channel = k % channels;
+    int64_t first = n / (outputs / groups) * perGroup;
+    if (channel < first || channel >= first + perGroup)
+      return 0;
+    return weights->integers[(n * perGroup + channel - first) * taps + tap];
+  };
+  product.bias = makeBias(interface, *weights, outputs);
+  product.order = StreamOrder::channelsLast(op.getType().getShape());
+  return buildProduct(product, *patches, folding, name);
+}
+
+//===----------------------------------------------------------------------===//
+// Convolutions of floats
+//===----------------------------------------------------------------------===//
+
+LogicalResult StageBuilder::buildFloatConv(onnx::NodeOp op) {
+  Value image = op.getInputs()[0], result = op.getOutputs()[0];
+  FailureOr<lowbit::WindowAttr> attribute = readNodeWindow(op);
+  if (failed(attribute))
+    return failure();
+  FailureOr<ImageWindow> window = readWindow(op, image, *attribute, result);
+  if (failed(window))
+    return failure();
+  std::optional<Numbers> weights = getNumbers(op.getInputs()[1]);
+  std::optional<Numbers> bias;
+  Value biasInput = op.getInputOrNull(2);
+  if (biasInput && !isa<NoneType>(biasInput.getType()))
+    bias = getNumbers(biasInput);
+  if (!weights || !weights->isFloat ||
+      (biasInput && !isa<NoneType>(biasInput.getType()) && !bias))
+    return op.emitError("its weights are not constant floats, which HLS code "
+                        "needs");
+  if (op.getInt("group", 1) != 1)
+    return op.emitError("has groups; HLS code accepts convolutions of floats "
+                        "with one");
+  FailureOr<Stream *> input =
+      getInOrder(image, StreamOrder::channelsLast(getShape(image)), op);
+  if (failed(input))
+    return failure();
+  std::string name = nameStage(op);
+  Stream *patches = *input;
+  if (!window->isTrivial())
+    patches = addWindowStage(op, name, *window, *input, 1, "0.0f");
+  int64_t outputs = getShape(op.getInputs()[1])[0];
+  int64_t terms = window->getTaps() * window->channels;
+  StreamOrder order = StreamOrder::channelsLast(getShape(result));
+  Functor functor(design, name, order, outputs);
+  functor.addParameter(result, "x", "float");
+  if (bias)
+    functor.addBias(result, *bias, op);
+  FailureOr<Chain> chain = buildChain(functor, result, outputs, name);
+  if (failed(chain))
+    return failure();
+
+  Stage *stage = design.addStage(name);
+  stage->comment =
+      fmt::format("{}: {} x {} floats -> {}.", commentOf(op, *chain),
+                  window->getPlaces(), terms, outputs);
+  // [term][output], in the order in which a sum takes its terms.
+  Numbers table;
+  table.isFloat = true;
+  for (int64_t k = 0; k < terms; ++k)
+    for (int64_t n = 0; n < outputs; ++n)
+      table.floats.push_back(weights->floats[n * terms + k]);
+  std::string tableName = design.names.unique(name + "_weights");
+  addTable(design, "Weights of " + getLayerName(op.getLoc()) + ".", tableName,
+           table, {terms, outputs});
+  stage->inputs.push_back({patches, "in", 1});
+  addMembers(*stage, *chain);
+  stage->statements.push_back(fmt::format(
+      "setun_hls::float_matrix_vector<{}, {}, {}, {}>(in, out, {}, step);",
+      window->getPlaces(), window->getTaps(), window->channels, outputs,
+      tableName));
+  stage->cycles = window->getPlaces() * (terms + terms * outputs + outputs);
+  stage->delay = terms;
+  finishStage(*stage, *chain, order, 1);
+  return success();
+}
+
+} // namespace setun::hls

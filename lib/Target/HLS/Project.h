@@ -1,0 +1,113 @@
+//===- Project.h - Stages and streams of a project --------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A design is a graph: stages are functions, streams connect them. It is built
+// from the ops in order, completed by forks and adapters, then printed.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_LIB_TARGET_HLS_PROJECT_H
+#define SETUN_LIB_TARGET_HLS_PROJECT_H
+
+#include "StreamOrder.h"
+
+#include "setun/Support/Names.h"
+#include "setun/Support/SourceWriter.h"
+#include "setun/Target/HLS/EmitHls.h"
+
+#include "mlir/IR/Value.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace setun::hls {
+
+struct Stage;
+
+/// What one stage writes and others read.
+struct Stream {
+  /// As C++ calls it.
+  std::string name;
+  /// Type of an element in C++.
+  std::string type;
+  StreamOrder order;
+  /// Elements of a beat.
+  int64_t lanes = 1;
+  /// Beats that fit between writer and reader, and why as many.
+  int64_t depth = 2;
+  std::string whyDepth;
+
+  int64_t getElements() const { return order.size(); }
+  int64_t getBeats() const { return getElements() / lanes; }
+  /// `setun_hls::vec<ap_int<4>, 8>`
+  std::string getBeatType() const;
+};
+
+/// One process of the design.
+struct Stage {
+  /// A parameter of the function.
+  struct Port {
+    Stream *stream;
+    std::string name;
+    /// Beats of this many elements are wanted.
+    int64_t lanes = 1;
+  };
+
+  /// C++ name of the function.
+  std::string name;
+  /// What it does, for the comment above it.
+  std::string comment;
+  std::vector<Port> inputs, outputs;
+  /// Of the stages at the border: the parameter that leads outside, and its
+  /// name.
+  std::string borderParameter, border;
+  /// Declarations that stand before the function.
+  std::string declarations;
+  /// The body.
+  std::vector<std::string> statements;
+  /// Clock cycles for a frame, if nothing makes it wait.
+  int64_t cycles = 0;
+  /// Of a product: how it is folded.
+  int64_t simd = 0, pe = 0;
+  /// Of a product: its inputs and outputs, which SIMD and PE divide.
+  int64_t inputs_per_row = 0, outputs_per_row = 0;
+  /// Cannot run before it has seen so many beats of its first input.
+  int64_t delay = 0;
+};
+
+/// An input or output of the model.
+struct Border {
+  Stream *stream;
+  /// Of the model's tensor; that of the stream if it is not transposed.
+  StreamOrder order;
+  /// As the model calls it, and its C++ name.
+  std::string modelName, name;
+  llvm::SmallVector<int64_t> shape;
+  mlir::Type element;
+};
+
+/// All of the design.
+struct Design {
+  std::vector<std::unique_ptr<Stage>> stages;
+  std::vector<std::unique_ptr<Stream>> streams;
+  std::vector<Border> inputs, outputs;
+  /// Tables of weights, thresholds and scales.
+  std::string tables;
+  NameScope names;
+
+  Stream *addStream(llvm::StringRef name, std::string type, StreamOrder order,
+                    int64_t lanes);
+  Stage *addStage(llvm::StringRef name);
+};
+
+/// Adds forks, adapters of widths and readers for what nobody reads; brings the
+/// stages into an order in which each finds its input; computes depths.
+void completeDesign(Design &design);
+
+/// The files of the project.
+std::vector<HlsFile> printProject(const Design &design,
+                                  const HlsEmitOptions &options);
+
+} // namespace setun::hls
+
+#endif // SETUN_LIB_TARGET_HLS_PROJECT_H

@@ -1,0 +1,255 @@
+//===- Tables.cpp - Constants as tables in C++ ----------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Tables.h"
+
+#include "dialects/LowBit/LowBit.h"
+#include "dialects/Onnx/ConstantData.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace setun::hls {
+
+unsigned getSignedBits(int64_t lo, int64_t hi) {
+  unsigned bits = 1;
+  while (bits < 64 && (!llvm::isIntN(bits, lo) || !llvm::isIntN(bits, hi)))
+    ++bits;
+  return bits;
+}
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+static std::optional<Numbers> readCodes(lowbit::ConstantOp op) {
+  if (lowbit::getLayout(op.getType()))
+    return std::nullopt;
+  Numbers numbers;
+  numbers.shape.assign(op.getType().getShape().begin(),
+                       op.getType().getShape().end());
+  for (int64_t code : op.getCodes())
+    numbers.integers.push_back(code);
+  return numbers;
+}
+
+/// f32(code - zero point) * scale, broadcast from a scalar or an equal shape.
+static std::optional<Numbers> readDequantized(lowbit::DequantizeOp op) {
+  std::optional<Numbers> codes = getNumbers(op.getInput());
+  std::optional<Numbers> scale = getNumbers(op.getScale());
+  std::optional<Numbers> zero;
+  if (op.getZeroPoint() && !(zero = getNumbers(op.getZeroPoint())))
+    return std::nullopt;
+  if (!codes || !scale || codes->isFloat)
+    return std::nullopt;
+  // Index of the element of `from` that numpy's broadcasting takes.
+  auto locate = [&](const Numbers &from, int64_t index) {
+    int64_t at = 0, stride = 1;
+    for (int64_t i = codes->shape.size() - 1,
+                 j = static_cast<int64_t>(from.shape.size()) - 1;
+         j >= 0; --i, --j) {
+      int64_t coordinate = index % codes->shape[i];
+      index /= codes->shape[i];
+      at += (from.shape[j] == 1 ? 0 : coordinate) * stride;
+      stride *= from.shape[j];
+    }
+    return at;
+  };
+  Numbers real;
+  real.isFloat = true;
+  real.shape = codes->shape;
+  for (size_t i = 0; i < codes->size(); ++i) {
+    volatile float value = static_cast<float>(codes->integers[i]);
+    if (zero)
+      value = value - zero->floats[locate(*zero, i)];
+    real.floats.push_back(value * scale->floats[locate(*scale, i)]);
+  }
+  return real;
+}
+
+std::optional<Numbers> getNumbers(Value value) {
+  if (auto op = value.getDefiningOp<lowbit::ConstantOp>())
+    return readCodes(op);
+  if (auto op = value.getDefiningOp<lowbit::DequantizeOp>())
+    return readDequantized(op);
+  std::optional<onnx::ConstantData> data = onnx::getConstantData(value);
+  if (!data)
+    return std::nullopt;
+  Numbers numbers;
+  Type element = data->getElementType();
+  numbers.isFloat = element.isF32();
+  if (!numbers.isFloat && !isa<IntegerType>(element))
+    return std::nullopt;
+  numbers.shape.assign(data->getType().getShape().begin(),
+                       data->getType().getShape().end());
+  for (int64_t i = 0; i < data->size(); ++i) {
+    if (numbers.isFloat)
+      numbers.floats.push_back(data->at<float>(i));
+    else
+      numbers.integers.push_back(data->asInt(i));
+  }
+  return numbers;
+}
+
+bool isConstant(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  if (auto dequantize = dyn_cast<lowbit::DequantizeOp>(op))
+    return llvm::all_of(dequantize->getOperands(), isConstant);
+  return isa<lowbit::ConstantOp>(op) ||
+         onnx::getConstantData(value).has_value();
+}
+
+//===----------------------------------------------------------------------===//
+// Printing
+//===----------------------------------------------------------------------===//
+
+std::string printNumber(const Numbers &numbers, size_t index) {
+  if (numbers.isFloat)
+    return formatLiteral(numbers.floats[index]);
+  int64_t value = numbers.integers[index];
+  if (llvm::isInt<32>(value) && value != INT32_MIN)
+    return std::to_string(value);
+  if (value == INT64_MIN)
+    return "(-9223372036854775807LL - 1)";
+  return std::to_string(value) + "LL";
+}
+
+std::string getTableType(const Numbers &numbers) {
+  if (numbers.isFloat)
+    return "float";
+  int64_t lo = 0, hi = 0;
+  for (int64_t value : numbers.integers) {
+    lo = std::min(lo, value);
+    hi = std::max(hi, value);
+  }
+  return fmt::format("ap_int<{}>", getSignedBits(lo, hi));
+}
+
+/// Nested braces around `texts`, a line at most 100 columns.
+static void printNested(llvm::raw_ostream &os, ArrayRef<std::string> texts,
+                        ArrayRef<int64_t> shape, unsigned depth) {
+  if (shape.size() > 1) {
+    int64_t part = texts.size() / shape.front();
+    os << "{";
+    for (int64_t i = 0; i < shape.front(); ++i) {
+      os << (i == 0 ? "" : ",\n");
+      if (i > 0)
+        os.indent(4 + depth);
+      printNested(os, texts.slice(i * part, part), shape.drop_front(),
+                  depth + 1);
+    }
+    os << "}";
+    return;
+  }
+  os << "{";
+  size_t column = 5 + depth;
+  for (auto [i, text] : llvm::enumerate(texts)) {
+    if (i > 0) {
+      os << ",";
+      bool breaks = column + text.size() + 3 > SourceWriter::maxColumns;
+      if (breaks) {
+        os << "\n";
+        os.indent(5 + depth);
+        column = 5 + depth;
+      } else {
+        os << " ";
+      }
+      column += breaks ? 0 : 2;
+    }
+    os << text;
+    column += text.size();
+  }
+  os << "}";
+}
+
+static void addArray(Design &design, StringRef comment, StringRef type,
+                     StringRef name, ArrayRef<std::string> texts,
+                     ArrayRef<int64_t> shape) {
+  llvm::raw_string_ostream os(design.tables);
+  os << "\n// " << escapeForComment(comment, 400) << "\nstatic const " << type
+     << " " << name;
+  for (int64_t extent : shape)
+    os << "[" << extent << "]";
+  os << " =\n    ";
+  printNested(os, texts, shape, 0);
+  os << ";\n";
+}
+
+void addTable(Design &design, StringRef comment, StringRef name,
+              const Numbers &numbers, ArrayRef<int64_t> shape) {
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < numbers.size(); ++i)
+    texts.push_back(printNumber(numbers, i));
+  addArray(design, comment, getTableType(numbers), name, texts, shape);
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// How one weight is stored.
+struct WeightCode {
+  std::string name;
+  unsigned bits;
+};
+} // namespace
+
+static WeightCode chooseCode(int64_t lo, int64_t hi, bool hasZero) {
+  if (lo >= -1 && hi <= 1)
+    return hasZero ? WeightCode{"setun_hls::ternary_weight", 2}
+                   : WeightCode{"setun_hls::bipolar_weight", 1};
+  unsigned bits = getSignedBits(lo, hi);
+  return {fmt::format("setun_hls::integer_weight<{}>", bits), bits};
+}
+
+PackedWeights addWeights(Design &design, StringRef comment, StringRef name,
+                         int64_t outputs, int64_t inputs, int64_t pe,
+                         int64_t simd,
+                         llvm::function_ref<int64_t(int64_t, int64_t)> weight) {
+  int64_t lo = INT64_MAX, hi = INT64_MIN;
+  bool hasZero = false;
+  for (int64_t n = 0; n < outputs; ++n)
+    for (int64_t k = 0; k < inputs; ++k) {
+      int64_t w = weight(n, k);
+      lo = std::min(lo, w);
+      hi = std::max(hi, w);
+      hasZero |= w == 0;
+    }
+  WeightCode code = chooseCode(lo, hi, hasZero);
+  int64_t wordBits = 8;
+  while (wordBits < 64 && wordBits / code.bits < simd)
+    wordBits *= 2;
+  int64_t perWord = wordBits / code.bits;
+  PackedWeights packed;
+  packed.code = code.name;
+  packed.word = fmt::format("uint{}_t", wordBits);
+  packed.words = llvm::divideCeil(simd, perWord);
+
+  int64_t steps = inputs / simd;
+  uint64_t mask = (uint64_t(1) << code.bits) - 1;
+  std::vector<std::string> texts;
+  for (int64_t p = 0; p < pe; ++p)
+    for (int64_t n = p; n < outputs; n += pe)
+      for (int64_t step = 0; step < steps; ++step)
+        for (int64_t word = 0; word < packed.words; ++word) {
+          uint64_t bits = 0;
+          for (int64_t i = 0; i < perWord && word * perWord + i < simd; ++i) {
+            int64_t w = weight(n, step * simd + word * perWord + i);
+            uint64_t stored = code.bits == 1 ? w > 0 : uint64_t(w) & mask;
+            bits |= stored << (i * code.bits);
+          }
+          texts.push_back(
+              fmt::format("0x{:x}{}", bits, wordBits == 64 ? "ull" : ""));
+        }
+  addArray(design, comment, packed.word, name, texts,
+           {pe, outputs / pe * steps, packed.words});
+  return packed;
+}
+
+} // namespace setun::hls

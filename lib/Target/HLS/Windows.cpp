@@ -1,0 +1,366 @@
+//===- Windows.cpp - What walks over an image -----------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "StageBuilder.h"
+
+#include "setun/Analysis/LayerFacts.h"
+#include "setun/Analysis/ValueBounds.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace setun::hls {
+
+bool ImageWindow::isTrivial() const {
+  for (int d = 0; d < 2; ++d)
+    if (size[d] != 1 || strides[d] != 1 || before[d] != 0 || in[d] != out[d])
+      return false;
+  return true;
+}
+
+FailureOr<ImageWindow> StageBuilder::readWindow(Operation *op, Value input,
+                                                lowbit::WindowAttr window,
+                                                Value result) {
+  ArrayRef<int64_t> in = getShape(input), out = getShape(result);
+  unsigned rank = window.getRank();
+  if (rank > 2 || in.size() != rank + 2 || out.size() != rank + 2)
+    return op->emitError() << "has " << rank
+                           << " spatial dimensions; HLS code accepts images "
+                              "of one or two";
+  ImageWindow read;
+  read.images = in[0];
+  read.channels = in[1];
+  for (int d = 0; d < 2; ++d) {
+    // A signal is an image of one line.
+    int from = d - (2 - static_cast<int>(rank));
+    bool exists = from >= 0;
+    read.in[d] = exists ? in[2 + from] : 1;
+    read.out[d] = exists ? out[2 + from] : 1;
+    read.size[d] = exists ? window.getSize()[from] : 1;
+    read.strides[d] = exists ? window.getStrides()[from] : 1;
+    read.steps[d] = exists ? window.getDilations()[from] : 1;
+    read.before[d] = exists ? window.getBegin(from) : 0;
+    if (exists && window.getOutputs(from, read.in[d]) != read.out[d])
+      return op->emitError("its output has another size than its window "
+                           "says; HLS code does not accept ceil_mode");
+  }
+  return read;
+}
+
+FailureOr<lowbit::WindowAttr> StageBuilder::readNodeWindow(onnx::NodeOp op) {
+  ArrayRef<int64_t> in = getShape(op.getInputs()[0]);
+  int64_t rank = in.size() - 2;
+  StringRef padding = op.getString("auto_pad", "NOTSET");
+  if (rank < 1 || (padding != "NOTSET" && padding != "VALID"))
+    return op.emitError() << "auto_pad is '" << padding
+                          << "'; HLS code accepts NOTSET and VALID, and images";
+  SmallVector<int64_t> ones(rank, 1), zeros(2 * rank, 0);
+  ArrayRef<int64_t> size;
+  if (auto given = op.getInts("kernel_shape"))
+    size = *given;
+  else if (op.getInputs().size() > 1)
+    size = getShape(op.getInputs()[1]).drop_front(2);
+  ArrayRef<int64_t> strides = op.getInts("strides").value_or(ones),
+                    dilations = op.getInts("dilations").value_or(ones),
+                    pads = op.getInts("pads").value_or(zeros);
+  if (padding == "VALID")
+    pads = zeros;
+  if (static_cast<int64_t>(size.size()) != rank ||
+      static_cast<int64_t>(strides.size()) != rank ||
+      static_cast<int64_t>(dilations.size()) != rank ||
+      static_cast<int64_t>(pads.size()) != 2 * rank)
+    return op.emitError("its attributes do not have a number for each spatial "
+                        "dimension");
+  auto attribute = lowbit::WindowAttr::getChecked(
+      [&] { return op.emitError(); }, op.getContext(), size, strides, dilations,
+      pads);
+  if (!attribute)
+    return failure();
+  return attribute;
+}
+
+Stream *StageBuilder::addWindowStage(Operation *op, StringRef name,
+                                     const ImageWindow &window, Stream *input,
+                                     int64_t lanes, StringRef padding) {
+  Stage *stage = design.addStage(design.names.unique((name + "_window").str()));
+  stage->comment =
+      fmt::format("Lines of the image for {}: {} x {} at {} places.",
+                  escapeForComment(getLayerName(op->getLoc()), 60),
+                  window.size[0], window.size[1], window.getPlaces());
+  int64_t elements = window.getPlaces() * window.getTaps() * window.channels;
+  stage->inputs.push_back({input, "in", lanes});
+  Stream *stream = design.addStream(stage->name + "_out", input->type,
+                                    StreamOrder({{elements, 1}}), lanes);
+  stage->outputs.push_back({stream, "out", lanes});
+  stage->statements.push_back(fmt::format(
+      "typedef setun_hls::window_shape<{}, {}, {}, {}, {}, {}, {}, {}, {}, "
+      "{}, {}, {}> shape;",
+      window.in[0], window.in[1], window.out[0], window.out[1], window.size[0],
+      window.size[1], window.strides[0], window.strides[1], window.steps[0],
+      window.steps[1], window.before[0], window.before[1]));
+  stage->statements.push_back(
+      fmt::format("setun_hls::slide_window<shape, {}, {}, {}>(in, out, {});",
+                  window.images, window.channels, input->type, padding));
+  int64_t pixels = window.images * window.in[0] * window.in[1];
+  stage->cycles = (elements + pixels * window.channels) / lanes;
+  // The lines of the first place.
+  int64_t lines = (window.size[0] - 1) * window.steps[0] + 1 - window.before[0];
+  stage->delay = std::clamp<int64_t>(lines, 1, window.in[0]) * window.in[1] *
+                 window.channels;
+  return stream;
+}
+
+FailureOr<Stream *> StageBuilder::addCodeWindow(Operation *op, StringRef name,
+                                                const ImageWindow &window,
+                                                Stream *input, Value codes,
+                                                int64_t padding,
+                                                int64_t lanes) {
+  if (window.isTrivial())
+    return input;
+  Type code = getElementTypeOrSelf(codes.getType());
+  bool isPadded = op->getAttrOfType<lowbit::WindowAttr>("window").isPadded();
+  if (isPadded && !lowbit::isCodeValue(code, padding)) {
+    // The code outside of the image is none of those inside.
+    lowbit::CodeRange range = lowbit::getCodeRange(code);
+    std::string type =
+        fmt::format("ap_int<{}>", getSignedBits(std::min(range.min, padding),
+                                                std::max(range.max, padding)));
+    Stage *stage =
+        design.addStage(design.names.unique((name + "_widened").str()));
+    stage->comment = "Codes of a type that has one for what is outside of the "
+                     "image.";
+    stage->declarations = fmt::format(
+        "struct {0}_step {{\n  {1} operator()(const {2} &x, int) const {{\n"
+        "#pragma HLS INLINE\n    return {1}(setun_hls::to_integer(x));\n  "
+        "}}\n}};\n",
+        stage->name, type, input->type);
+    stage->inputs.push_back({input, "in", 1});
+    Stream *stream =
+        design.addStream(stage->name + "_out", type, input->order, 1);
+    stage->outputs.push_back({stream, "out", 1});
+    stage->statements.push_back(
+        fmt::format("const {}_step step = {{}};", stage->name));
+    stage->statements.push_back(fmt::format(
+        "setun_hls::map<{}, 1>(in, out, step);", input->getElements()));
+    stage->cycles = input->getElements();
+    input = stream;
+  }
+  std::string literal =
+      input->type == "setun_hls::bipolar"
+          ? fmt::format("setun_hls::make_bipolar({})", padding > 0)
+          : fmt::format("{}({})", input->type, padding);
+  return addWindowStage(op, name, window, input, lanes, literal);
+}
+
+//===----------------------------------------------------------------------===//
+// Pools
+//===----------------------------------------------------------------------===//
+
+LogicalResult StageBuilder::buildPooling(Operation *op, Value input,
+                                         Value result,
+                                         const ImageWindow &window,
+                                         StringRef combine, StringRef padding) {
+  FailureOr<Stream *> source =
+      getInOrder(input, StreamOrder::channelsLast(getShape(input)), op);
+  if (failed(source))
+    return failure();
+  std::string name = nameStage(op);
+  int64_t lanes =
+      window.channels % (*source)->lanes == 0 ? (*source)->lanes : 1;
+  Stream *places = window.isTrivial() ? *source
+                                      : addWindowStage(op, name, window,
+                                                       *source, lanes, padding);
+  StreamOrder order = StreamOrder::channelsLast(getShape(result));
+  Functor functor(design, name, order, window.channels);
+  std::string type = getElementType(result);
+  functor.addParameter(result, "x", type);
+  FailureOr<Chain> chain = buildChain(functor, result, window.channels, name);
+  if (failed(chain))
+    return failure();
+  Stage *stage = design.addStage(name);
+  stage->comment = fmt::format("{}: {} windows of {}.", commentOf(op, *chain),
+                               window.getPlaces(), window.getTaps());
+  stage->inputs.push_back({places, "in", lanes});
+  addMembers(*stage, *chain);
+  stage->statements.push_back(fmt::format(
+      "setun_hls::pool_windows<{}, {}, {}>(in, out, setun_hls::{}(), step);",
+      window.getPlaces(), window.getTaps(), window.channels, combine));
+  stage->cycles =
+      window.getPlaces() * window.getTaps() * window.channels / lanes;
+  finishStage(*stage, *chain, order, lanes);
+  return success();
+}
+
+LogicalResult StageBuilder::buildPool(lowbit::PoolOp op) {
+  if (op.getChannelsLast())
+    return op.emitError("has its channels last, which HLS code does not "
+                        "expect");
+  FailureOr<ImageWindow> window =
+      readWindow(op, op.getInput(), op.getWindow(), op.getResult());
+  if (failed(window))
+    return failure();
+  std::string type = getElementType(op.getResult());
+  int64_t lowest = lowbit::getCodeRange(op.getType().getElementType()).min;
+  std::string padding = type == "setun_hls::bipolar"
+                            ? "setun_hls::make_bipolar(false)"
+                            : fmt::format("{}({})", type, lowest);
+  return buildPooling(op, op.getInput(), op.getResult(), *window,
+                      fmt::format("take_max<{}>", type), padding);
+}
+
+LogicalResult StageBuilder::buildSumPool(lowbit::SumPoolOp op) {
+  if (op.getChannelsLast())
+    return op.emitError("has its channels last, which HLS code does not "
+                        "expect");
+  FailureOr<ImageWindow> window =
+      readWindow(op, op.getInput(), op.getWindow(), op.getResult());
+  if (failed(window))
+    return failure();
+  Type code = op.getInput().getType().getElementType();
+  int64_t zero = op.getZeroPoint();
+  if (op.getWindow().isPadded() && !lowbit::isCodeValue(code, zero))
+    return op.emitError("is padded with a zero point that is no code; HLS "
+                        "code accepts a code");
+  std::string type = getElementType(op.getInput());
+  std::string padding = type == "setun_hls::bipolar"
+                            ? "setun_hls::make_bipolar(false)"
+                            : fmt::format("{}({})", type, zero);
+  lowbit::CodeRange range = getValueBounds(op.getResult()).getHull();
+  return buildPooling(op, op.getInput(), op.getResult(), *window,
+                      fmt::format("take_sum<{}, {}>",
+                                  getSignedBits(range.min, range.max), zero),
+                      padding);
+}
+
+LogicalResult StageBuilder::buildMaxPool(onnx::NodeOp op) {
+  Value input = op.getInputs()[0], result = op.getOutputs()[0];
+  if (!getElementTypeOrSelf(input.getType()).isF32() ||
+      op.getOutputs().size() != 1)
+    return op.emitError("HLS code accepts MaxPool of f32 with one output");
+  FailureOr<lowbit::WindowAttr> attribute = readNodeWindow(op);
+  if (failed(attribute))
+    return failure();
+  FailureOr<ImageWindow> window = readWindow(op, input, *attribute, result);
+  if (failed(window))
+    return failure();
+  return buildPooling(op, input, result, *window, "take_max_float",
+                      "setun_hls::bits_to_float(0xff800000u)");
+}
+
+//===----------------------------------------------------------------------===//
+// Other sizes
+//===----------------------------------------------------------------------===//
+
+LogicalResult StageBuilder::buildPad(lowbit::PadOp op) {
+  ArrayRef<int64_t> in = getShape(op.getInput()), low = op.getLow(),
+                    high = op.getHigh();
+  if (in.size() < 3 || in.size() > 4 || low[0] || low[1] || high[0] || high[1])
+    return op.emitError("HLS code accepts padding of the last one or two "
+                        "dimensions of an image");
+  SmallVector<int64_t> ones(in.size() - 2, 1), pads(low.drop_front(2));
+  pads.append(high.begin() + 2, high.end());
+  auto attribute =
+      lowbit::WindowAttr::get(op.getContext(), ones, ones, ones, pads);
+  FailureOr<ImageWindow> window =
+      readWindow(op, op.getInput(), attribute, op.getResult());
+  if (failed(window))
+    return failure();
+  FailureOr<Stream *> input =
+      getInOrder(op.getInput(), StreamOrder::channelsLast(in), op);
+  if (failed(input))
+    return failure();
+  std::string type = getElementType(op.getResult());
+  if (type != (*input)->type)
+    return op.emitError("pads with a code that its input's type does not have, "
+                        "which HLS code does not accept");
+  std::string code = type == "setun_hls::bipolar"
+                         ? fmt::format("setun_hls::make_bipolar({})",
+                                       int64_t(op.getCode()) > 0)
+                         : fmt::format("{}({})", type, op.getCode());
+  Stream *stream = addWindowStage(op, nameStage(op), *window, *input, 1, code);
+  stream->order = StreamOrder::channelsLast(getShape(op.getResult()));
+  flows[op.getResult()] = {stream, stream->order};
+  return success();
+}
+
+/// Where output `o` of a dimension is taken from; negative if nobody knows.
+static int64_t getSource(StringRef transform, StringRef rounding, double scale,
+                         int64_t o, int64_t inputs) {
+  double source = double(o) / scale;
+  if (transform == "half_pixel")
+    source = (double(o) + 0.5) / scale - 0.5;
+  else if (transform != "asymmetric")
+    return -1;
+  double rounded;
+  if (rounding == "simple")
+    rounded = scale < 1 ? std::ceil(source) : std::trunc(source);
+  else if (rounding == "floor")
+    rounded = std::floor(source);
+  else if (rounding == "ceil")
+    rounded = std::ceil(source);
+  else if (rounding == "round_prefer_ceil")
+    rounded = std::floor(source + 0.5);
+  else
+    rounded = std::ceil(source - 0.5);
+  return int64_t(std::clamp(rounded, 0.0, double(inputs - 1)));
+}
+
+LogicalResult StageBuilder::buildResize(onnx::NodeOp op) {
+  Value input = op.getInputs()[0], result = op.getOutputs()[0];
+  ArrayRef<int64_t> in = getShape(input), out = getShape(result);
+  bool isOld = op.getSinceVersion() < 11 || op.getOpType() == "Upsample";
+  StringRef transform =
+      isOld ? "asymmetric"
+            : op.getString("coordinate_transformation_mode", "half_pixel");
+  StringRef rounding =
+      isOld ? "simple" : op.getString("nearest_mode", "round_prefer_floor");
+  if (in.size() != 4 || in[0] != out[0] || in[1] != out[1] ||
+      op.getString("mode", "nearest") != "nearest" || op.getInts("axes"))
+    return op.emitError("HLS code accepts Resize of mode nearest that changes "
+                        "lines and columns of an image");
+  Value scalesInput = op.getInputOrNull(isOld ? 1 : 2);
+  std::optional<Numbers> scales;
+  if (scalesInput && isa<RankedTensorType>(scalesInput.getType()))
+    scales = getNumbers(scalesInput);
+  std::string name = nameStage(op);
+  std::string tables[2];
+  for (int d = 0; d < 2; ++d) {
+    double scale = double(out[2 + d]) / double(in[2 + d]);
+    if (scales && scales->isFloat && scales->floats.size() == 4)
+      scale = scales->floats[2 + d];
+    Numbers sources;
+    for (int64_t o = 0; o < out[2 + d]; ++o)
+      sources.integers.push_back(
+          getSource(transform, rounding, scale, o, in[2 + d]));
+    if (sources.integers.front() < 0)
+      return op.emitError()
+             << "has coordinate_transformation_mode '" << transform
+             << "'; HLS code accepts asymmetric and half_pixel";
+    tables[d] = design.names.unique(name + (d == 0 ? "_rows" : "_columns"));
+    addTable(design, "Where each line or column is taken from.", tables[d],
+             sources, out[2 + d]);
+  }
+  FailureOr<Stream *> source =
+      getInOrder(input, StreamOrder::channelsLast(in), op);
+  if (failed(source))
+    return failure();
+  int64_t lanes = in[1] % (*source)->lanes == 0 ? (*source)->lanes : 1;
+  Stage *stage = design.addStage(name);
+  stage->comment = fmt::format("{}: {} x {} -> {} x {}.",
+                               escapeForComment(getLayerName(op.getLoc()), 60),
+                               in[2], in[3], out[2], out[3]);
+  stage->inputs.push_back({*source, "in", lanes});
+  Stream *stream = design.addStream(stage->name + "_out", (*source)->type,
+                                    StreamOrder::channelsLast(out), lanes);
+  stage->outputs.push_back({stream, "out", lanes});
+  stage->statements.push_back(fmt::format(
+      "setun_hls::resize_nearest<{}, {}, {}, {}, {}, {}>(in, out, {}, {});",
+      in[0], in[2], in[3], out[2], out[3], in[1], tables[0], tables[1]));
+  stage->cycles = (stream->getElements() + (*source)->getElements()) / lanes;
+  stage->delay = in[3] * in[1];
+  flows[result] = {stream, stream->order};
+  return success();
+}
+
+} // namespace setun::hls
