@@ -1,7 +1,9 @@
-// setun compile: a model becomes C, LLVM IR, code, or MLIR at some stage.
+// setun compile: a model becomes C, LLVM IR, code, a project for high-level
+// synthesis, or MLIR at some stage.
 #include "CommandLine.h"
 #include "Commands.h"
 #include "Diagnostics.h"
+#include "EmitHlsFiles.h"
 #include "EmitNative.h"
 #include "Session.h"
 
@@ -19,7 +21,7 @@ using namespace mlir;
 namespace setun::driver {
 
 namespace {
-enum class Emit { C, Mlir, LlvmIr, Object, Shared, VerilogNetworks };
+enum class Emit { C, Mlir, LlvmIr, Object, Shared, Hls, VerilogNetworks };
 
 struct CompileCommand : ModelOptions {
   std::string model;
@@ -33,6 +35,7 @@ struct CompileCommand : ModelOptions {
   std::string outputFormat;
   bool withMain = false;
   NativeOptions native;
+  HlsOptions hls;
 
   int run();
   bool isNative() const {
@@ -50,6 +53,7 @@ private:
   LogicalResult emitLlvmIr(ModuleOp buffers);
   LogicalResult emitCode(ModuleOp buffers);
   LogicalResult emitNetworks(ModuleOp packed);
+  LogicalResult emitHlsFiles(ModuleOp module);
   CEmitOptions getCOptions() const;
   LogicalResult fail(llvm::Error error);
 
@@ -210,7 +214,26 @@ LogicalResult CompileCommand::emitNetworks(ModuleOp packed) {
 Stage CompileCommand::getLastStage() const {
   if (emit == Emit::Mlir)
     return stage;
+  if (emit == Emit::Hls)
+    return Stage::LowBit;
   return emit == Emit::VerilogNetworks ? Stage::Packed : Stage::Buffers;
+}
+
+LogicalResult CompileCommand::emitHlsFiles(ModuleOp module) {
+  CompileOptions compileOptions = getCompileOptions();
+  compileOptions.quantizedIo = quantizedIo;
+  if (failed(runHlsPasses(module, compileOptions)))
+    return failure();
+  llvm::Expected<HlsEmitOptions> options = hls.getEmitOptions(model);
+  if (!options)
+    return fail(options.takeError());
+  options->name = name;
+  options->version = SETUN_VERSION;
+  options->arguments = getArguments() + hls.getArguments();
+  StringRef folder = outputFolder.empty() ? StringRef(".") : outputFolder;
+  if (llvm::Error error = writeHlsProject(module, model, folder, *options))
+    return fail(std::move(error));
+  return success();
 }
 
 /// Runs the passes up to `last` and checks `--require` on the way.
@@ -259,6 +282,8 @@ LogicalResult CompileCommand::compile() {
     return emitCode(*module);
   case Emit::VerilogNetworks:
     return emitNetworks(*module);
+  case Emit::Hls:
+    return emitHlsFiles(*module);
   case Emit::Mlir:
     // (operator<< would leave out the resources, which hold the weights.)
     std::string text;
@@ -296,11 +321,20 @@ static void checkCombination(const CompileCommand &options,
     if (command.count(option) && !options.isNative())
       throw CLI::ValidationError(std::string(option) +
                                  ": needs --emit=obj, shared or llvm-ir");
-  if (command.count("--dispatch") && options.emit == Emit::Mlir)
+  if (command.count("--dispatch") &&
+      (options.emit == Emit::Mlir || options.emit == Emit::Hls))
     throw CLI::ValidationError(
         "--dispatch: needs --emit=c, obj, shared or llvm-ir");
+  for (const char *option : {"--interface", "--part", "--clock", "--target-ii",
+                             "--fps", "--folding"})
+    if (command.count(option) && options.emit != Emit::Hls)
+      throw CLI::ValidationError(std::string(option) + ": needs --emit=hls");
+  if (std::string wrong = options.hls.check(); !wrong.empty())
+    throw CLI::ValidationError(wrong);
   if (command.count("--linker") && options.emit != Emit::Shared)
     throw CLI::ValidationError("--linker: needs --emit=shared");
+  if (options.requirement != Requirement::None && options.emit == Emit::Hls)
+    throw CLI::ValidationError("--require: does not go with --emit=hls");
   if (options.requirement != Requirement::None && options.emit == Emit::Mlir &&
       options.stage < Stage::Packed)
     throw CLI::ValidationError("--require: is judged in stage packed, later "
@@ -312,7 +346,7 @@ void addCompileCommand(CLI::App &app, Action &action) {
   CLI::App *command = app.add_subcommand(
       "compile",
       "Compile a model to C (NAME.h and NAME.c), an object or shared "
-      "library, LLVM IR or MLIR");
+      "library, LLVM IR, a project for high-level synthesis, or MLIR");
   command
       ->add_option("model", options->model,
                    "The ONNX file, or a .mlir file in stage onnx or lowbit")
@@ -329,6 +363,7 @@ void addCompileCommand(CLI::App &app, Action &action) {
                    {"shared", Emit::Shared},
                    {"llvm-ir", Emit::LlvmIr},
                    {"verilog-networks", Emit::VerilogNetworks},
+                   {"hls", Emit::Hls},
                    {"mlir", Emit::Mlir}});
   addChoice<Stage>(*command, "--stage", options->stage,
                    "Where --emit=mlir stops (default: lowbit)",
@@ -362,6 +397,7 @@ void addCompileCommand(CLI::App &app, Action &action) {
   command->add_flag("--with-main", options->withMain,
                     "Also emit NAME_main.c, which reads and writes .npy files");
   options->native.addTo(*command);
+  options->hls.addTo(*command);
   options->addTo(*command);
   options->addThreadsTo(*command);
   command->callback([options, command, &action] {

@@ -324,6 +324,14 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
   return success();
 }
 
+LogicalResult runHlsPasses(ModuleOp module, const CompileOptions &options) {
+  PassManager passes(module.getContext());
+  if (failed(applyMlirOptions(passes)))
+    return failure();
+  addHlsPasses(passes, options);
+  return passes.run(module);
+}
+
 SmallVector<ModelInput> getInputs(ModuleOp imported) {
   SmallVector<ModelInput> inputs;
   auto main = imported.lookupSymbol<func::FuncOp>("main");

@@ -68,6 +68,10 @@ mlir::OwningOpRef<mlir::ModuleOp> loadModel(llvm::StringRef path,
 llvm::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to,
                               CompileOptions options);
 
+/// Runs the passes that lead from stage "lowbit" to HLS code.
+llvm::LogicalResult runHlsPasses(mlir::ModuleOp module,
+                                 const CompileOptions &options);
+
 /// An input of a model; no type if it is not a tensor of known rank.
 struct ModelInput {
   std::string name;

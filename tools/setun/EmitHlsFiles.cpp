@@ -1,0 +1,265 @@
+// The project of compile --emit=hls: options, recorded frames, files.
+#include "EmitHlsFiles.h"
+
+#include "CommandLine.h"
+#include "Expectation.h"
+#include "Session.h"
+#include "TestCases.h"
+
+#include "dialects/LowBit/LowBit.h"
+#include "setun/Support/FileSystem.h"
+#include "setun/Support/Names.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace setun::driver {
+
+void HlsOptions::addTo(CLI::App &command) {
+  using Interface = HlsEmitOptions::Interface;
+  addChoice<Interface>(
+      command, "--interface", interface,
+      "How frames cross the border of an HLS design: words "
+      "of AXI4-Stream, or memory (default: stream)",
+      {{"stream", Interface::Stream}, {"memory", Interface::Memory}});
+  command
+      .add_option("--part", part,
+                  "Device for the scripts of an HLS project (default: " + part +
+                      ")")
+      ->type_name("NAME");
+  command
+      .add_option("--clock", clock,
+                  "Clock period of an HLS design in nanoseconds (default: 5)")
+      ->type_name("NS");
+  command
+      .add_option("--target-ii", targetInterval,
+                  "Fold the products of an HLS design for so many clock "
+                  "cycles a frame (default: the smallest design)")
+      ->type_name("CYCLES");
+  command
+      .add_option("--fps", framesPerSecond,
+                  "The same in frames a second, at --clock")
+      ->type_name("NUMBER");
+  command
+      .add_option("--folding", foldingFile,
+                  "Folding of products of an HLS design that is fixed: a JSON "
+                  "file {\"STAGE\": {\"pe\": N, \"simd\": N}, ...}")
+      ->type_name("FILE");
+}
+
+std::string HlsOptions::check() const {
+  auto isPlain = [](char c) {
+    return llvm::isAlnum(c) || StringRef("_-.:").contains(c);
+  };
+  if (part.empty() || part.size() > 64 || !llvm::all_of(part, isPlain))
+    return "--part: '" + part + "' is no name of a device";
+  if (!(clock > 0 && clock < 1e6))
+    return "--clock: is a period in nanoseconds, more than 0";
+  if (targetInterval < 0 || targetInterval > (int64_t(1) << 40))
+    return "--target-ii: is a number of clock cycles";
+  if (!(framesPerSecond >= 0 && framesPerSecond < 1e12))
+    return "--fps: is a number of frames";
+  if (targetInterval > 0 && framesPerSecond > 0)
+    return "--target-ii and --fps: say the same; give one of them";
+  return "";
+}
+
+static llvm::Expected<std::map<std::string, HlsFolding>>
+readFolding(StringRef path) {
+  std::map<std::string, HlsFolding> folding;
+  auto file = llvm::MemoryBuffer::getFile(path);
+  if (!file)
+    return llvm::createStringError(path + ": " + file.getError().message());
+  llvm::Expected<llvm::json::Value> json =
+      llvm::json::parse((*file)->getBuffer());
+  if (!json)
+    return llvm::createStringError(path + ": " +
+                                   llvm::toString(json.takeError()));
+  const llvm::json::Object *stages = json->getAsObject();
+  auto fail = [&] {
+    return llvm::createStringError(
+        path + ": expected {\"STAGE\": {\"pe\": N, \"simd\": N}, ...}");
+  };
+  if (!stages)
+    return fail();
+  for (const auto &[name, value] : *stages) {
+    const llvm::json::Object *stage = value.getAsObject();
+    if (!stage)
+      return fail();
+    std::optional<int64_t> pe = stage->getInteger("pe"),
+                           simd = stage->getInteger("simd");
+    if (!pe || !simd)
+      return fail();
+    folding[StringRef(name).str()] = {*pe, *simd};
+  }
+  return folding;
+}
+
+llvm::Expected<HlsEmitOptions>
+HlsOptions::getEmitOptions(StringRef model) const {
+  HlsEmitOptions options;
+  options.interface = interface;
+  options.part = part;
+  options.clock = clock;
+  options.targetInterval = targetInterval;
+  if (framesPerSecond > 0)
+    options.targetInterval = std::max<int64_t>(
+        1, static_cast<int64_t>(1e9 / clock / framesPerSecond));
+  if (!foldingFile.empty()) {
+    auto folding = readFolding(foldingFile);
+    if (!folding)
+      return folding.takeError();
+    options.folding = std::move(*folding);
+  }
+  llvm::Expected<Expectation> expectation =
+      readExpectation(llvm::sys::path::parent_path(model));
+  if (!expectation)
+    return expectation.takeError();
+  options.atol = expectation->atol;
+  options.rtol = expectation->rtol;
+  // A few values may be off by more: the test bench knows one bound for all.
+  if (expectation->maxMismatchFraction > 0)
+    options.atol = std::max(options.atol, expectation->mismatchAtol);
+  return options;
+}
+
+std::string HlsOptions::getArguments() const {
+  std::string text;
+  if (interface == HlsEmitOptions::Interface::Memory)
+    text += " --interface=memory";
+  if (part != HlsEmitOptions().part)
+    text += " --part=" + part;
+  if (clock != HlsEmitOptions().clock)
+    text += " --clock=" + llvm::formatv("{0}", clock).str();
+  if (targetInterval > 0)
+    text += " --target-ii=" + std::to_string(targetInterval);
+  if (framesPerSecond > 0)
+    text += " --fps=" + llvm::formatv("{0}", framesPerSecond).str();
+  if (!foldingFile.empty())
+    text += " --folding=folding.json";
+  return text;
+}
+
+/// Bytes of a tensor at the border, as .npy files have it.
+static int64_t getBytes(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  Type element = tensor.getElementType();
+  int64_t bits = lowbit::isCode(element) ? lowbit::getStorageBits(element)
+                                         : element.getIntOrFloatBitWidth();
+  return tensor.getNumElements() * bits / 8;
+}
+
+/// The recorded frames that fit the design's inputs and outputs.
+static llvm::Expected<std::vector<HlsFile>> collectGolden(ModuleOp module,
+                                                          StringRef model) {
+  auto entry = module.lookupSymbol<func::FuncOp>("main");
+  std::vector<HlsFile> files;
+  int64_t frame = 0;
+  auto fits = [](ArrayRef<NpyArray> arrays, TypeRange types) {
+    return arrays.size() == types.size() &&
+           llvm::all_of(llvm::zip(arrays, types), [](auto pair) {
+             auto [array, type] = pair;
+             return static_cast<int64_t>(array.data.size()) == getBytes(type);
+           });
+  };
+  for (const std::string &folder :
+       findTestCases(llvm::sys::path::parent_path(model))) {
+    llvm::Expected<TestCase> test = readTestCase(folder);
+    if (!test)
+      return test.takeError();
+    if (!fits(test->inputs, entry.getArgumentTypes()) ||
+        !fits(test->outputs, entry.getResultTypes()))
+      continue;
+    auto add = [&](StringRef kind, ArrayRef<NpyArray> arrays) {
+      for (auto [i, array] : llvm::enumerate(arrays))
+        files.push_back(
+            {llvm::formatv("golden/set_{0}_{1}_{2}.bin", frame, kind, i).str(),
+             std::string(array.data.begin(), array.data.end())});
+    };
+    add("input", test->inputs);
+    add("output", test->outputs);
+    ++frame;
+  }
+  return files;
+}
+
+/// All files or none: each folder is written under temporary names first.
+static llvm::Error writeFiles(StringRef folder, ArrayRef<HlsFile> files) {
+  llvm::MapVector<StringRef, std::vector<OutputDirectory>> folders;
+  for (const HlsFile &file : files) {
+    StringRef parent = llvm::sys::path::parent_path(file.name);
+    std::vector<OutputDirectory> &output = folders[parent];
+    if (output.empty()) {
+      SmallString<128> path(folder);
+      llvm::sys::path::append(path, parent);
+      auto opened = OutputDirectory::open(path);
+      if (!opened)
+        return opened.takeError();
+      output.push_back(std::move(*opened));
+    }
+    if (llvm::Error error = output.front().write(
+            llvm::sys::path::filename(file.name), file.text))
+      return error;
+  }
+  for (auto &output : folders)
+    if (llvm::Error error = output.second.front().commit())
+      return error;
+  return llvm::Error::success();
+}
+
+/// The choices, in the form in which `--folding` reads them.
+static std::string printFolding(const HlsProject &project) {
+  llvm::json::Object stages;
+  for (const HlsLayer &layer : project.layers)
+    stages[layer.name] =
+        llvm::json::Object{{"pe", layer.pe}, {"simd", layer.simd}};
+  return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(stages))).str();
+}
+
+static void printTable(const HlsProject &project, double clock) {
+  size_t width = 5;
+  for (const HlsLayer &layer : project.layers)
+    width = std::max(width, layer.name.size());
+  auto column = static_cast<unsigned>(width);
+  llvm::outs() << llvm::left_justify("stage", column)
+               << "     PE   SIMD        cycles\n";
+  for (const HlsLayer &layer : project.layers)
+    llvm::outs() << llvm::left_justify(layer.name, column)
+                 << llvm::format("%7lld%7lld%14lld\n",
+                                 static_cast<long long>(layer.pe),
+                                 static_cast<long long>(layer.simd),
+                                 static_cast<long long>(layer.cycles));
+  llvm::outs() << llvm::format(
+      "%lld cycles a frame by the loops of the slowest stage: %.1f frames a "
+      "second at %g ns\n",
+      static_cast<long long>(project.interval),
+      1e9 / clock / static_cast<double>(project.interval), clock);
+}
+
+llvm::Error writeHlsProject(ModuleOp module, StringRef model, StringRef folder,
+                            const HlsEmitOptions &options) {
+  llvm::FailureOr<HlsProject> project = emitHls(module, options);
+  if (failed(project))
+    return llvm::createStringError("no HLS project can be written");
+  llvm::Expected<std::vector<HlsFile>> golden = collectGolden(module, model);
+  if (!golden)
+    return golden.takeError();
+  std::vector<HlsFile> files = std::move(project->files);
+  files.insert(files.end(), golden->begin(), golden->end());
+  files.push_back({"folding.json", printFolding(*project)});
+  if (llvm::Error error = writeFiles(folder, files))
+    return error;
+  printTable(*project, options.clock);
+  return llvm::Error::success();
+}
+
+} // namespace setun::driver
