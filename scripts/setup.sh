@@ -170,12 +170,14 @@ install_emulators() {
 
 make_python_environment() {
   local requirements=scripts/requirements-test.txt stamp=.deps/venv/setun-requirements.txt
-  ! cmp -s "$requirements" "$stamp" || return 0
+  local headers=scripts/requirements-hls.txt # wanted without dependencies
+  ! cmp -s <(cat "$requirements" "$headers") "$stamp" || return 0
   say "Python environment of the tests: .deps/venv"
   rm -rf .deps/venv
   "$python" -m venv .deps/venv || fail "python3 cannot make a virtual environment (package python3-venv)"
   .deps/venv/bin/python -m pip install --disable-pip-version-check --no-input -q -r "$requirements"
-  cp "$requirements" "$stamp"
+  .deps/venv/bin/python -m pip install --disable-pip-version-check --no-input -q --no-deps -r "$headers"
+  cat "$requirements" "$headers" >"$stamp"
 }
 
 # --- ONNX C++ library ------------------------------------------------------------------------------

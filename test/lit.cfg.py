@@ -4,6 +4,7 @@
 #   %python          Python with numpy and onnx; what else it can import is a feature
 #   %examples %scripts %kernels %bench   folders of the repository
 #   %models %data    folders outside of it: features shared-models and shared-data
+#   %ap_types        a folder with ap_int.h and hls_stream.h, feature ap-types
 #   %onnx_data       ONNX's backend tests, feature onnx-data; %conformance: further ones
 
 import importlib.util
@@ -97,11 +98,20 @@ packages = ["numpy", "onnx", "onnxruntime", "qonnx"]
 question = f"""
 from importlib.util import find_spec
 print(*[package for package in {packages} if find_spec(package)])
+hls4ml = find_spec("hls4ml")
+print(hls4ml.submodule_search_locations[0] if hls4ml else "")
 """
 answer = subprocess.run(
     [config.python, "-c", question], stdout=subprocess.PIPE, text=True, check=False
 )
-config.available_features.update(answer.stdout.split())
+found, hls4ml = (answer.stdout + "\n\n").split("\n")[:2]
+config.available_features.update(found.split())
+
+# Arbitrary-precision types for simulations of HLS designs: a vendor's, or those that hls4ml ships.
+ap_types = os.environ.get("SETUN_AP_TYPES") or os.path.join(hls4ml, "templates", "vivado", "ap_types")
+config.substitutions.append(("%ap_types", os.path.normpath(ap_types)))
+if os.path.exists(os.path.join(ap_types, "ap_int.h")) and find("g++"):
+    config.available_features.add("ap-types")
 
 # A test that hangs is a failure, not a night's wait; lit needs psutil to end it.
 if importlib.util.find_spec("psutil"):
