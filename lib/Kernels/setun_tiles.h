@@ -172,7 +172,7 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
         if (v * SETUN_VEC_BYTES % 64 == 0)
           SETUN_PREFETCH(weights + i * step + v * SETUN_VEC_BYTES + 1024);
 #if defined(SETUN_TILES_PAIRS)
-      if (bits != 8) {
+      if (setun_vec_has_pairs(bits, is_signed)) {
         /* Four pairs of 2 bits are at most 4 * 2 * 3 * 255, eight of 3 bits
          * 8 * 2 * 7 * 255, two of E2M1 2 * 2 * 24 * 255 < 2^15. */
         SetunPairs pairs = setun_vec_pairs(
@@ -219,7 +219,7 @@ setun_tile_lines(SetunVec sums[12][4], const uint8_t *const *from,
                       : bits == SETUN_INT3 ? 32
                       : bits == 4          ? 16
                                            : 8;
-  while (bits != 8 && k < count) {
+  while (setun_vec_has_pairs(bits, is_signed) && k < count) {
     const size_t end = count - k < span ? count : k + span;
     SetunPairs pairs[12][4];
     SETUN_UNROLL
@@ -248,7 +248,7 @@ setun_tile_lines(SetunVec sums[12][4], const uint8_t *const *from,
     for (size_t v = 0; v < vecs; ++v)
       sums[r][v] += setun_vec_wide(pairs[r][v]);
   }
-  if (bits != 8)
+  if (setun_vec_has_pairs(bits, is_signed))
     return;
 #endif
   /* At least once: otherwise gcc 12 copies sums. */

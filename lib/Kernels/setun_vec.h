@@ -87,6 +87,10 @@ typedef int32_t SetunSigned __attribute__((vector_size(16)));
 #define SETUN_TILE_VECS 4
 #elif defined(__GNUC__)
 /* What compilers make of arithmetic in lanes. */
+#if defined(__wasm_simd128__)
+#define SETUN_TILES_WASM
+#include <wasm_simd128.h>
+#endif
 typedef uint32_t SetunVec __attribute__((vector_size(16)));
 typedef int32_t SetunSigned __attribute__((vector_size(16)));
 typedef int16_t SetunPairs __attribute__((vector_size(16)));
@@ -103,6 +107,10 @@ typedef int32_t SetunSigned;
 #define SETUN_TILE_ROWS 5
 #elif !defined(SETUN_TILE_ROWS)
 #define SETUN_TILE_ROWS 4
+#endif
+/* Products of signed bytes and codes, which have less than 8 bits. */
+#if defined(SETUN_TILES_WASM) && defined(__wasm_relaxed_simd__)
+#define SETUN_TILES_RELAXED
 #endif
 #if defined(SETUN_TILES_256) && !defined(SETUN_TILES_VNNI)
 typedef int16_t SetunPairs __attribute__((vector_size(32)));
@@ -227,7 +235,8 @@ static inline SETUN_INLINE SetunVec setun_vec_fp4(SetunVec numbers,
                                                   const int is_signed) {
 #if SETUN_VEC_BYTES > 4 &&                                                     \
     (defined(SETUN_TILES_512) || defined(SETUN_TILES_256) ||                   \
-     defined(__SSSE3__) || defined(SETUN_TILES_NEON))
+     defined(__SSSE3__) || defined(SETUN_TILES_NEON) ||                        \
+     defined(SETUN_TILES_WASM))
   const uint8_t bias = (uint8_t)setun_tile_bias(SETUN_FP4, is_signed);
   const uint8_t codes[16] = {
       bias,
@@ -249,6 +258,8 @@ static inline SETUN_INLINE SetunVec setun_vec_fp4(SetunVec numbers,
   };
 #if defined(SETUN_TILES_NEON)
   return (SetunVec)vqtbl1q_u8(vld1q_u8(codes), (uint8x16_t)numbers);
+#elif defined(SETUN_TILES_WASM)
+  return (SetunVec)wasm_i8x16_swizzle(wasm_v128_load(codes), (v128_t)numbers);
 #else
   const __m128i table = _mm_loadu_si128((const __m128i *)(const void *)codes);
 #if defined(SETUN_TILES_512)
@@ -339,6 +350,19 @@ static inline SETUN_INLINE SetunVec setun_tile_codes(const SetunVec line[3],
     return setun_tile_nibbles(line, place / 2) >> (place % 2 * 4) &
            setun_vec_bytes(7);
   return setun_vec_codes(line[0], place, bits, is_signed);
+}
+/* setun:end */
+
+/* setun:begin setun_vec_has_pairs */
+/* Is a sum of two products in 16 bits the fastest way? */
+static inline SETUN_INLINE int setun_vec_has_pairs(const unsigned bits,
+                                                   const int is_signed) {
+  (void)is_signed;
+#if defined(SETUN_TILES_RELAXED)
+  if (is_signed)
+    return 0;
+#endif
+  return bits != 8;
 }
 /* setun:end */
 
@@ -439,9 +463,25 @@ static inline SETUN_INLINE SetunVec setun_vec_dot(SetunVec sum, SetunVec codes,
 #endif
 #else
 #if defined(SETUN_TILES_PAIRS)
-  if (bits != 8)
+  if (setun_vec_has_pairs(bits, is_signed))
     return sum + setun_vec_wide(setun_vec_pairs(codes, x, is_signed));
 #endif
+#if defined(SETUN_TILES_RELAXED)
+  if (bits != 8)
+    return (SetunVec)wasm_i32x4_relaxed_dot_i8x16_i7x16_add(
+        (v128_t)x, (v128_t)codes, (v128_t)sum);
+#endif
+#if defined(SETUN_TILES_WASM)
+  /* Weights of 8 bits; bytes 1 and 3 of each lane, and 0 and 2. */
+  const v128_t w_1 = wasm_i16x8_shr((v128_t)codes, 8);
+  const v128_t w_0 = wasm_i16x8_shr((v128_t)(codes << 8), 8);
+  const v128_t x_1 =
+      is_signed ? wasm_i16x8_shr((v128_t)x, 8) : wasm_u16x8_shr((v128_t)x, 8);
+  const v128_t x_0 = is_signed ? wasm_i16x8_shr((v128_t)(x << 8), 8)
+                               : (v128_t)(x & setun_vec_splat(0xff00ff));
+  return sum + (SetunVec)wasm_i32x4_dot_i16x8(w_0, x_0) +
+         (SetunVec)wasm_i32x4_dot_i16x8(w_1, x_1);
+#else
   const SetunVec low = setun_vec_splat(0xff);
   SETUN_UNROLL
   for (unsigned i = 0; i < 32; i += 8) {
@@ -454,6 +494,7 @@ static inline SETUN_INLINE SetunVec setun_vec_dot(SetunVec sum, SetunVec codes,
     sum += code * byte;
   }
   return sum;
+#endif
 #endif
 }
 /* setun:end */

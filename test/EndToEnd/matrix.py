@@ -123,8 +123,10 @@ PLACES = {
     "cortex-m4": board("cortex-m4", "mps2-an386", M4, "obj"),
     "cortex-m55": board("cortex-m55", "mps3-an547", M55, "obj"),
     "wasm32": bare("wasm32", "wasm32", "node", str(INPUTS / "run_wasm.js")),
+    "wasm32 relaxed": bare("wasm32", "wasm32", "node", str(INPUTS / "run_wasm.js"), options=["--mattr=+relaxed-simd"]),
 }
-PLACES["wasm32"].compiler += ["-msimd128", "-Wl,--export=_start"]
+for name in ("wasm32", "wasm32 relaxed"):
+    PLACES[name].compiler += ["-msimd128", "-Wl,--export=_start"]
 
 DRIVER = """#include "net.h"
 #include "matrix_program.h"
