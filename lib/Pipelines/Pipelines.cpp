@@ -83,6 +83,8 @@ static void addLowering(OpPassManager &passes, const CompileOptions &options) {
     passes.addPass(createSplitForThreads(threads));
   }
   passes.addPass(createPlanMemory());
+  if (options.weightsInFile)
+    passes.addPass(createMoveWeights());
 }
 
 void addStagePasses(OpPassManager &passes, Stage stage,

@@ -8,6 +8,7 @@
 #include "Session.h"
 
 #include "setun/Analysis/LayerFacts.h"
+#include "setun/Analysis/WeightsFile.h"
 #include "setun/Support/FileSystem.h"
 #include "setun/Support/Names.h"
 #include "setun/Support/Target.h"
@@ -15,6 +16,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 
@@ -22,6 +24,9 @@ namespace setun::driver {
 
 namespace {
 enum class Emit { C, Mlir, LlvmIr, Object, Shared, Hls, VerilogNetworks };
+
+/// One file of the result.
+using NamedText = std::pair<std::string, StringRef>;
 
 struct CompileCommand : ModelOptions {
   std::string model;
@@ -34,6 +39,7 @@ struct CompileCommand : ModelOptions {
   std::vector<std::string> inputFormats;
   std::string outputFormat;
   bool withMain = false;
+  bool weightsInFile = false;
   NativeOptions native;
   HlsOptions hls;
 
@@ -54,6 +60,8 @@ private:
   LogicalResult emitCode(ModuleOp buffers);
   LogicalResult emitNetworks(ModuleOp packed);
   LogicalResult emitHlsFiles(ModuleOp module);
+  LogicalResult writeResult(SmallVectorImpl<NamedText> &files,
+                            const std::string &weightsSource, ModuleOp weights);
   CEmitOptions getCOptions() const;
   LogicalResult fail(llvm::Error error);
 
@@ -61,8 +69,6 @@ private:
   std::unique_ptr<llvm::TargetMachine> machine;
 };
 
-/// One file of the result.
-using NamedText = std::pair<std::string, StringRef>;
 } // namespace
 
 LogicalResult CompileCommand::fail(llvm::Error error) {
@@ -70,13 +76,22 @@ LogicalResult CompileCommand::fail(llvm::Error error) {
   return failure();
 }
 
-/// All files or none.
-static llvm::Error writeFiles(StringRef folder, ArrayRef<NamedText> files) {
+/// All files or none. The weights of `weights`, if any, are never in memory as
+/// a whole file.
+static llvm::Error writeFiles(StringRef folder, ArrayRef<NamedText> files,
+                              StringRef weightsFile = "",
+                              ModuleOp weights = nullptr) {
   auto directory = OutputDirectory::open(folder);
   if (!directory)
     return directory.takeError();
   for (const auto &[name, text] : files)
     if (llvm::Error error = directory->write(name, text))
+      return error;
+  if (weights)
+    if (llvm::Error error =
+            directory->write(weightsFile, [&](llvm::raw_ostream &stream) {
+              printWeights(weights, stream);
+            }))
       return error;
   return directory->commit();
 }
@@ -128,6 +143,8 @@ std::string CompileCommand::getArguments() const {
     text += " --no-detect";
   if (native.chooseAtRunTime)
     text += " --dispatch=runtime";
+  if (weightsInFile)
+    text += " --weights=file";
   if (accuracyLevel != 0)
     text += " --accuracy-level=" + std::to_string(accuracyLevel);
   if (quantizedIo)
@@ -161,6 +178,19 @@ CEmitOptions CompileCommand::getCOptions() const {
   return options;
 }
 
+LogicalResult CompileCommand::writeResult(SmallVectorImpl<NamedText> &files,
+                                          const std::string &weightsSource,
+                                          ModuleOp weights) {
+  if (weightsInFile)
+    files.emplace_back(name + "_weights.c", weightsSource);
+  else
+    weights = nullptr;
+  StringRef folder = outputFolder.empty() ? StringRef(".") : outputFolder;
+  if (llvm::Error error = writeFiles(folder, files, name + ".weights", weights))
+    return fail(std::move(error));
+  return success();
+}
+
 LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
   llvm::FailureOr<CFiles> files = emitC(buffers, getCOptions());
   if (failed(files))
@@ -169,10 +199,7 @@ LogicalResult CompileCommand::emitCFiles(ModuleOp buffers) {
                                   {name + ".c", files->source}};
   if (withMain)
     named.emplace_back(name + "_main.c", files->main);
-  StringRef folder = outputFolder.empty() ? StringRef(".") : outputFolder;
-  if (llvm::Error error = writeFiles(folder, named))
-    return fail(std::move(error));
-  return success();
+  return writeResult(named, files->weights, buffers);
 }
 
 LogicalResult CompileCommand::emitLlvmIr(ModuleOp buffers) {
@@ -184,6 +211,17 @@ LogicalResult CompileCommand::emitLlvmIr(ModuleOp buffers) {
 }
 
 LogicalResult CompileCommand::emitCode(ModuleOp buffers) {
+  // The code is made of the rest.
+  OwningOpRef<ModuleOp> weights;
+  if (weightsInFile) {
+    if (machine->createDataLayout().isBigEndian())
+      return fail(llvm::createStringError(
+          "--weights=file: '" + machine->getTargetTriple().str() +
+          "' reads numbers in big-endian order; accepted is "
+          "--weights=embedded"));
+    weights = buffers.clone();
+    dropWeights(buffers);
+  }
   llvm::Expected<NativeCode> code =
       compileNative(buffers, *machine, getCOptions(), native.chooseAtRunTime);
   if (!code)
@@ -198,11 +236,8 @@ LogicalResult CompileCommand::emitCode(ModuleOp buffers) {
     file = name + ".so";
     bytes = std::move(*library);
   }
-  StringRef folder = outputFolder.empty() ? StringRef(".") : outputFolder;
-  if (llvm::Error error =
-          writeFiles(folder, {{name + ".h", code->header}, {file, bytes}}))
-    return fail(std::move(error));
-  return success();
+  SmallVector<NamedText> files = {{name + ".h", code->header}, {file, bytes}};
+  return writeResult(files, code->weights, *weights);
 }
 
 LogicalResult CompileCommand::emitNetworks(ModuleOp packed) {
@@ -243,6 +278,7 @@ LogicalResult CompileCommand::lowerTo(ModuleOp module, Stage last) {
   options.inputFormats = inputFormats;
   options.outputFormat = outputFormat;
   options.lowerKernels = machine && !hasKernels(*machine);
+  options.weightsInFile = weightsInFile;
   Stage reached = Stage::Onnx;
   if (requirement != Requirement::None) {
     if (failed(runStages(module, Stage::Onnx, Stage::Packed, options)) ||
@@ -331,6 +367,9 @@ static void checkCombination(const CompileCommand &options,
       throw CLI::ValidationError(std::string(option) + ": needs --emit=hls");
   if (std::string wrong = options.hls.check(); !wrong.empty())
     throw CLI::ValidationError(wrong);
+  if (options.weightsInFile && options.emit != Emit::C &&
+      options.emit != Emit::Object && options.emit != Emit::Shared)
+    throw CLI::ValidationError("--weights=file: needs --emit=c, obj or shared");
   if (command.count("--linker") && options.emit != Emit::Shared)
     throw CLI::ValidationError("--linker: needs --emit=shared");
   if (options.requirement != Requirement::None && options.emit == Emit::Hls)
@@ -396,6 +435,10 @@ void addCompileCommand(CLI::App &app, Action &action) {
        {"no-multiply", Requirement::NoMultiply}});
   command->add_flag("--with-main", options->withMain,
                     "Also emit NAME_main.c, which reads and writes .npy files");
+  addChoice<bool>(*command, "--weights", options->weightsInFile,
+                  "Large constants in the code, or in NAME.weights, which the "
+                  "caller opens (default: embedded)",
+                  {{"embedded", false}, {"file", true}});
   options->native.addTo(*command);
   options->hls.addTo(*command);
   options->addTo(*command);

@@ -109,7 +109,8 @@ llvm::Expected<NativeCode> compileNative(ModuleOp buffers,
   header = makeHeader(*original, headerOptions);
   if (!header)
     return header.takeError();
-  return NativeCode{std::move(header->text), std::move(object->bytes)};
+  return NativeCode{std::move(header->text), std::move(header->weights),
+                    std::move(object->bytes)};
 }
 
 /// cc knows the libraries of this system; for others their functions are left

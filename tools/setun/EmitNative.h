@@ -38,6 +38,8 @@ struct NativeOptions {
 /// An object file and the header of its function.
 struct NativeCode {
   std::string header;
+  /// NAME_weights.c, if weights are in a file of their own.
+  std::string weights;
   llvm::SmallVector<char, 0> object;
 };
 

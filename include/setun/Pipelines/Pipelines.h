@@ -68,6 +68,8 @@ struct CompileOptions {
   /// Kernel ops become loops, too, as LLVM needs it. Otherwise only networks of
   /// additions do.
   bool lowerKernels = false;
+  /// Large constants are read from a block that the caller hands in.
+  bool weightsInFile = false;
   /// The most threads that a run may use; results do not depend on it.
   int64_t threads = 1;
   /// The model is run after every pass up to the packed stage, and must keep

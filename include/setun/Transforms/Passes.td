@@ -229,6 +229,22 @@ def PlanMemory : Pass<"lowbit-plan-memory", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def MoveWeights : Pass<"lowbit-move-weights", "::mlir::ModuleOp"> {
+  let summary = "let the caller hand in the weights";
+  let description = [{
+    Runs behind all other passes. Constants of `min-bytes` or more are read from a last argument of the entry point,
+    `memref<BYTESxi8>` with `setun.role = "weights"`, and layers get them as arguments. What the block must contain stays
+    in the module: each `memref.global` says its place, `setun.weights_offset`, a multiple of 64, and nobody reads it; the module carries
+    `setun.weights`, the number of bytes and their SHA-256. Constants that are one number many times stay where they are.
+
+    A model without such constants is an error.
+  }];
+  let options = [
+    Option<"minBytes", "min-bytes", "int64_t", "1024", "leave smaller constants in the code">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def BorderFormats : Pass<"onnx-border-formats", "::mlir::ModuleOp"> {
   let summary = "bytes in, the index of the largest score out";
   let description = [{

@@ -289,13 +289,11 @@ void Dispatch::print(SourceWriter &writer) const {
 }
 
 void Dispatch::printChoice(SourceWriter &writer) const {
-  std::string arguments;
-  for (const Port &port : emission.entry->getPorts())
-    arguments += port.parameter.name + ", ";
+  std::string arguments = emission.entry->getArguments();
   for (const Level *level : llvm::reverse(levels)) {
     writer.linef("#if defined({})", getMacro(*level));
     writer.open(fmt::format("if (SETUN_CPU_{}) {{", level->name.upper()));
-    writer.linef("{}_run{}({}arena);", emission.options.name, getSuffix(*level),
+    writer.linef("{}_run{}({});", emission.options.name, getSuffix(*level),
                  arguments);
     writer.line("return;");
     writer.close();

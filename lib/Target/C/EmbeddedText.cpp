@@ -44,6 +44,14 @@ StringRef getLevelsText() {
   return getMarked(text);
 }
 
+static constexpr StringLiteral weightsText =
+#include "lib/Target/C/WeightsFile.inc"
+    ;
+
+StringRef getWeightsText() { return getMarked(weightsText); }
+
+StringRef getByteOrderText() { return getMarked(weightsText, "order"); }
+
 StringRef getNpyMainText() {
   static constexpr StringLiteral text =
 #include "lib/Target/C/NpyMain.inc"

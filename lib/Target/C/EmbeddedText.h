@@ -24,6 +24,10 @@ llvm::StringRef getThreadsText();
 /// Levels.h: behind the includes of NAME.c, if it has code for several
 /// processors.
 llvm::StringRef getLevelsText();
+/// WeightsFile.h with `model` in the place of a model's name.
+llvm::StringRef getWeightsText();
+/// Behind the includes of NAME.c, if it reads weights of a file.
+llvm::StringRef getByteOrderText();
 /// NpyMain.h: at the beginning of NAME_main.c.
 llvm::StringRef getNpyMainText();
 

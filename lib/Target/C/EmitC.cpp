@@ -14,6 +14,7 @@
 #include "Prepare.h"
 #include "StackBound.h"
 
+#include "setun/Analysis/WeightsFile.h"
 #include "setun/Kernels/KernelTable.h"
 #include "setun/Support/NodeLocation.h"
 #include "setun/Support/Target.h"
@@ -69,6 +70,9 @@ void printBanner(const ModuleEmission &emission, SourceWriter &writer) {
       fmt::format("\nMemory:   {} B const, {} B caller-owned arena. No heap, "
                   "no globals written, re-entrant.",
                   getConstantBytes(emission), emission.entry->getArenaBytes());
+  if (auto weights = getWeightsFacts(emission.module))
+    text += fmt::format("\nWeights:  {} B in {}.weights\n          sha256 {}",
+                        weights->bytes, options.name, weights->sha256);
   text +=
       emission.usesFloat && fusesFloats(emission.module)
           ? "\nNumerics: exact integers; floats with fused operations where "
@@ -367,6 +371,10 @@ void SourceFile::printLevels(SourceWriter &writer) {
 void SourceFile::print(SourceWriter &writer) {
   printBanner(emission, writer);
   printIncludes(writer);
+  if (emission.entry->hasWeights()) {
+    writer.verbatim(getByteOrderText());
+    writer.blank();
+  }
   if (emission.usesFloat) {
     writer.verbatim(getFloatGuardText(fusesFloats(emission.module)));
     writer.blank();
@@ -431,6 +439,7 @@ llvm::FailureOr<CHeader> setun::emitCHeader(ModuleOp buffers,
   header.text = printText([&](SourceWriter &writer) {
     c::printHeader(*prepared->emission, writer);
   });
+  header.weights = c::getWeightsFileText(*prepared->emission);
   return header;
 }
 
@@ -448,5 +457,6 @@ llvm::FailureOr<CFiles> setun::emitC(ModuleOp buffers,
   if (options.withMain)
     files.main = printText(
         [&](SourceWriter &writer) { c::printMain(emission, writer); });
+  files.weights = c::getWeightsFileText(emission);
   return files;
 }

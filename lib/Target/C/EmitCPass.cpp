@@ -29,6 +29,9 @@ static llvm::Error writeFiles(const CFiles &files, const std::string &name,
   if (!files.main.empty())
     if (llvm::Error error = output->write(name + "_main.c", files.main))
       return error;
+  if (!files.weights.empty())
+    if (llvm::Error error = output->write(name + "_weights.c", files.weights))
+      return error;
   return output->commit();
 }
 

@@ -4,6 +4,7 @@
 #include "EntryPoint.h"
 
 #include "dialects/LowBit/LowBit.h"
+#include "setun/Analysis/WeightsFile.h"
 #include "setun/Support/NpyType.h"
 
 using namespace mlir;
@@ -42,6 +43,14 @@ void EntryPoint::reserveMacros(NameScope &names) const {
   for (StringRef suffix : {"run", "arena", "state"})
     names.reserve(fmt::format("{}_{}", name, suffix));
   for (StringRef suffix :
+       {"weights", "weights_open", "weights_match", "weights_close"})
+    if (takesWeights)
+      names.reserve(fmt::format("{}_{}", name, suffix));
+  for (StringRef suffix :
+       {"WEIGHTS_ALIGN", "WEIGHTS_BYTES", "WEIGHTS_FILE", "WEIGHTS_SHA256"})
+    if (takesWeights)
+      names.reserve(fmt::format("{}_{}", macroPrefix, suffix));
+  for (StringRef suffix :
        {"H", "ALIGNED", "ARENA_ALIGN", "ARENA_BYTES", "CONST_BYTES", "INPUTS",
         "INTERFACE", "MODEL_SHA256", "OUTPUTS", "SETUN_VERSION", "STATE_BYTES",
         "WORST_STACK_BYTES"})
@@ -64,6 +73,27 @@ LogicalResult EntryPoint::addArena(unsigned index, ModuleEmission &emission) {
   arenaBytes = type.getDimSize(0);
   parameters.push_back(
       {"arena", "arena->bytes", CType::U8, /*isPointer=*/true});
+  return success();
+}
+
+LogicalResult EntryPoint::addWeights(unsigned index, ModuleEmission &emission) {
+  func::FuncOp function = emission.graph.getEntry();
+  std::optional<WeightsFacts> facts = getWeightsFacts(emission.module);
+  auto type = dyn_cast<MemRefType>(function.getArgument(index).getType());
+  if (takesWeights || !facts || !type || type.getRank() != 1 ||
+      !type.getElementType().isInteger(8) || !type.getLayout().isIdentity() ||
+      type.getDimSize(0) != facts->bytes ||
+      emission.graph.get(function).written.test(index))
+    return function.emitError()
+           << "argument " << index
+           << " of @main cannot be weights; accepted is one memref<Nxi8> that "
+              "is only read, with '"
+           << kWeightsAttr << "' of the module saying what it contains";
+  takesWeights = true;
+  Parameter parameter{"weights", "weights->bytes", CType::U8,
+                      /*isPointer=*/true};
+  parameter.isConst = true;
+  parameters.push_back(std::move(parameter));
   return success();
 }
 
@@ -127,6 +157,8 @@ FailureOr<EntryPoint> EntryPoint::create(ModuleEmission &emission) {
     LogicalResult result = success();
     if (word == "arena" || function.getArgAttr(i, "setun.arena"))
       result = entry.addArena(i, emission);
+    else if (word == "weights")
+      result = entry.addWeights(i, emission);
     else if (word == "input" || word == "output")
       result = entry.addPort(i, word == "input", emission);
     else
@@ -142,6 +174,8 @@ FailureOr<EntryPoint> EntryPoint::create(ModuleEmission &emission) {
   // Layers are named later and must not be hidden by these.
   NameScope &scope = emission.names;
   scope.reserve("arena");
+  if (entry.takesWeights)
+    scope.reserve("weights");
   auto port = entry.ports.begin();
   for (Parameter &parameter : entry.parameters) {
     if (!parameter.name.empty())
@@ -163,7 +197,18 @@ std::string EntryPoint::getPrototype() const {
         fmt::format("{}{} {}[{}], ", port.parameter.isConst ? "const " : "",
                     getTypeName(port.parameter.type), port.parameter.name,
                     port.getLength());
+  if (takesWeights)
+    return fmt::format(
+        "void {0}_run({1}{0}_arena *arena, const {0}_weights *weights)", name,
+        arguments);
   return fmt::format("void {0}_run({1}{0}_arena *arena)", name, arguments);
+}
+
+std::string EntryPoint::getArguments() const {
+  std::string arguments;
+  for (const Port &port : ports)
+    arguments += port.parameter.name + ", ";
+  return arguments + (takesWeights ? "arena, weights" : "arena");
 }
 
 } // namespace setun::c

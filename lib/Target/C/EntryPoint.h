@@ -56,6 +56,10 @@ public:
   /// `NAME_INPUT_0`
   std::string getMacroName(const Port &port) const;
   int64_t getArenaBytes() const { return arenaBytes; }
+  /// Is the last parameter `const NAME_weights *weights`?
+  bool hasWeights() const { return takesWeights; }
+  /// The names of all parameters, as a caller with the same ones writes them.
+  std::string getArguments() const;
 
   static constexpr int64_t arenaAlign = 64;
 
@@ -63,6 +67,7 @@ private:
   llvm::LogicalResult addPort(unsigned index, bool isInput,
                               ModuleEmission &emission);
   llvm::LogicalResult addArena(unsigned index, ModuleEmission &emission);
+  llvm::LogicalResult addWeights(unsigned index, ModuleEmission &emission);
   void reserveMacros(NameScope &names) const;
 
   std::string name;
@@ -71,6 +76,7 @@ private:
   std::vector<Parameter> parameters;
   int64_t arenaBytes = 0;
   bool hasArena = false;
+  bool takesWeights = false;
 };
 
 /// `float32[1x784]`, as it stands in comments.

@@ -39,6 +39,14 @@ void printBanner(const ModuleEmission &emission, SourceWriter &writer);
 void printConstant(const ModuleEmission &emission, mlir::Operation *global,
                    SourceWriter &writer);
 
+/// What the header says of the file of weights, if there is one.
+void printWeightsFacts(const ModuleEmission &emission, SourceWriter &writer);
+/// And of the functions that open it.
+void printWeightsFunctions(const ModuleEmission &emission,
+                           SourceWriter &writer);
+/// The whole of NAME_weights.c; empty if weights are constants.
+std::string getWeightsFileText(const ModuleEmission &emission);
+
 /// The whole of NAME_main.c.
 void printMain(const ModuleEmission &emission, SourceWriter &writer);
 

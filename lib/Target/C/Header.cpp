@@ -122,6 +122,8 @@ void printHeader(const ModuleEmission &emission, SourceWriter &writer) {
   for (const Port &port : entry.getPorts())
     printPort(entry, port, writer);
   printArena(entry, options.name, writer);
+  if (entry.hasWeights())
+    printWeightsFacts(emission, writer);
 
   writer.blank();
   writer.comment("Bytes of constants.");
@@ -139,6 +141,8 @@ void printHeader(const ModuleEmission &emission, SourceWriter &writer) {
       "is written, so several threads may run the model at the same time, each "
       "with its own arena.");
   writer.linef("{};", entry.getPrototype());
+  if (entry.hasWeights())
+    printWeightsFunctions(emission, writer);
   writer.blank();
   writer.line("#ifdef __cplusplus");
   writer.line("}");

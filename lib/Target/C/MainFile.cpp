@@ -60,6 +60,21 @@ static std::string joinShape(const Port &port) {
   return text;
 }
 
+static void openWeights(StringRef name, unsigned position,
+                        SourceWriter &writer) {
+  writer.linef("weights = {}_weights_open(argv[{}], &error);", name, position);
+  writer.open("if (weights == NULL) {");
+  writer.linef("fail(argv[{}], error);", position);
+  writer.line("return 1;");
+  writer.close();
+  writer.open(fmt::format("if (!{}_weights_match(weights)) {{", name));
+  writer.linef("fail(argv[{}], \"contains other weights than this model's: the "
+               "SHA-256 differs\");",
+               position);
+  writer.line("return 1;");
+  writer.close();
+}
+
 void printMain(const ModuleEmission &emission, SourceWriter &writer) {
   const EntryPoint &entry = *emission.entry;
   const std::string &name = emission.options.name;
@@ -82,6 +97,9 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
   auto getBuffer = [](const Port &port) {
     return fmt::format("{}_{}", port.isInput ? "input" : "output", port.index);
   };
+  bool hasWeights = entry.hasWeights();
+  if (hasWeights)
+    usage.insert(usage.begin(), fmt::format(" {}.weights", name));
   writer.open("int main(int argc, char **argv) {");
   for (const Port &port : entry.getPorts()) {
     writer.linef("static {} {}[{}];", getTypeName(port.parameter.type),
@@ -89,7 +107,11 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
     arguments += getBuffer(port) + ", ";
   }
   writer.linef("static {}_arena arena;", name);
-  writer.open(fmt::format("if (argc != {}) {{", entry.getPorts().size() + 1));
+  if (hasWeights) {
+    writer.line("const char *error;");
+    writer.linef("const {}_weights *weights;", name);
+  }
+  writer.open(fmt::format("if (argc != {}) {{", usage.size() + 1));
   // C99 compilers need not read literals of more than 4095 characters.
   constexpr size_t filesOfLine = 100;
   size_t first = std::min(usage.size(), filesOfLine);
@@ -104,6 +126,8 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
   writer.line("return 2;");
   writer.close();
   unsigned position = 0;
+  if (hasWeights)
+    openWeights(name, ++position, writer);
   for (bool isInput : {true, false}) {
     for (const Port &port : entry.getPorts()) {
       if (port.isInput != isInput)
@@ -117,8 +141,11 @@ void printMain(const ModuleEmission &emission, SourceWriter &writer) {
       writer.close();
     }
     if (isInput)
-      writer.linef("{}_run({}&arena);", name, arguments);
+      writer.linef("{}_run({}&arena{});", name, arguments,
+                   hasWeights ? ", weights" : "");
   }
+  if (hasWeights)
+    writer.linef("{}_weights_close(weights);", name);
   writer.line("return 0;");
   writer.close();
 }

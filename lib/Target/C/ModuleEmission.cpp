@@ -194,7 +194,8 @@ LogicalResult ModuleEmission::nameConstants() {
     if (*bytes > options.maxWeightBytes || total > options.maxWeightBytes)
       return global.emitError()
              << "the constants exceed " << options.maxWeightBytes
-             << " bytes, more than is put into one C file";
+             << " bytes, more than is put into one C file; --weights=file puts "
+                "them into a file of their own";
     // Infinity and NaN have their names from math.h.
     if (isa<FloatType>(type.getElementType()))
       for (int64_t i = 0; i < data->size() && !usesMath; ++i)

@@ -246,7 +246,8 @@ static LogicalResult emitView(memref::ViewOp op, FunctionBuilder &builder) {
       bridge = isConst ? "(const void *)" : "(void *)";
     start = fmt::format("({} *){}{}", element, bridge, start);
   }
-  bool isBuffer = bytes.base == "arena->bytes" && !bytes.dynamicOffset;
+  bool isBuffer = StringRef(bytes.base).ends_with("->bytes") &&
+                  !bytes.dynamicOffset; // of the arena or of weights
   builder.append(
       Stmt(isBuffer ? Stmt::Kind::Buffer : Stmt::Kind::Line,
            fmt::format("{} *const {} = {};", element, view.base, start)));

@@ -33,28 +33,35 @@ static void addRunFunction(llvm::Module &module, llvm::Function &main,
                            const EntrySignature &signature, StringRef name) {
   llvm::LLVMContext &context = module.getContext();
   llvm::IRBuilder<> builder(context);
-  size_t ports =
-      llvm::count_if(signature.arguments, [](const EntryArgument &argument) {
-        return argument.role != EntryRole::Arena;
-      });
-  SmallVector<llvm::Type *> types(ports + 1, builder.getPtrTy());
+  auto count = [&](llvm::ArrayRef<EntryRole> roles) {
+    return static_cast<unsigned>(
+        llvm::count_if(signature.arguments, [&](const EntryArgument &argument) {
+          return llvm::is_contained(roles, argument.role);
+        }));
+  };
+  unsigned ports = count({EntryRole::Input, EntryRole::Output});
+  unsigned blocks = 1 + count(EntryRole::Weights);
+  SmallVector<llvm::Type *> types(ports + blocks, builder.getPtrTy());
   auto *run = llvm::Function::Create(
       llvm::FunctionType::get(builder.getVoidTy(), types, false),
       llvm::GlobalValue::ExternalLinkage, name + "_run", module);
   run->setAttributes(llvm::AttributeList().addFnAttributes(
       context, llvm::AttrBuilder(context, main.getAttributes().getFnAttrs())));
   run->setDSOLocal(true);
-  // Buffers must not overlap; the arena is aligned.
+  // Buffers must not overlap; the arena and weights are aligned.
   for (llvm::Argument &argument : run->args())
     argument.addAttr(llvm::Attribute::NoAlias);
-  run->addParamAttr(
-      ports, llvm::Attribute::getWithAlignment(context, llvm::Align(64)));
+  for (unsigned i = ports; i < ports + blocks; ++i)
+    run->addParamAttr(
+        i, llvm::Attribute::getWithAlignment(context, llvm::Align(64)));
   builder.SetInsertPoint(llvm::BasicBlock::Create(context, "", run));
   SmallVector<llvm::Value *> arguments;
   unsigned next = 0;
   for (const EntryArgument &argument : signature.arguments)
-    arguments.push_back(
-        run->getArg(argument.role == EntryRole::Arena ? ports : next++));
+    arguments.push_back(run->getArg(argument.role == EntryRole::Arena ? ports
+                                    : argument.role == EntryRole::Weights
+                                        ? ports + 1
+                                        : next++));
   builder.CreateCall(&main, arguments);
   builder.CreateRetVoid();
 }

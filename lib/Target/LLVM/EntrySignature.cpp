@@ -32,12 +32,14 @@ static llvm::Expected<EntryArgument> readArgument(func::FuncOp main,
           .Case("input", EntryRole::Input)
           .Case("output", EntryRole::Output)
           .Case("arena", EntryRole::Arena)
+          .Case("weights", EntryRole::Weights)
           .Default(std::nullopt);
   if (!parsed)
-    return error(llvm::formatv("argument {0} of @main needs 'setun.role': "
-                               "\"input\", \"output\" or \"arena\"",
-                               index)
-                     .str());
+    return error(
+        llvm::formatv("argument {0} of @main needs 'setun.role': "
+                      "\"input\", \"output\", \"arena\" or \"weights\"",
+                      index)
+            .str());
   argument.role = *parsed;
   if (auto name = main.getArgAttrOfType<StringAttr>(index, "onnx.name"))
     argument.name = name.str();

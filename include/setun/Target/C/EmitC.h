@@ -43,16 +43,20 @@ struct CEmitOptions {
   int64_t maxWeightBytes = int64_t(256) << 20;
 };
 
-/// The texts of NAME.h, NAME.c and, if asked for, NAME_main.c.
+/// The texts of NAME.h, NAME.c and, if asked for, NAME_main.c; of
+/// NAME_weights.c, if weights are in a file of their own.
 struct CFiles {
   std::string header;
   std::string source;
   std::string main;
+  std::string weights;
 };
 
-/// NAME.h alone, for code that another backend makes.
+/// NAME.h and NAME_weights.c alone, for code that another backend makes.
 struct CHeader {
   std::string text;
+  /// As CFiles has it.
+  std::string weights;
   /// Every index of the module is proven to be less than 2^31.
   bool indicesFitIn32Bits = false;
 };

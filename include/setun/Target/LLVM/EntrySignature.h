@@ -19,11 +19,11 @@
 namespace setun {
 
 /// What an argument of the entry function is for.
-enum class EntryRole { Input, Output, Arena };
+enum class EntryRole { Input, Output, Arena, Weights };
 
 /// One argument of the entry function: a pointer to contiguous, row-major data.
 struct EntryArgument {
-  /// Name in the ONNX graph; empty for the arena.
+  /// Name in the ONNX graph; empty for the arena and weights.
   std::string name;
   EntryRole role = EntryRole::Input;
   /// Type of the elements in memory: f32, f64, i1 (one byte), i8 ... i64.
