@@ -15,8 +15,22 @@
 namespace setun_hls {
 
 /// How many thresholds x reaches; of a falling row, how many it is below of.
-template <int STEPS, typename X, typename T>
+/// The thresholds have W bits.
+template <int W, int STEPS, typename X, typename T>
 int count_thresholds(const X &x, const T (&row)[STEPS], bool falling = false) {
+#pragma HLS INLINE
+  int count = 0;
+  for (int j = 0; j < STEPS; ++j) {
+#pragma HLS UNROLL
+    const ap_int<W> threshold = row[j];
+    count += (falling ? x < threshold : x >= threshold) ? 1 : 0;
+  }
+  return count;
+}
+
+/// The same of floats; a NaN reaches none.
+template <int STEPS>
+int count_thresholds(float x, const float (&row)[STEPS], bool falling = false) {
 #pragma HLS INLINE
   int count = 0;
   for (int j = 0; j < STEPS; ++j) {
@@ -50,13 +64,14 @@ template <int W> int clamp_integer(const ap_int<W> &x, int lo, int hi) {
 }
 
 /// In which of `row` x is: the first RAISED of them give +1, the others -1.
-template <int RAISED, int COUNT, typename X, typename T>
+/// They have W bits.
+template <int RAISED, int W, int COUNT, typename X, typename T>
 int correct_exceptions(const X &x, const T (&row)[COUNT]) {
 #pragma HLS INLINE
   int correction = 0;
   for (int j = 0; j < COUNT; ++j) {
 #pragma HLS UNROLL
-    if (x == row[j])
+    if (x == ap_int<W>(row[j]))
       correction += j < RAISED ? 1 : -1;
   }
   return correction;

@@ -162,7 +162,7 @@ void resize_nearest(hls::stream<vec<T, LANES>> &in,
   for (int image = 0; image < IMAGES; ++image) {
     int read_rows = 0;
     for (int y = 0; y < OH; ++y) {
-      const int wanted = int(rows[y].to_int());
+      const int wanted = int(rows[y]);
       // At most all lines of the image, once each.
       for (int row = read_rows; row < IH && row <= wanted; ++row)
         for (int i = 0; i < IW * BEATS; ++i) {
@@ -173,7 +173,7 @@ void resize_nearest(hls::stream<vec<T, LANES>> &in,
       for (int x = 0; x < OW; ++x)
         for (int c = 0; c < BEATS; ++c) {
 #pragma HLS PIPELINE II = 1
-          out.write(line[int(columns[x].to_int()) * BEATS + c]);
+          out.write(line[int(columns[x]) * BEATS + c]);
         }
     }
     // Lines that nobody wants.

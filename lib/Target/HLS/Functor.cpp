@@ -269,13 +269,13 @@ std::string Functor::printConstant(const Numbers &numbers, const Locate &locate,
 
 std::string Functor::printRow(const Numbers &numbers, int64_t columns,
                               const Locate &locateRow, Operation *op,
-                              std::string *type) {
+                              unsigned *bits) {
   int64_t period = getPeriod(locateRow);
   std::string name = makeTableName(op);
   Numbers chosen = choose(numbers, order, period, columns, locateRow);
   addTable(design, describe(op), name, chosen, {period, columns});
-  if (type)
-    *type = getTableType(chosen);
+  if (bits)
+    *bits = getBits(chosen);
   return fmt::format("{}[{}]", name, printIndex(period));
 }
 
@@ -315,10 +315,7 @@ LogicalResult Functor::addGeneric(Operation *op) {
         return op->emitError("reads a constant in a way that no table serves; "
                              "expected numpy's broadcasting");
       std::string text = printConstant(*numbers, *locate, op);
-      if (!numbers->isFloat && StringRef(text).ends_with("]"))
-        text = fmt::format("{}(setun_hls::to_int64({}))",
-                           getScalarType(argument.getType()), text);
-      else if (!numbers->isFloat)
+      if (!numbers->isFloat)
         text = fmt::format("{}({})", getScalarType(argument.getType()), text);
       scalars[argument] = text;
       continue;
@@ -478,7 +475,9 @@ LogicalResult Functor::addThreshold(Operation *operation) {
   ArrayRef<int64_t> sizes = op.getThresholds().getType().getShape();
   Locate locate = along(op.getAxis(), sizes[0], op.getType().getShape());
   Expression x = known.lookup(op.getInput());
-  std::string row = printRow(*numbers, sizes[1], locate, op);
+  unsigned bits = 0;
+  std::string row = printRow(*numbers, sizes[1], locate, op, &bits);
+  std::string width = numbers->isFloat ? "" : fmt::format("<{}>", bits);
   std::string falling;
   if (std::optional<ArrayRef<bool>> falls = op.getFalling();
       falls && llvm::is_contained(*falls, true)) {
@@ -492,8 +491,9 @@ LogicalResult Functor::addThreshold(Operation *operation) {
       falling += fmt::format("{} != 0", printConstant(flags, locate, op));
     }
   }
-  std::string count = fmt::format("setun_hls::count_thresholds({}, {}{})",
-                                  compareAs(x.text, x.type), row, falling);
+  std::string count =
+      fmt::format("setun_hls::count_thresholds{}({}, {}{})", width,
+                  compareAs(x.text, x.type), row, falling);
   std::string type = getElementType(op);
   if (isa<lowbit::BipolarType>(op.getType().getElementType()))
     count = fmt::format("setun_hls::make_bipolar({} != 0)", count);
@@ -532,7 +532,7 @@ LogicalResult Functor::addRequantize(Operation *operation) {
     numbers.integers.assign(values.begin(), values.end());
     return std::pair(
         printConstant(numbers, along(op.getAxis(), values.size(), shape), op),
-        getTableType(numbers));
+        fmt::format("ap_int<{}>", getBits(numbers)));
   };
   unsigned bits = getSumBits(op);
   std::string sum;
@@ -546,15 +546,11 @@ LogicalResult Functor::addRequantize(Operation *operation) {
       continue;
     }
     auto [factor, type] = print(multipliers);
-    sum += StringRef(factor).ends_with("]")
-               ? fmt::format("{} * {}", integer, factor)
-               : fmt::format("{} * {}({})", integer, type, factor);
+    sum += fmt::format("{} * {}({})", integer, type, factor);
   }
   if (llvm::any_of(op.getAddends(), [](int64_t a) { return a != 0; })) {
     auto [addend, type] = print(op.getAddends());
-    sum += StringRef(addend).ends_with("]")
-               ? fmt::format(" + {}", addend)
-               : fmt::format(" + {}({})", type, addend);
+    sum += fmt::format(" + {}({})", type, addend);
   }
   std::string total = define(op, fmt::format("ap_int<{}>", bits), sum);
   if (op.getShift() > 0)
@@ -569,10 +565,11 @@ LogicalResult Functor::addRequantize(Operation *operation) {
       return op.emitError("its exceptions are not constant, which HLS code "
                           "needs");
     ArrayRef<int64_t> sizes = getShape(exceptions);
-    std::string row =
-        printRow(*numbers, sizes[1], along(op.getAxis(), sizes[0], shape), op);
-    code += fmt::format(" + setun_hls::correct_exceptions<{}>({}, {})",
-                        op.getRaised(),
+    unsigned width = 0;
+    std::string row = printRow(
+        *numbers, sizes[1], along(op.getAxis(), sizes[0], shape), op, &width);
+    code += fmt::format(" + setun_hls::correct_exceptions<{}, {}>({}, {})",
+                        op.getRaised(), width,
                         known.lookup(op.getInputs().front()).text, row);
   }
   std::string type = getElementType(op.getResult());

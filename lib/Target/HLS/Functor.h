@@ -87,7 +87,7 @@ private:
   /// A row of a table [rows][columns].
   std::string printRow(const Numbers &numbers, int64_t columns,
                        const Locate &locateRow, mlir::Operation *op,
-                       std::string *type = nullptr);
+                       unsigned *bits = nullptr);
   std::string printIndex(int64_t period);
   std::string makeTableName(mlir::Operation *op);
   /// Operand `value` of an op with numpy's broadcasting to `shape`.

@@ -119,15 +119,22 @@ std::string printNumber(const Numbers &numbers, size_t index) {
   return std::to_string(value) + "LL";
 }
 
-std::string getTableType(const Numbers &numbers) {
-  if (numbers.isFloat)
-    return "float";
+unsigned getBits(const Numbers &numbers) {
   int64_t lo = 0, hi = 0;
   for (int64_t value : numbers.integers) {
     lo = std::min(lo, value);
     hi = std::max(hi, value);
   }
-  return fmt::format("ap_int<{}>", getSignedBits(lo, hi));
+  return getSignedBits(lo, hi);
+}
+
+/// Tables are of C's own types, which need no constructors to run; whoever
+/// reads one says how many bits there are.
+static std::string getTableType(const Numbers &numbers) {
+  if (numbers.isFloat)
+    return "float";
+  return fmt::format(
+      "int{}_t", std::max<uint64_t>(8, llvm::PowerOf2Ceil(getBits(numbers))));
 }
 
 /// Nested braces around `texts`, a line at most 100 columns.

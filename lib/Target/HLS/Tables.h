@@ -38,8 +38,8 @@ bool isConstant(mlir::Value value);
 /// A literal of type float or of an integer; integers beyond 32 bits end in LL.
 std::string printNumber(const Numbers &numbers, size_t index);
 
-/// The C++ type of a table of these numbers: float or ap_int<W>.
-std::string getTableType(const Numbers &numbers);
+/// Bits of the smallest signed integer that holds all of these.
+unsigned getBits(const Numbers &numbers);
 
 /// Adds `static const TYPE NAME[..] = {..}` to the tables.
 void addTable(Design &design, llvm::StringRef comment, llvm::StringRef name,
