@@ -210,9 +210,12 @@ setun_block_row(const uint8_t *weights, const uint8_t *x, float *y, size_t left,
       for (size_t v = 0; v < vecs; ++v) {
         const size_t from = at + v * SETUN_VEC_BYTES;
         const SetunVec line = setun_vec_load(weights + from);
-        /* 2 KB ahead: processors do not foresee the next page. */
-        if (v * SETUN_VEC_BYTES % 64 == 0)
-          SETUN_PREFETCH(weights + from + 2048);
+        /* Into the nearest cache 1 KB ahead, into the second one 4 KB:
+         * processors do not foresee the next page. */
+        if (v * SETUN_VEC_BYTES % 64 == 0) {
+          SETUN_PREFETCH(weights + from + 1024);
+          SETUN_PREFETCH_FAR(weights + from + 4096);
+        }
         SETUN_UNROLL
         for (unsigned p = 0; p < 8 / bits; ++p)
           acc[v] = setun_vec_dot(acc[v], setun_vec_codes(line, p, bits, 1),

@@ -24,10 +24,12 @@
 #define SETUN_INLINE __attribute__((always_inline, unused))
 #define SETUN_ALIGNED __attribute__((aligned(64)))
 #define SETUN_PREFETCH(address) __builtin_prefetch(address) /* anywhere */
+#define SETUN_PREFETCH_FAR(address) __builtin_prefetch(address, 0, 2)
 #else
 #define SETUN_INLINE
 #define SETUN_ALIGNED
 #define SETUN_PREFETCH(address) (void)(address)
+#define SETUN_PREFETCH_FAR(address) (void)(address)
 #endif
 #if defined(__clang__)
 #define SETUN_UNROLL _Pragma("clang loop unroll(full)")
