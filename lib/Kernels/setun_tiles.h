@@ -82,6 +82,17 @@ static inline SETUN_INLINE SetunVec setun_tile_start(const int32_t *start,
 }
 /* setun:end */
 
+/* setun:begin setun_tile_ahead */
+/* Fetches what follows a line: processors do not foresee the next page. From
+ * memory it comes into the second cache before it comes into the nearest. */
+static inline SETUN_INLINE void setun_tile_ahead(const uint8_t *line,
+                                                 const int is_cold) {
+  if (is_cold)
+    SETUN_PREFETCH_FAR(line + 3072);
+  SETUN_PREFETCH(line + (is_cold ? 512 : 1024));
+}
+/* setun:end */
+
 /* setun:begin setun_tile_row */
 /* acc[] += the products of one row of inputs and `vecs` vectors of outputs;
  * lines are `step` bytes apart. The inputs of the last line are in `tail`,
@@ -90,7 +101,7 @@ static inline SETUN_INLINE void
 setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
                const uint8_t *x, const uint8_t *tail, const int32_t *start,
                int32_t *acc, size_t left, const size_t vecs,
-               const unsigned bits, const int is_signed) {
+               const unsigned bits, const int is_signed, const int is_cold) {
   const unsigned places = setun_tile_places(bits);
   if (lines == 1)
     x = tail;
@@ -117,10 +128,9 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
     for (size_t v = 0; v < vecs; ++v) {
       SetunVec line[3], codes;
       setun_tile_load(line, weights + v * SETUN_VEC_BYTES, step, bits);
-      /* 1 KB ahead: processors do not foresee the next page. */
       SETUN_UNROLL
       for (size_t i = 0; i < setun_tile_vectors(bits); ++i)
-        SETUN_PREFETCH(weights + i * step + v * SETUN_VEC_BYTES + 1024);
+        setun_tile_ahead(weights + i * step + v * SETUN_VEC_BYTES, is_cold);
       SETUN_UNROLL
       for (unsigned p = 0; p < places; ++p) {
         const SetunVec mask =
@@ -166,11 +176,10 @@ setun_tile_row(const uint8_t *weights, size_t step, size_t lines,
     for (size_t v = 0; v < vecs; ++v) {
       SetunVec line[3];
       setun_tile_load(line, weights + v * SETUN_VEC_BYTES, step, bits);
-      /* 1 KB ahead: processors do not foresee the next page. */
       SETUN_UNROLL
       for (size_t i = 0; i < setun_tile_vectors(bits); ++i)
         if (v * SETUN_VEC_BYTES % 64 == 0)
-          SETUN_PREFETCH(weights + i * step + v * SETUN_VEC_BYTES + 1024);
+          setun_tile_ahead(weights + i * step + v * SETUN_VEC_BYTES, is_cold);
 #if defined(SETUN_TILES_PAIRS)
       if (setun_vec_has_pairs(bits, is_signed)) {
         /* Four pairs of 2 bits are at most 4 * 2 * 3 * 255, eight of 3 bits
@@ -346,7 +355,8 @@ setun_tile_unpack(const uint8_t *weights, size_t step, size_t lines,
 static inline SETUN_INLINE void
 setun_tile_group_row(const uint8_t *weights, size_t bytes, size_t inputs,
                      const uint8_t *x, const int32_t *start, int32_t *acc,
-                     size_t left, const unsigned bits, const int is_signed) {
+                     size_t left, const unsigned bits, const int is_signed,
+                     const int is_cold) {
   const size_t per_line = 4 * setun_tile_places(bits);
   while (inputs > 0) {
     /* As many lines as setun_tile_row takes. */
@@ -364,18 +374,18 @@ setun_tile_group_row(const uint8_t *weights, size_t bytes, size_t inputs,
     for (; b / 4 < left && bytes - b >= 4 * SETUN_VEC_BYTES;
          b += 4 * SETUN_VEC_BYTES)
       setun_tile_row(weights + b, bytes, lines, x, tail, start, acc + b / 4,
-                     left - b / 4, 4, bits, is_signed);
+                     left - b / 4, 4, bits, is_signed, is_cold);
 #if SETUN_VEC_BYTES > 16
     if (bytes - b >= 2 * SETUN_VEC_BYTES) {
       setun_tile_row(weights + b, bytes, lines, x, tail, start, acc + b / 4,
-                     left - b / 4, 2, bits, is_signed);
+                     left - b / 4, 2, bits, is_signed, is_cold);
       b += 2 * SETUN_VEC_BYTES;
     }
 #endif
 #if SETUN_VEC_BYTES > 32
     if (b < bytes)
       setun_tile_row(weights + b, bytes, lines, x, tail, start, acc + b / 4,
-                     left - b / 4, 1, bits, is_signed);
+                     left - b / 4, 1, bits, is_signed, is_cold);
 #endif
     weights += lines * setun_tile_vectors(bits) * bytes;
     x += count;
@@ -564,6 +574,8 @@ setun_matmul_tiles(const uint8_t *x, const uint8_t *weights, int32_t *acc,
   const size_t lines =
       setun_tile_count(inputs, bits) * setun_tile_vectors(bits);
   const uint32_t bias = setun_tile_bias(bits, is_signed);
+  /* Weights that do not stay in the second cache. */
+  const int is_cold = lines * outputs >= (size_t)1 << 18;
   if (inputs == 0)
     memset(acc, 0, rows * outputs * sizeof *acc);
 #if defined(SETUN_TILES_AMX)
@@ -596,8 +608,14 @@ setun_matmul_tiles(const uint8_t *x, const uint8_t *weights, int32_t *acc,
       const size_t bytes = (left + 15) / 16 * 64;
       if (are_few)
         for (size_t r = 0; r < count; ++r)
-          setun_tile_group_row(group, bytes, inputs, x + r * inputs, start + r,
-                               acc + r * outputs + n, left, bits, is_signed);
+          if (is_cold)
+            setun_tile_group_row(group, bytes, inputs, x + r * inputs,
+                                 start + r, acc + r * outputs + n, left, bits,
+                                 is_signed, 1);
+          else
+            setun_tile_group_row(group, bytes, inputs, x + r * inputs,
+                                 start + r, acc + r * outputs + n, left, bits,
+                                 is_signed, 0);
 #if defined(SETUN_TILES_512)
       else if (count == 3 && inputs >= 32)
         setun_tile_group_few_rows(group, bytes, inputs, x, start, acc + n,
