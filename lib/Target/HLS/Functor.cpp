@@ -558,7 +558,7 @@ LogicalResult Functor::addRequantize(Operation *operation) {
                         op.getHalfEven() ? "shift_half_even" : "shift_down",
                         op.getShift(), total);
   std::string code = fmt::format("setun_hls::clamp_integer({}, {}, {})", total,
-                                 op.getLo(), op.getHi());
+                                 int64_t(op.getLo()), int64_t(op.getHi()));
   if (Value exceptions = op.getExceptions()) {
     std::optional<Numbers> numbers = getNumbers(exceptions);
     if (!numbers)

@@ -277,7 +277,7 @@ LogicalResult StageBuilder::buildPad(lowbit::PadOp op) {
   std::string code = type == "setun_hls::bipolar"
                          ? fmt::format("setun_hls::make_bipolar({})",
                                        int64_t(op.getCode()) > 0)
-                         : fmt::format("{}({})", type, op.getCode());
+                         : fmt::format("{}({})", type, int64_t(op.getCode()));
   Stream *stream = addWindowStage(op, nameStage(op), *window, *input, 1, code);
   stream->order = StreamOrder::channelsLast(getShape(op.getResult()));
   flows[op.getResult()] = {stream, stream->order};
