@@ -64,10 +64,41 @@ static KernelCall getCall(lowbit::PackedMatmulOp op) {
   return call;
 }
 
+/// If one row meets columns of a larger matrix: the distance of its rows.
+static std::optional<int64_t> getRowStep(lowbit::FloatMatmulOp op) {
+  MemRefType rhs = getType(op.getRhs());
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (rhs.getRank() != 2 || getLeading(getType(op.getInit()), 1) != 1 ||
+      failed(rhs.getStridesAndOffset(strides, offset)) || strides[1] != 1 ||
+      ShapedType::isDynamic(strides[0]) || strides[0] <= rhs.getDimSize(1))
+    return std::nullopt;
+  return strides[0];
+}
+
+/// One row times some columns of a matrix whose rows are `step` elements long.
+static KernelCall getPartCall(lowbit::FloatMatmulOp op, int64_t step) {
+  Type f32 = Float32Type::get(op.getContext());
+  MemRefType rhs = getType(op.getRhs());
+  KernelCall call;
+  call.kernel = "setun_matmul_f32_part";
+  call.isFloat = true;
+  call.arguments = {makePointer(op.getLhs(), f32, true),
+                    makePointer(op.getRhs(), f32, true),
+                    makePointer(op.getInit(), f32, false),
+                    makeSize("outputs", rhs.getShape().back()),
+                    makeSize("step", step),
+                    makeSize("inputs", rhs.getShape().front())};
+  call.withGaps = op.getRhs();
+  return call;
+}
+
 static KernelCall getCall(lowbit::FloatMatmulOp op) {
   Type f32 = Float32Type::get(op.getContext());
   MemRefType lhs = getType(op.getLhs()), rhs = getType(op.getRhs());
   int64_t inputs = lhs.getShape().back(), outputs = rhs.getShape().back();
+  if (std::optional<int64_t> step = getRowStep(op))
+    return getPartCall(op, *step);
   KernelCall call;
   call.kernel = "setun_matmul_f32";
   call.isFloat = true;

@@ -59,6 +59,19 @@ static inline void setun_matmul_f32_columns(const float *restrict a,
 }
 /* setun:end */
 
+/* setun:begin setun_matmul_f32_part */
+/* c[outputs] = a[inputs] * the first columns of b[inputs][step]. */
+static inline void setun_matmul_f32_part(const float *restrict a,
+                                         const float *restrict b,
+                                         float *restrict c, size_t outputs,
+                                         size_t step, size_t inputs) {
+  for (size_t n = 0; n < outputs; n += 32) {
+    const size_t columns = outputs - n < 32 ? outputs - n : 32;
+    setun_matmul_f32_columns(a, b + n, c + n, columns, step, inputs);
+  }
+}
+/* setun:end */
+
 /* setun:begin setun_matmul_f32 */
 /* c[rows][outputs] = a[rows][inputs] * b[inputs][outputs]. */
 static inline void setun_matmul_f32(const float *restrict a,

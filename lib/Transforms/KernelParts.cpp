@@ -61,6 +61,7 @@ private:
   bool splitProduct(Product op, int64_t unit,
                     llvm::function_ref<int64_t(int64_t)> getBytes);
   bool splitLeading(unsigned dims, ArrayRef<OpOperand *> operands);
+  bool splitColumns(lowbit::FloatMatmulOp op);
   bool splitChannels(lowbit::FloatConvOp op);
   Value collapse(Value buffer, unsigned leading);
   Value slice(Value buffer, unsigned dim, Value start, int64_t size);
@@ -261,13 +262,27 @@ bool KernelSplitter::split(lowbit::BlockMatmulOp op) {
 // Floats
 //===----------------------------------------------------------------------===//
 
-/// Rows, or products of a batch. One row stays whole: the columns of its right
-/// side lie apart.
+/// Columns of the right side, which a single row meets.
+bool KernelSplitter::splitColumns(lowbit::FloatMatmulOp op) {
+  // The kernel works on 32 columns at a time.
+  constexpr int64_t unit = 32;
+  MemRefType init = getType(op.getInit());
+  WorkParts parts = divideOutputs(init.getShape().back(), unit, threads);
+  return splitInto(parts, [&](Value, Value start, int64_t size) {
+    clone({{&op.getRhsMutable(), slice(op.getRhs(), 1, start, size)},
+           {&op.getInitMutable(),
+            slice(op.getInit(), init.getRank() - 1, start, size)}});
+  });
+}
+
+/// Rows, columns if there is one row, or products of a batch.
 bool KernelSplitter::split(lowbit::FloatMatmulOp op) {
   unsigned rank = getType(op.getInit()).getRank();
   OpOperand *lhs = &op.getLhsMutable(), *init = &op.getInitMutable();
   if (getType(op.getRhs()).getRank() == 2)
-    return splitLeading(rank - 1, {lhs, init});
+    return getLeading(op.getInit(), rank - 1) == 1
+               ? splitColumns(op)
+               : splitLeading(rank - 1, {lhs, init});
   return rank > 2 && splitLeading(rank - 2, {lhs, &op.getRhsMutable(), init});
 }
 

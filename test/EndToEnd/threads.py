@@ -92,6 +92,15 @@ def make_floats():
     return graph
 
 
+def make_float_row():
+    """One row of floats; the second product has a column more than whole vectors."""
+    graph = Graph([1, 500])
+    graph.add("MatMul", floats(500, 640))
+    graph.add("Tanh")
+    graph.add("MatMul", floats(640, 321))
+    return graph
+
+
 def make_float_image():
     graph = Graph([1, 3, 40, 40])
     graph.add("Conv", floats(10, 3, 3, 3), floats(10), pads=[1, 1, 1, 1])
@@ -108,3 +117,4 @@ make_blocks(5).write(folder / "more_blocks")
 make_convolutions().write(folder / "convolutions")
 make_floats().write(folder / "floats")
 make_float_image().write(folder / "image")
+make_float_row().write(folder / "row")

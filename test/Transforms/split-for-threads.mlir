@@ -303,3 +303,19 @@ func.func @main(%x: memref<1000x100xf32>, %y: memref<1000x100xf32>, %z: memref<1
   call @outer(%y) : (memref<1000x100xf32>) -> ()
   return
 }
+
+// -----
+
+// One row: columns, 512 and 488 of them.
+// CHECK-LABEL: func private @row
+// CHECK: scf.parallel
+// CHECK: lowbit.float_matmul ins(%arg0, %{{.*}} : memref<1x2560xf32>, memref<2560x488xf32, strided<[1000, 1], offset: ?>>) outs(%{{.*}} : memref<1x488xf32,
+// CHECK: lowbit.float_matmul ins(%arg0, %{{.*}} : memref<1x2560xf32>, memref<2560x512xf32, strided<[1000, 1], offset: ?>>) outs(%{{.*}} : memref<1x512xf32,
+func.func private @row(%a: memref<1x2560xf32>, %b: memref<2560x1000xf32>, %c: memref<1x1000xf32>) {
+  lowbit.float_matmul ins(%a, %b : memref<1x2560xf32>, memref<2560x1000xf32>) outs(%c : memref<1x1000xf32>)
+  return
+}
+func.func @main(%a: memref<1x2560xf32>, %b: memref<2560x1000xf32>, %c: memref<1x1000xf32>) {
+  call @row(%a, %b, %c) : (memref<1x2560xf32>, memref<2560x1000xf32>, memref<1x1000xf32>) -> ()
+  return
+}

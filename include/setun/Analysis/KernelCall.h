@@ -57,10 +57,12 @@ struct KernelCall {
   std::vector<KernelArgument> arguments;
   int64_t batches = 1;
   bool isFloat = false;
+  /// The one buffer whose rows may lie apart: an argument says by how much.
+  mlir::Value withGaps;
 };
 
 /// The call that computes `op`, an op on memrefs of static shape that lie
-/// without gaps; nothing if no kernel does.
+/// without gaps, but for what the call says; nothing if no kernel does.
 std::optional<KernelCall> getKernelCall(mlir::Operation *op);
 
 } // namespace setun

@@ -187,14 +187,14 @@ def SplitForThreads : Pass<"lowbit-split-for-threads", "::mlir::ModuleOp"> {
 
     - a loop whose rounds do not depend on each other, shown by which elements each round touches;
     - `packed_matmul` of few rows: its outputs (a group of tiles stays together, so that each part reads one stream of
-      weights), otherwise its rows; `float_matmul`: rows or the products of a batch; `float_sum`: rows; `float_conv`:
+      weights), otherwise its rows; `float_matmul`: rows, columns of a single one, or the products of a batch; `float_sum`: rows; `float_conv`:
       samples, or outputs of one sample.
 
     No sum is ever split, so the numbers are the same for any number of threads. Buffers that are allocated in a part
     become one buffer with a piece of bytes for each part. Runs after `lowbit-lower-kernels` and before
     `lowbit-plan-memory`.
 
-    Left alone: functions that something else than the entry point calls; `float_matmul` of one row.
+    Left alone: functions that something else than the entry point calls.
 
     Example: with two threads, `lowbit.packed_matmul ins(%x, %w : memref<1x2560xi8>, memref<1638400xi8>) ..` of 2560 outputs becomes
     ```

@@ -18,11 +18,12 @@ using namespace mlir;
 
 namespace setun::c {
 
-static LogicalResult checkKernel(Operation *op, StringRef name,
+static LogicalResult checkKernel(Operation *op, const KernelCall &call,
                                  FunctionBuilder &builder) {
-  if (!findKernel(name))
+  if (!findKernel(call.kernel))
     return op->emitError() << "'" << op->getName() << "' needs the kernel '"
-                           << name << "', which lib/Kernels does not have";
+                           << call.kernel
+                           << "', which lib/Kernels does not have";
   for (Value operand : op->getOperands()) {
     auto type = dyn_cast<MemRefType>(operand.getType());
     if (!type) // an offset
@@ -30,7 +31,7 @@ static LogicalResult checkKernel(Operation *op, StringRef name,
     const View *view = builder.getView(operand, op);
     if (!view)
       return failure();
-    if (!isContiguous(type, *view))
+    if (operand != call.withGaps && !isContiguous(type, *view))
       return op->emitError() << "'" << op->getName() << "' on " << type
                              << ", which has gaps; accepted are contiguous "
                                 "memrefs";
@@ -99,7 +100,7 @@ static LogicalResult emitKernel(Op op, FunctionBuilder &builder) {
   if (!call)
     return op->emitError() << "'" << op->getName()
                            << "' gives places that do not follow each other";
-  if (failed(checkKernel(op, call->kernel, builder)))
+  if (failed(checkKernel(op, *call, builder)))
     return failure();
   ModuleEmission &module = builder.getModule();
   module.usesFloat |= call->isFloat;

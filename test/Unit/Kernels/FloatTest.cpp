@@ -105,6 +105,13 @@ TEST(FloatKernels, MatmulInTheFixedOrder) {
             ASSERT_EQ(bitsOf(c[r * outputs + n]), bitsOf(sumInOrder(terms)))
                 << inputs << " " << outputs;
           }
+        // The first columns but for one are the same.
+        std::vector<float> part(outputs, 7.0f);
+        kernels->matmul_f32_part(a.data(), b.data(), part.data(), outputs - 1,
+                                 outputs, inputs);
+        for (size_t n = 0; n + 1 < outputs; ++n)
+          ASSERT_EQ(bitsOf(part[n]), bitsOf(c[n])) << inputs << " " << outputs;
+        EXPECT_EQ(part.back(), 7.0f);
       }
 }
 

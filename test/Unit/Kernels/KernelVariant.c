@@ -87,6 +87,7 @@ const struct KernelVariant SETUN_VARIANT = {
     setun_block_matmul_f32_4,
     setun_block_matmul_f32_8,
     setun_matmul_f32,
+    setun_matmul_f32_part,
     setun_conv_f32,
     setun_sum_f32,
     setun_exp_f32,

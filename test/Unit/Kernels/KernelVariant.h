@@ -89,6 +89,8 @@ struct KernelVariant {
                              size_t, size_t, size_t, size_t, size_t, size_t);
   void (*matmul_f32)(const float *, const float *, float *, size_t, size_t,
                      size_t);
+  void (*matmul_f32_part)(const float *, const float *, float *, size_t, size_t,
+                          size_t);
   void (*conv_f32)(const float *, const float *, const float *, float *,
                    float *, size_t, size_t, size_t, size_t,
                    const size_t (*)[6]);
