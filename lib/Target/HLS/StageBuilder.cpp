@@ -141,6 +141,7 @@ FailureOr<StageBuilder::Chain> StageBuilder::buildChain(Functor &functor,
                                                         int64_t row,
                                                         StringRef stage) {
   Chain chain;
+  Value first = result;
   SmallVector<std::string> nodes;
   while (Operation *next = getOnlyReader(result)) {
     if (isReshape(next) && next->getOperand(0) == result &&
@@ -183,6 +184,8 @@ FailureOr<StageBuilder::Chain> StageBuilder::buildChain(Functor &functor,
   std::string name = design.names.unique((stage + "_step").str());
   chain.functor = functor.print(name, result);
   chain.instance = name;
+  // The stage is called after its first node anyway.
+  llvm::erase(nodes, escapeForComment(getLayerName(first.getLoc()), 60));
   if (nodes.size() > 8)
     nodes.resize(8);
   for (const std::string &node : nodes)

@@ -175,7 +175,7 @@ static void printNested(llvm::raw_ostream &os, ArrayRef<std::string> texts,
 }
 
 static void addArray(Design &design, StringRef comment, StringRef type,
-                     StringRef name, ArrayRef<std::string> texts,
+                     StringRef name, std::vector<std::string> texts,
                      ArrayRef<int64_t> shape) {
   llvm::raw_string_ostream os(design.tables);
   os << "\n// " << escapeForComment(comment, 400) << "\nstatic const " << type
@@ -183,6 +183,10 @@ static void addArray(Design &design, StringRef comment, StringRef type,
   for (int64_t extent : shape)
     os << "[" << extent << "]";
   os << " =\n    ";
+  // Rows of one number share a line.
+  for (; shape.size() > 1 && shape.back() == 1; shape = shape.drop_back())
+    for (std::string &text : texts)
+      text = "{" + text + "}";
   printNested(os, texts, shape, 0);
   os << ";\n";
 }
@@ -192,7 +196,8 @@ void addTable(Design &design, StringRef comment, StringRef name,
   std::vector<std::string> texts;
   for (size_t i = 0; i < numbers.size(); ++i)
     texts.push_back(printNumber(numbers, i));
-  addArray(design, comment, getTableType(numbers), name, texts, shape);
+  addArray(design, comment, getTableType(numbers), name, std::move(texts),
+           shape);
 }
 
 //===----------------------------------------------------------------------===//
@@ -254,7 +259,7 @@ PackedWeights addWeights(Design &design, StringRef comment, StringRef name,
           texts.push_back(
               fmt::format("0x{:x}{}", bits, wordBits == 64 ? "ull" : ""));
         }
-  addArray(design, comment, packed.word, name, texts,
+  addArray(design, comment, packed.word, name, std::move(texts),
            {pe, outputs / pe * steps, packed.words});
   return packed;
 }

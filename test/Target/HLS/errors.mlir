@@ -1,0 +1,50 @@
+// What HLS code cannot hold is refused by name, and says what would be accepted.
+
+// RUN: setun-opt %s --pass-pipeline='builtin.module(emit-hls)' --split-input-file -verify-diagnostics
+
+func.func @main(%x: tensor<1x2x4xui4>, %y: tensor<1x3x4xui4>) -> tensor<1x2x3xi32> {
+  // expected-error @+1 {{multiplies two activations; HLS code accepts a constant matrix of weights}}
+  %0 = lowbit.matmul %x, %y : tensor<1x2x4xui4>, tensor<1x3x4xui4> -> tensor<1x2x3xi32>
+  return %0 : tensor<1x2x3xi32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  // expected-error @+1 {{operator 'Softmax' is not supported in HLS code where it is not low-bit; supported are}}
+  %0 = onnx.node "Softmax"(%x) {since_version = 13 : i64} : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  return %0 : tensor<1x4xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x3x3xf32> {
+  %none = onnx.none
+  %scales = arith.constant dense<[1.0, 1.0, 1.5, 1.5]> : tensor<4xf32>
+  // expected-error @+1 {{HLS code accepts Resize of mode nearest that changes lines and columns of an image}}
+  %0 = onnx.node "Resize"(%x, %none, %scales) {attributes = {mode = "linear"}, since_version = 13 : i64} : (tensor<1x1x2x2xf32>, none, tensor<4xf32>) -> tensor<1x1x3x3xf32>
+  return %0 : tensor<1x1x3x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x1x2x2x2xui4>) -> tensor<1x1x1x1x1xui4> {
+  // expected-error @+1 {{has 3 spatial dimensions; HLS code accepts images of one or two}}
+  %0 = lowbit.pool %x window <size[2, 2, 2] strides[1, 1, 1] dilations[1, 1, 1] pads[0, 0, 0, 0, 0, 0]> : tensor<1x1x2x2x2xui4> -> tensor<1x1x1x1x1xui4>
+  return %0 : tensor<1x1x1x1x1xui4>
+}
+
+// -----
+
+// expected-error @+1 {{input 'x' has type 'tensor<2xf64>'; HLS code accepts static tensors of f32, integers or codes}}
+func.func @main(%x: tensor<2xf64> {onnx.name = "x"}) -> tensor<2xf64> {
+  return %x : tensor<2xf64>
+}
+
+// -----
+
+// expected-error @+1 {{output 'y' is not computed from an input}}
+func.func @main() -> (tensor<2xf32> {onnx.name = "y"}) {
+  %0 = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
