@@ -34,6 +34,13 @@ static ArrayRef<Level> getAllLevels() {
        {"SSE2", "SSSE3", "POPCNT", "AVX", "AVX2"},
        SETUN_AVX2,
        ",tune=haswell"},
+      {"avx_vnni",
+       "SETUN_LEVELS_X86",
+       "!defined(__AVXVNNI__) && !defined(__AVX512VNNI__)",
+       {"AVXVNNI"},
+       SETUN_AVX2 ",avxvnni",
+       ",tune=haswell",
+       /*isSide=*/true},
       {"avx512",
        "SETUN_LEVELS_X86",
        "!(defined(__AVX512BW__) && defined(__AVX512VNNI__))",
@@ -110,47 +117,74 @@ static StringRef getFeature(StringRef word) {
   return isFeature ? word : "";
 }
 
-static bool mentions(StringRef text, const llvm::StringSet<> &words) {
-  bool found = false;
-  splitIdentifiers(text, [&](StringRef, StringRef word, StringRef) {
+/// Does a condition ask for one of the words, and not for a feature besides
+/// that the level lacks?
+static bool asksFor(StringRef condition, const llvm::StringSet<> &words,
+                    ArrayRef<StringRef> has) {
+  bool asks = false, lacks = false;
+  splitIdentifiers(condition, [&](StringRef, StringRef word, StringRef) {
     StringRef feature = getFeature(word);
-    found |= words.contains(feature.empty() ? word : feature);
+    asks |= words.contains(feature.empty() ? word : feature);
+    lacks |= !feature.empty() && !llvm::is_contained(has, feature);
   });
-  return found;
+  return asks && (!lacks || condition.contains("||"));
 }
 
 /// Is there code under a condition that asks for one of the features, or for a
 /// macro defined under such a condition?
-static bool dependsOn(StringRef text, ArrayRef<StringRef> features) {
+static bool dependsOn(StringRef text, ArrayRef<StringRef> features,
+                      ArrayRef<StringRef> has) {
   llvm::StringSet<> words;
   for (StringRef feature : features)
     words.insert(feature);
   for (size_t known = 0; known != words.size();) {
     known = words.size();
-    // For each open condition, whether it or one of its #elif asks.
+    // For each open condition, whether it or an #elif before asks.
     SmallVector<bool> asks;
-    bool continues = false;
     for (StringRef line : llvm::split(text, '\n')) {
       StringRef rest = line.ltrim();
-      bool isDirective = rest.consume_front("#") || continues;
+      bool isInside = llvm::is_contained(asks, true);
+      if (!rest.consume_front("#")) {
+        if (isInside && !rest.empty() && !rest.starts_with("/*"))
+          return true;
+        continue;
+      }
       if (rest.starts_with("if"))
-        isDirective ? asks.push_back(mentions(rest, words)) : void();
-      else if (isDirective && rest.starts_with("endif") && !asks.empty())
+        asks.push_back(asksFor(rest, words, has));
+      else if (rest.starts_with("el") && !asks.empty())
+        asks.back() = asks.back() || asksFor(rest, words, has);
+      else if (rest.starts_with("endif") && !asks.empty())
         asks.pop_back();
-      else if (isDirective && !asks.empty() &&
-               (continues || rest.starts_with("el")))
-        asks.back() = asks.back() || mentions(rest, words);
-      else if (llvm::is_contained(asks, true) && isDirective &&
-               rest.consume_front("define "))
-        words.insert(
-            rest.take_until([](char c) { return c == ' ' || c == '('; }));
-      else if (llvm::is_contained(asks, true) && !isDirective &&
-               !rest.empty() && !rest.starts_with("/*"))
-        return true;
-      continues = isDirective && line.ends_with("\\");
+      else if (isInside && rest.consume_front("define "))
+        words.insert(rest.take_while(
+            [](char c) { return llvm::isAlnum(c) || c == '_'; }));
     }
   }
   return false;
+}
+
+/// Directives on one line each.
+static std::string joinLines(StringRef text) {
+  std::string joined;
+  for (StringRef line : llvm::split(text, '\n')) {
+    bool continues = line.consume_back("\\");
+    joined += line;
+    joined += continues ? ' ' : '\n';
+  }
+  return joined;
+}
+
+/// All features of a level: its own, and those of levels before on which it
+/// stands.
+static SmallVector<StringRef> collectFeatures(const Level &level) {
+  SmallVector<StringRef> features;
+  for (const Level &other : getAllLevels()) {
+    if (isX86(other) == isX86(level) && (!other.isSide || &other == &level))
+      llvm::append_range(features, other.features);
+    if (&other == &level)
+      break;
+  }
+  return features;
 }
 
 /// AMX computes 16 rows at a time.
@@ -174,11 +208,12 @@ Dispatch::Dispatch(const ModuleEmission &emission, std::string layers,
     : emission(emission), layers(std::move(layers)), entry(std::move(entry)) {
   const Target &target = getTarget(emission.module);
   llvm::Triple triple(target.triple);
+  std::string text = joinLines(this->layers);
   for (const Level &level : getAllLevels()) {
     bool isForTarget = target.triple.empty() || isX86(level) == triple.isX86();
     // Loops of any kind are faster with AVX2.
-    bool isUsed =
-        level.name == "avx2" || dependsOn(this->layers, level.features);
+    bool isUsed = level.name == "avx2" ||
+                  dependsOn(text, level.features, collectFeatures(level));
     if (level.name == "amx")
       isUsed &= hasManyRows(emission);
     if (isForTarget && isUsed)
@@ -276,16 +311,8 @@ void Dispatch::printLevel(const Level &level, ArrayRef<StringRef> has,
 }
 
 void Dispatch::print(SourceWriter &writer) const {
-  SmallVector<StringRef> has;
-  bool wasX86 = true;
-  for (const Level &level : getAllLevels()) {
-    if (isX86(level) != wasX86)
-      has.clear();
-    wasX86 = isX86(level);
-    has.append(level.features.begin(), level.features.end());
-    if (llvm::is_contained(levels, &level))
-      printLevel(level, has, writer);
-  }
+  for (const Level *level : levels)
+    printLevel(*level, collectFeatures(*level), writer);
 }
 
 void Dispatch::printChoice(SourceWriter &writer) const {

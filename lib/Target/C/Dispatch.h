@@ -27,7 +27,7 @@ struct Level {
   llvm::StringLiteral system;
   /// Expression of the preprocessor: the compiler's options lack it.
   llvm::StringLiteral isMissing;
-  /// Features beyond those of the level before, as kernels ask for them:
+  /// Features beyond those of the levels before, as kernels ask for them:
   /// `AVX2` of `__AVX2__`.
   std::vector<llvm::StringRef> features;
   /// For `__attribute__((target))`.
@@ -35,6 +35,8 @@ struct Level {
   /// Appended for gcc, whose loops are up to a quarter slower as it tunes them
   /// for any processor.
   llvm::StringLiteral gccTuning;
+  /// Levels behind it lack its features.
+  bool isSide = false;
 };
 
 /// Can C for this target have code for several processors?

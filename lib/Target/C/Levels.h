@@ -16,6 +16,7 @@
   (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&                              \
    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&                              \
    __builtin_cpu_supports("popcnt"))
+#define SETUN_CPU_AVX_VNNI (SETUN_CPU_AVX2 && __builtin_cpu_supports("avxvnni"))
 #define SETUN_CPU_AVX512                                                                           \
   (SETUN_CPU_AVX2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&    \
    __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&                     \

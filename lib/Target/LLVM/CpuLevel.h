@@ -10,14 +10,14 @@
 extern "C" {
 #endif
 
-/* Registers of the leaves 1, 7 and 0x80000001 of cpuid, and what the system
- * saves of vectors, as xgetbv tells. */
+/* Registers of the leaves 1, 7, 7 with subleaf 1, and 0x80000001 of cpuid, and
+ * what the system saves of vectors, as xgetbv tells. */
 typedef struct {
-  uint32_t leaf1_c, leaf7_b, leaf7_c, leaf7_d, extended1_c, saved;
+  uint32_t leaf1_c, leaf7_b, leaf7_c, leaf7_d, leaf7_1_a, extended1_c, saved;
 } SetunCpu;
 
-/* 1: every x86-64; 2: x86-64-v3; 3: x86-64-v4 with VNNI; 4: with VBMI and
- * VPOPCNTDQ, too; 5: with GFNI and AMX for bytes, too. */
+/* 1: every x86-64; 2: x86-64-v3; 3: that with AVX-VNNI; 4: x86-64-v4 with VNNI;
+ * 5: with VBMI and VPOPCNTDQ, too; 6: with GFNI and AMX for bytes, too. */
 uint32_t setun_level_of(const SetunCpu *cpu);
 
 /* The same for AArch64, where Linux tells what there is (AT_HWCAP): 1: all of

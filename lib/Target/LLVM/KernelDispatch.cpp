@@ -42,9 +42,10 @@ struct Architecture {
 } // namespace
 
 static constexpr Level levelsX86[] = {{2, "x86_64_v3"},
-                                      {3, "x86_64_v4_vnni"},
-                                      {4, "x86_64_v4_vnni_vpopcntdq"},
-                                      {5, "x86_64_v4_amx"}};
+                                      {3, "x86_64_v3_vnni"},
+                                      {4, "x86_64_v4_vnni"},
+                                      {5, "x86_64_v4_vnni_vpopcntdq"},
+                                      {6, "x86_64_v4_amx"}};
 /// No kernel has products of matrices (i8mm), yet.
 static constexpr Level levelsAArch64[] = {{2, "aarch64_dotprod"}};
 

@@ -45,10 +45,19 @@ TEST(CpuLevel, OldestAndNewest) {
   EXPECT_EQ(setun_level_of(&nothing), 1u);
   SetunCpu haswell = makeHaswell(), cascadeLake = makeCascadeLake();
   EXPECT_EQ(setun_level_of(&haswell), 2u);
-  EXPECT_EQ(setun_level_of(&cascadeLake), 3u);
+  EXPECT_EQ(setun_level_of(&cascadeLake), 4u);
   SetunCpu iceLake = makeIceLake(), sapphireRapids = makeSapphireRapids();
-  EXPECT_EQ(setun_level_of(&iceLake), 4u);
-  EXPECT_EQ(setun_level_of(&sapphireRapids), 5u);
+  EXPECT_EQ(setun_level_of(&iceLake), 5u);
+  EXPECT_EQ(setun_level_of(&sapphireRapids), 6u);
+}
+
+TEST(CpuLevel, VnniWithoutAvx512) {
+  SetunCpu alderLake = makeHaswell();
+  alderLake.leaf7_1_a = 1u << 4;
+  EXPECT_EQ(setun_level_of(&alderLake), 3u);
+  SetunCpu old = {};
+  old.leaf7_1_a = 1u << 4; // alone it is not enough
+  EXPECT_EQ(setun_level_of(&old), 1u);
 }
 
 TEST(CpuLevel, AArch64) {
@@ -69,18 +78,18 @@ TEST(CpuLevel, SystemSavesNoVectors) {
 TEST(CpuLevel, NoTiles) {
   SetunCpu cpu = makeSapphireRapids();
   cpu.saved = 0xe7; // or 0x200e7: their configuration alone
-  EXPECT_EQ(setun_level_of(&cpu), 4u);
+  EXPECT_EQ(setun_level_of(&cpu), 5u);
   cpu.saved = 0x200e7;
-  EXPECT_EQ(setun_level_of(&cpu), 4u);
+  EXPECT_EQ(setun_level_of(&cpu), 5u);
   for (int bit : {24, 25}) {
     SetunCpu other = makeSapphireRapids();
     other.leaf7_d &= ~(1u << bit);
-    EXPECT_EQ(setun_level_of(&other), 4u) << bit;
+    EXPECT_EQ(setun_level_of(&other), 5u) << bit;
   }
   for (int bit : {1, 14}) {
     SetunCpu other = makeSapphireRapids();
     other.leaf7_c &= ~(1u << bit);
-    EXPECT_EQ(setun_level_of(&other), 3u) << bit;
+    EXPECT_EQ(setun_level_of(&other), 4u) << bit;
   }
 }
 
