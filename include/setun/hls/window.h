@@ -108,6 +108,13 @@ struct take_max_float {
   float next(float a, float x) const { return x > a ? x : a; }
 };
 
+/// The sum of floats, from +0 and place by place.
+struct take_sum_float {
+  typedef float state;
+  float first(float x) const { return 0.0f + x; }
+  float next(float a, float x) const { return a + x; }
+};
+
 /// The sum of a window in W bits, each code less ZERO.
 template <int W, int ZERO> struct take_sum {
   typedef ap_int<W> state;

@@ -626,6 +626,14 @@ void Functor::addBias(Value value, const Numbers &bias, Operation *op) {
       "float");
 }
 
+void Functor::addDivision(Value value, float divisor, Operation *op) {
+  set(value,
+      define(op, "float",
+             fmt::format("{} / {}", known.lookup(value).text,
+                         formatLiteral(divisor))),
+      "float");
+}
+
 LogicalResult Functor::add(Operation *op) {
   for (Value operand : getStreamedOperands(op))
     if (!knows(operand))

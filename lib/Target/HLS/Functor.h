@@ -48,6 +48,8 @@ public:
   llvm::LogicalResult add(mlir::Operation *op);
   /// `value` is what it was plus a number for each index along axis 1.
   void addBias(mlir::Value value, const Numbers &bias, mlir::Operation *op);
+  /// `value` is what it was, divided.
+  void addDivision(mlir::Value value, float divisor, mlir::Operation *op);
   /// A value that is another one, reshaped.
   void addAlias(mlir::Value alias, mlir::Value value) {
     known[alias] = known.lookup(value);

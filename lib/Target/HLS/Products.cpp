@@ -42,7 +42,7 @@ HlsFolding StageBuilder::chooseFolding(StringRef name, int64_t rows,
   for (int64_t pe : ofOutputs)
     for (int64_t simd : ofGroup)
       if (getCycles(pe, simd) <= options.targetInterval &&
-          pe * simd <= best.pe * best.simd)
+          pe * simd < best.pe * best.simd)
         best = {pe, simd};
   return best;
 }

@@ -81,9 +81,9 @@ StreamOrder StageBuilder::getWantedOrder(Value value) {
     }
     auto node = dyn_cast<onnx::NodeOp>(user);
     if (isa<lowbit::ConvOp, lowbit::PoolOp, lowbit::SumPoolOp>(user) ||
-        (node &&
-         llvm::is_contained({"Conv", "MaxPool", "Resize", "DepthToSpace"},
-                            node.getOpType())))
+        (node && llvm::is_contained({"Conv", "MaxPool", "AveragePool", "Resize",
+                                     "DepthToSpace"},
+                                    node.getOpType())))
       return StreamOrder::channelsLast(getShape(value));
   }
   return StreamOrder::rowMajor(getShape(value));
@@ -492,8 +492,8 @@ LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
   if (op.getDomain().empty()) {
     if (type == "Conv")
       return buildFloatConv(op);
-    if (type == "MaxPool")
-      return buildMaxPool(op);
+    if (type == "MaxPool" || type == "AveragePool")
+      return buildFloatPool(op);
     if (type == "Resize" || type == "Upsample")
       return buildResize(op);
     if (type == "Concat")
@@ -506,7 +506,7 @@ LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
          << "' is not supported in HLS code where it is not low-bit; supported "
             "are products and pools of codes, elementwise operators, "
             "reshapes, Transpose, Concat, Resize (nearest), DepthToSpace, "
-            "and Conv and MaxPool of floats";
+            "and Conv, MaxPool and AveragePool of floats";
 }
 
 LogicalResult StageBuilder::buildOp(Operation *op) {

@@ -83,7 +83,7 @@ private:
   // Windows (Windows.cpp).
   llvm::LogicalResult buildPool(lowbit::PoolOp op);
   llvm::LogicalResult buildSumPool(lowbit::SumPoolOp op);
-  llvm::LogicalResult buildMaxPool(onnx::NodeOp op);
+  llvm::LogicalResult buildFloatPool(onnx::NodeOp op);
   llvm::LogicalResult buildPad(lowbit::PadOp op);
   llvm::LogicalResult buildResize(onnx::NodeOp op);
   llvm::FailureOr<ImageWindow> readWindow(mlir::Operation *op,
@@ -101,11 +101,10 @@ private:
                                           const ImageWindow &window,
                                           Stream *input, mlir::Value codes,
                                           int64_t padding, int64_t lanes);
-  llvm::LogicalResult buildPooling(mlir::Operation *op, mlir::Value input,
-                                   mlir::Value result,
-                                   const ImageWindow &window,
-                                   llvm::StringRef combine,
-                                   llvm::StringRef padding);
+  llvm::LogicalResult
+  buildPooling(mlir::Operation *op, mlir::Value input, mlir::Value result,
+               const ImageWindow &window, llvm::StringRef combine,
+               llvm::StringRef padding, int64_t divisor = 1);
 
   // Shared.
   std::string nameStage(mlir::Operation *op);

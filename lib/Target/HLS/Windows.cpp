@@ -160,7 +160,8 @@ FailureOr<Stream *> StageBuilder::addCodeWindow(Operation *op, StringRef name,
 LogicalResult StageBuilder::buildPooling(Operation *op, Value input,
                                          Value result,
                                          const ImageWindow &window,
-                                         StringRef combine, StringRef padding) {
+                                         StringRef combine, StringRef padding,
+                                         int64_t divisor) {
   FailureOr<Stream *> source =
       getInOrder(input, StreamOrder::channelsLast(getShape(input)), op);
   if (failed(source))
@@ -175,6 +176,8 @@ LogicalResult StageBuilder::buildPooling(Operation *op, Value input,
   Functor functor(design, name, order, window.channels);
   std::string type = getElementType(result);
   functor.addParameter(result, "x", type);
+  if (divisor != 1)
+    functor.addDivision(result, float(divisor), op);
   FailureOr<Chain> chain = buildChain(functor, result, window.channels, name);
   if (failed(chain))
     return failure();
@@ -233,19 +236,26 @@ LogicalResult StageBuilder::buildSumPool(lowbit::SumPoolOp op) {
                       padding);
 }
 
-LogicalResult StageBuilder::buildMaxPool(onnx::NodeOp op) {
+LogicalResult StageBuilder::buildFloatPool(onnx::NodeOp op) {
   Value input = op.getInputs()[0], result = op.getOutputs()[0];
+  bool isMax = op.getOpType() == "MaxPool";
   if (!getElementTypeOrSelf(input.getType()).isF32() ||
       op.getOutputs().size() != 1)
-    return op.emitError("HLS code accepts MaxPool of f32 with one output");
+    return op.emitError("HLS code accepts pools of f32 with one output");
   FailureOr<lowbit::WindowAttr> attribute = readNodeWindow(op);
   if (failed(attribute))
     return failure();
   FailureOr<ImageWindow> window = readWindow(op, input, *attribute, result);
   if (failed(window))
     return failure();
-  return buildPooling(op, input, result, *window, "take_max_float",
-                      "setun_hls::bits_to_float(0xff800000u)");
+  if (isMax)
+    return buildPooling(op, input, result, *window, "take_max_float",
+                        "setun_hls::bits_to_float(0xff800000u)");
+  if (attribute->isPadded())
+    return op.emitError("is padded; HLS code accepts AveragePool without "
+                        "pads");
+  return buildPooling(op, input, result, *window, "take_sum_float", "0.0f",
+                      /*divisor=*/window->getTaps());
 }
 
 //===----------------------------------------------------------------------===//
