@@ -1,9 +1,10 @@
-//===- KernelDispatch.cpp - Kernels chosen by the processor at run time ---===//
+//===- KernelDispatch.cpp - Code chosen by the processor at run time ------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A kernel is there for each level of its architecture, under its name and a
-// suffix; what layers call asks for the level of the processor, which is found
-// once. Layouts of weights are the same for all levels, and so are the numbers.
+// Layers and kernels are there for each level of their architecture, under
+// their names and a suffix; a run takes those of the processor's level, which
+// is found once. Layouts of weights are the same for all, and so are the
+// numbers.
 //===----------------------------------------------------------------------===//
 
 #include "KernelLinking.h"
@@ -15,6 +16,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace llvm;
 
@@ -74,10 +76,6 @@ static const KernelBitcode *findBitcode(StringRef level) {
   return nullptr;
 }
 
-static std::string getSuffix(const Level &level) {
-  return ("." + level.name).str();
-}
-
 static constexpr StringLiteral kGetLevel = "cpu.get_level";
 
 /// The number that the processor has; found by the first call. All threads find
@@ -115,41 +113,40 @@ static void createGetLevel(Module &module) {
   builder.CreateRet(level);
 }
 
-/// switch (level) { case 2: kernel.x86_64_v3(..); .. default: kernel(..); }
-/// What has more than the last of `used` takes that one.
-static void writeChoice(Function &choice, ArrayRef<Level> used) {
-  Module &module = *choice.getParent();
+/// switch (level) { case 2: main.x86_64_v3(..); .. default: main(..); }
+/// What has more than the last level takes that one.
+static Function *writeChoice(Function &main, ArrayRef<CodeLevel> levels) {
+  Module &module = *main.getParent();
   LLVMContext &context = module.getContext();
-  StringRef kernel = choice.getName().drop_back(kDispatchSuffix.size());
-  choice.setLinkage(GlobalValue::InternalLinkage);
-  auto *entry = BasicBlock::Create(context, "", &choice);
+  auto *choice =
+      Function::Create(main.getFunctionType(), GlobalValue::InternalLinkage,
+                       main.getName() + ".choose", module);
+  choice->setDoesNotThrow();
+  choice->setDSOLocal(true);
+  auto *entry = BasicBlock::Create(context, "", choice);
   SmallVector<Value *> arguments;
-  for (Argument &argument : choice.args())
+  for (Argument &argument : choice->args())
     arguments.push_back(&argument);
-  auto writeCase = [&](const Twine &name) {
-    auto *block = BasicBlock::Create(context, "", &choice);
+  auto writeCase = [&](Function *callee) {
+    auto *block = BasicBlock::Create(context, "", choice);
     IRBuilder<> inner(block);
-    inner.CreateCall(
-        module.getOrInsertFunction(name.str(), choice.getFunctionType()),
-        arguments);
+    inner.CreateCall(callee, arguments);
     inner.CreateRetVoid();
     return block;
   };
   IRBuilder<> builder(entry);
-  if (used.empty()) {
-    builder.CreateBr(writeCase(kernel));
-    return;
-  }
   Value *level = builder.CreateBinaryIntrinsic(
       Intrinsic::umin, builder.CreateCall(module.getFunction(kGetLevel)),
-      builder.getInt32(used.back().number));
-  SwitchInst *cases = builder.CreateSwitch(level, writeCase(kernel));
-  for (const Level &richer : used)
-    cases->addCase(builder.getInt32(richer.number),
-                   writeCase(kernel + getSuffix(richer)));
+      builder.getInt32(levels.back().number));
+  SwitchInst *cases = builder.CreateSwitch(level, writeCase(&main));
+  for (const CodeLevel &richer : levels)
+    cases->addCase(
+        builder.getInt32(richer.number),
+        writeCase(module.getFunction((main.getName() + richer.suffix).str())));
+  return choice;
 }
 
-/// The kernels to link besides those of the machine itself.
+/// The levels besides that of the machine itself.
 static SmallVector<Level> chooseLevels(ArrayRef<Level> levels,
                                        const TargetMachine &machine) {
   SmallVector<Level> used;
@@ -157,7 +154,7 @@ static SmallVector<Level> chooseLevels(ArrayRef<Level> levels,
   // Nobody else tells what an AArch64 processor has.
   if (triple.isAArch64() && !triple.isOSLinux())
     return used;
-  // Levels that the processor has in any case need no kernels of their own.
+  // Levels that the processor has in any case need no code of their own.
   for (const Level &level : levels)
     if (const KernelBitcode *bitcode = findBitcode(level.name);
         bitcode && isForSystem(*bitcode, triple) &&
@@ -166,36 +163,84 @@ static SmallVector<Level> chooseLevels(ArrayRef<Level> levels,
   return used;
 }
 
-Error writeDispatch(Module &module, TargetMachine &machine) {
+/// AMX computes 16 rows at a time.
+static bool hasManyRows(ArrayRef<KernelStub> stubs) {
+  return any_of(stubs, [](const KernelStub &stub) {
+    return any_of(stub.call.arguments, [](const KernelArgument &argument) {
+      return argument.name == "rows" && argument.size > 4;
+    });
+  });
+}
+
+/// What a run calls. Networks of additions stay as they are: copies would take
+/// compilers long, and they gain nothing.
+static SmallVector<Function *> collectFunctions(Module &module,
+                                                ArrayRef<KernelStub> stubs) {
+  SmallVector<Function *> functions;
+  for (Function &function : module)
+    if (!function.isDeclaration() &&
+        !function.hasFnAttribute(Attribute::NoInline))
+      functions.push_back(&function);
+  for (const KernelStub &stub : stubs)
+    if (Function *function = module.getFunction(stub.function))
+      functions.push_back(function);
+  return functions;
+}
+
+static void cloneFunctions(Module &module, ArrayRef<Function *> originals,
+                           const CodeLevel &level) {
+  ValueToValueMapTy map;
+  for (Function *original : originals) {
+    auto *copy =
+        Function::Create(original->getFunctionType(), original->getLinkage(),
+                         original->getName() + level.suffix, module);
+    copy->copyAttributesFrom(original);
+    map[original] = copy;
+  }
+  for (Function *original : originals) {
+    auto *copy = cast<Function>(map[original]);
+    if (!original->isDeclaration()) {
+      for (auto [from, to] : zip(original->args(), copy->args()))
+        map[&from] = &to;
+      SmallVector<ReturnInst *> returns;
+      CloneFunctionInto(copy, original, map,
+                        CloneFunctionChangeType::LocalChangesOnly, returns);
+    }
+    copy->addFnAttr("target-features", level.features);
+  }
+}
+
+Expected<SmallVector<CodeLevel>> addLevels(Module &module,
+                                           TargetMachine &machine,
+                                           ArrayRef<KernelStub> stubs,
+                                           Function *&main) {
   const Triple &triple = machine.getTargetTriple();
   Architecture architecture = getArchitecture(triple);
   if (architecture.levels.empty())
     return createStringError(
         "--dispatch=runtime is for x86-64 and AArch64, not '" + triple.str() +
         "'");
-  SmallVector<Level> used = chooseLevels(architecture.levels, machine);
-  SmallVector<Function *> choices;
-  for (Function &function : module)
-    if (function.getName().ends_with(kDispatchSuffix))
-      choices.push_back(&function);
-  if (!used.empty()) {
-    createGetLevel(module);
-    if (Error failed =
-            linkBitcode(module, architecture.finder, /*hasNoMemory=*/true))
-      return failed;
-  }
-  for (Function *choice : choices)
-    writeChoice(*choice, used);
-  for (const Level &level : used) {
+  SmallVector<CodeLevel> levels;
+  for (const Level &level : chooseLevels(architecture.levels, machine)) {
     const KernelBitcode *bitcode = findBitcode(level.name);
+    if (bitcode->features.contains("+amx") && !hasManyRows(stubs))
+      continue;
     std::string features = machine.getTargetFeatureString().str();
     features += (features.empty() ? "" : ",") + bitcode->features.str();
-    if (Error failed =
-            linkBitcode(module, bitcode->bytes,
-                        /*hasNoMemory=*/false, getSuffix(level), features))
-      return failed;
+    levels.push_back(
+        {level.number, ("." + level.name).str(), features, bitcode});
   }
-  return Error::success();
+  if (levels.empty())
+    return levels;
+  SmallVector<Function *> originals = collectFunctions(module, stubs);
+  for (const CodeLevel &level : levels)
+    cloneFunctions(module, originals, level);
+  createGetLevel(module);
+  if (Error failed =
+          linkBitcode(module, architecture.finder, /*hasNoMemory=*/true))
+    return failed;
+  main = writeChoice(*main, levels);
+  return levels;
 }
 
 } // namespace setun

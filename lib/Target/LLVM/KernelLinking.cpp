@@ -264,30 +264,45 @@ static bool shouldSpecialize(const KernelCall &call, ArrayRef<KernelStub> stubs,
   return terms <= maxTerms && count_if(stubs, isSame) <= maxCopies;
 }
 
+/// Writes the bodies of the functions `stub.function` + `suffix`.
+static void writeStubs(Module &module, const TargetMachine &machine,
+                       ArrayRef<KernelStub> stubs, StringRef suffix) {
+  for (const KernelStub &stub : stubs) {
+    Function *function = module.getFunction(stub.function + suffix.str());
+    if (!function) // nobody calls it
+      continue;
+    function->setLinkage(GlobalValue::InternalLinkage);
+    function->addFnAttr(Attribute::AlwaysInline);
+    StubWriter(module, *function, stub.call, stub.call.kernel + suffix.str(),
+               shouldSpecialize(stub.call, stubs, machine))
+        .write();
+  }
+}
+
 Error linkKernels(Module &module, TargetMachine &machine,
-                  ArrayRef<KernelStub> stubs, bool chooseAtRunTime) {
+                  ArrayRef<KernelStub> stubs, bool chooseAtRunTime,
+                  Function *&main) {
   if (stubs.empty())
     return Error::success();
   const KernelBitcode *kernels = findKernels(machine);
   if (!kernels)
     return createStringError("there are no kernels for '" +
                              machine.getTargetTriple().str() + "'");
-  for (const KernelStub &stub : stubs) {
-    Function *function = module.getFunction(stub.function);
-    if (!function) // nobody calls it
-      continue;
-    function->setLinkage(GlobalValue::InternalLinkage);
-    function->addFnAttr(Attribute::AlwaysInline);
-    std::string kernel = stub.call.kernel;
-    if (chooseAtRunTime)
-      kernel += kDispatchSuffix;
-    bool specialize =
-        !chooseAtRunTime && shouldSpecialize(stub.call, stubs, machine);
-    StubWriter(module, *function, stub.call, kernel, specialize).write();
+  SmallVector<CodeLevel> levels;
+  if (chooseAtRunTime) {
+    auto added = addLevels(module, machine, stubs, main);
+    if (!added)
+      return added.takeError();
+    levels = std::move(*added);
   }
-  if (chooseAtRunTime)
-    if (Error failed = writeDispatch(module, machine))
+  writeStubs(module, machine, stubs, "");
+  for (const CodeLevel &level : levels) {
+    writeStubs(module, machine, stubs, level.suffix);
+    if (Error failed =
+            linkBitcode(module, level.bitcode->bytes, /*hasNoMemory=*/false,
+                        level.suffix, level.features))
       return failed;
+  }
   return linkBitcode(module, kernels->bytes, /*hasNoMemory=*/false);
 }
 

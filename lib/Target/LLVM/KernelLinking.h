@@ -15,6 +15,7 @@
 #include "llvm/Support/Error.h"
 
 namespace llvm {
+class Function;
 class Module;
 class TargetMachine;
 class Triple;
@@ -34,17 +35,29 @@ struct KernelStub {
 /// Replaces the kernel ops of `buffers` by calls.
 llvm::FailureOr<std::vector<KernelStub>> callKernels(mlir::ModuleOp buffers);
 
-/// Gives the stubs their bodies and links the kernels for `machine`; also those
-/// for richer processors, if one is to be chosen at run time.
+/// Gives the stubs their bodies and links the kernels for `machine`. If code is
+/// to be chosen at run time, also for richer processors, and `main` becomes the
+/// function that chooses.
 llvm::Error linkKernels(llvm::Module &module, llvm::TargetMachine &machine,
-                        llvm::ArrayRef<KernelStub> stubs, bool chooseAtRunTime);
+                        llvm::ArrayRef<KernelStub> stubs, bool chooseAtRunTime,
+                        llvm::Function *&main);
 
-/// Behind the name of a kernel: the function that chooses one.
-inline constexpr llvm::StringLiteral kDispatchSuffix = ".choose";
+/// Code for richer processors than the machine.
+struct CodeLevel {
+  /// Of CpuLevel.h.
+  unsigned number;
+  /// Behind the names of its functions.
+  std::string suffix;
+  /// Of the machine and its own.
+  std::string features;
+  const KernelBitcode *bitcode;
+};
 
-/// Gives functions of that suffix their bodies and links the kernels of all
-/// levels but the machine's own.
-llvm::Error writeDispatch(llvm::Module &module, llvm::TargetMachine &machine);
+/// Copies all functions for each level that the machine has not; their stubs
+/// are still to be filled in. Replaces `main` by a function that chooses one.
+llvm::Expected<llvm::SmallVector<CodeLevel>>
+addLevels(llvm::Module &module, llvm::TargetMachine &machine,
+          llvm::ArrayRef<KernelStub> stubs, llvm::Function *&main);
 
 /// False for kernels that need a system which the triple has not.
 bool isForSystem(const KernelBitcode &bitcode, const llvm::Triple &triple);

@@ -212,7 +212,7 @@ translateToLLVMIR(ModuleOp buffers, llvm::LLVMContext &context,
   setProperties(*module);
   writeParallelStubs(*module, stubs->loops, options.name);
   if (llvm::Error failed = linkKernels(*module, machine, stubs->kernels,
-                                       options.chooseAtRunTime))
+                                       options.chooseAtRunTime, main))
     return failed;
   if (fuses)
     allowFusing(*module);
