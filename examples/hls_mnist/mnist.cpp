@@ -11,6 +11,7 @@
 #include "setun/hls/matrix_vector.h"
 #include "setun/hls/steps.h"
 #include "setun/hls/streams.h"
+#include "setun/hls/top1.h"
 #include "setun/hls/window.h"
 
 // Takes a frame of input 'image' in.

@@ -9,17 +9,19 @@
 
 namespace setun_hls {
 
-/// The index of the largest of N elements, the first or the last of equals.
+/// The index of the largest of N elements, the first or the last of equals; 0
+/// if none is above `lowest`, as a NaN never is.
 template <int ROWS, int N, bool LAST, typename T, typename R>
-void argmax(hls::stream<vec<T, 1>> &in, hls::stream<vec<R, 1>> &out) {
+void argmax(hls::stream<vec<T, 1>> &in, hls::stream<vec<R, 1>> &out,
+            const T &lowest) {
   for (int r = 0; r < ROWS; ++r) {
-    T best = T();
+    T best = lowest;
     vec<R, 1> index;
     index[0] = 0;
     for (int i = 0; i < N; ++i) {
 #pragma HLS PIPELINE II = 1
       const T x = in.read()[0];
-      if (i == 0 || x > best || (LAST && x == best)) {
+      if (LAST ? x >= best : x > best) {
         best = x;
         index[0] = i;
       }

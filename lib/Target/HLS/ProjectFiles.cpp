@@ -235,7 +235,7 @@ std::string ProjectPrinter::printSource() {
   writer.linef("#include \"{}_tables.h\"", options.name);
   writer.blank();
   for (StringRef file : {"dynamic_quantize", "elementwise", "functions",
-                         "matrix_vector", "steps", "streams", "window"})
+                         "matrix_vector", "steps", "streams", "top1", "window"})
     writer.linef("#include \"setun/hls/{}.h\"", file);
   for (const auto &stage : design.stages)
     printStage(writer, *stage);

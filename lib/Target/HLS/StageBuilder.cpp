@@ -487,6 +487,36 @@ LogicalResult StageBuilder::buildDepthToSpace(onnx::NodeOp op) {
   return success();
 }
 
+LogicalResult StageBuilder::buildArgMax(onnx::NodeOp op) {
+  Value input = op.getInputs()[0], result = op.getOutputs()[0];
+  ArrayRef<int64_t> shape = getShape(input);
+  int64_t rank = shape.size(), axis = op.getInt("axis", 0);
+  axis += axis < 0 ? rank : 0;
+  if (!getElementTypeOrSelf(input.getType()).isF32() || axis != rank - 1)
+    return op.emitError("HLS code accepts ArgMax of f32 along the last axis");
+  FailureOr<Stream *> source =
+      getInOrder(input, StreamOrder::rowMajor(shape), op);
+  if (failed(source))
+    return failure();
+  int64_t elements = (*source)->getElements(), rows = elements / shape.back();
+  Stage *stage = design.addStage(nameStage(op));
+  stage->comment = escapeForComment(getLayerName(op.getLoc()), 60) +
+                   ": which of " + std::to_string(shape.back()) +
+                   " is the largest.";
+  stage->inputs.push_back({*source, "in", 1});
+  Stream *stream = design.addStream(stage->name + "_out", "int64_t",
+                                    StreamOrder::rowMajor(getShape(result)), 1);
+  stage->outputs.push_back({stream, "out", 1});
+  stage->statements.push_back(
+      fmt::format("setun_hls::argmax<{}, {}, {}>(in, out, "
+                  "setun_hls::bits_to_float(0xff800000u));",
+                  rows, shape.back(),
+                  op.getInt("select_last_index", 0) != 0 ? "true" : "false"));
+  stage->cycles = elements;
+  flows[result] = {stream, stream->order};
+  return success();
+}
+
 LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
   StringRef type = op.getOpType();
   if (op.getDomain().empty()) {
@@ -496,6 +526,8 @@ LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
       return buildFloatPool(op);
     if (type == "Resize" || type == "Upsample")
       return buildResize(op);
+    if (type == "ArgMax")
+      return buildArgMax(op);
     if (type == "Concat")
       return buildConcat(op);
     if (type == "DepthToSpace")
@@ -506,6 +538,7 @@ LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
          << "' is not supported in HLS code where it is not low-bit; supported "
             "are products and pools of codes, elementwise operators, "
             "reshapes, Transpose, Concat, Resize (nearest), DepthToSpace, "
+            "ArgMax, "
             "and Conv, MaxPool and AveragePool of floats";
 }
 

@@ -59,6 +59,7 @@ private:
   llvm::LogicalResult buildDepthToSpace(onnx::NodeOp op);
   llvm::LogicalResult buildMap(mlir::Operation *op);
   llvm::LogicalResult buildDynamicQuantize(lowbit::DynamicQuantizeOp op);
+  llvm::LogicalResult buildArgMax(onnx::NodeOp op);
   llvm::LogicalResult buildNode(onnx::NodeOp op);
 
   // Products (Products.cpp).

@@ -347,8 +347,8 @@ static void test_rows() {
   for (int times = 0; times < 2; ++times)
     for (int score : {-7, 3, -2, 3, 0})
       scores.write(vec<ap_int<5>, 1>{{score}});
-  argmax<1, 5, false>(scores, first);
-  argmax<1, 5, true>(scores, last);
+  argmax<1, 5, false>(scores, first, ap_int<5>(-16));
+  argmax<1, 5, true>(scores, last, ap_int<5>(-16));
   REQUIRE(first.read()[0] == 1 && last.read()[0] == 3);
 }
 
