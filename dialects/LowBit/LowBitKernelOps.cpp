@@ -337,6 +337,8 @@ LogicalResult BlockMatmulOp::verify() {
                             "two of 16 .. 256 and a zero point of so many "
                             "bits, got "
                          << bits << ", " << getBlock() << " and " << zeroPoint;
+  if (getFp4() && (bits != 4 || zeroPoint != 0 || !getZeroPoint()))
+    return emitOpError("(c2) fp4 needs 4 bits and zero_point 0");
   if (!getScales().isF16() && !getScales().isF32())
     return emitOpError() << "(c3) scales are f16 or f32, not " << getScales();
   int64_t bytes = getShape().getBytes();

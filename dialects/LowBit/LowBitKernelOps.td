@@ -233,13 +233,14 @@ def LowBit_BlockMatmulOp : LowBit_KernelOp<"block_matmul"> {
     init[.., n] = sum_k input[.., k] * ((code[n, k] - zero_point[n, block]) * scale[n, block])
     ```
 
-    Codes have `bits` bits and no sign; `packed` holds them with their scales, as `setun/Support/BlockPacking.h` says,
+    With `fp4` codes are twice the number of E2M1 whose bits are stored, and there are no zero points. Others have `bits` bits
+    and no sign. `packed` holds them with their scales, as `setun/Support/BlockPacking.h` says,
     and with zero points if there is no `zero_point` for all.
 
     `lowbit-lower-kernels` gives the memref form room for the bytes of rows: `scratch`, see `setun_block_matmul_4`.
 
     Constraints: (c1) input is [.., K], init [.., N] with equal leading dimensions, none of K and N 0; (c2) bits are 2, 4
-    or 8, block is a power of two of 16 .. 256, zero_point a code; (c3) scales are f16 or f32; (c4) packed has exactly the
+    or 8, block is a power of two of 16 .. 256, zero_point a code, with fp4 bits 4 and zero_point 0; (c3) scales are f16 or f32; (c4) packed has exactly the
     bytes that N rows of K codes need; (c5) only the memref form without `floats` has a scratch, of the bytes that rows need; (c6) tensor
     form has one result of init's type, memref form none.
 
@@ -248,12 +249,12 @@ def LowBit_BlockMatmulOp : LowBit_KernelOp<"block_matmul"> {
   let arguments = (ins LowBit_Storage<[F32]>:$input, LowBit_Storage<[I8]>:$packed,
                        Optional<LowBit_Storage<[I8]>>:$scratch, LowBit_Storage<[F32]>:$init,
                        I64Attr:$bits, I64Attr:$block, TypeAttr:$scales, OptionalAttr<I64Attr>:$zero_point,
-                       UnitAttr:$floats);
+                       UnitAttr:$floats, UnitAttr:$fp4);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $input `,` $packed (`scratch` $scratch^)? `:` type($input) `,` type($packed)
     (`scratch` type($scratch)^)? `)` `outs` `(` $init `:` type($init) `)` `bits` $bits `block` $block `scales` $scales
-    (`zero_point` $zero_point^)? (`floats` $floats^)? attr-dict (`->` type($results)^)?
+    (`zero_point` $zero_point^)? (`floats` $floats^)? (`fp4` $fp4^)? attr-dict (`->` type($results)^)?
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = baseDeclaration # [{

@@ -177,7 +177,7 @@ static KernelCall getCall(lowbit::BlockMatmulOp op) {
   KernelCall call;
   call.kernel =
       (op.getFloats() ? "setun_block_matmul_f32_" : "setun_block_matmul_") +
-      std::to_string(shape.bits);
+      (op.getFp4() ? "fp4" : std::to_string(shape.bits));
   call.isFloat = true;
   call.arguments = {makePointer(op.getInput(), f32, true),
                     makePointer(op.getPacked(), byte, true),

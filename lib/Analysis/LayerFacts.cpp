@@ -195,7 +195,7 @@ static LayerFacts describeBlockMatmul(lowbit::BlockMatmulOp op) {
   BlockShape shape = op.getShape();
   LayerFacts facts = describe(op, "matmul", op.getInput().getType(), result);
   facts.isProduct = true;
-  facts.weightType = "ui" + std::to_string(shape.bits);
+  facts.weightType = op.getFp4() ? "fp4" : "ui" + std::to_string(shape.bits);
   facts.weightBits = shape.bits;
   facts.macs = getElements(result) * shape.inputs;
   facts.weights = shape.outputs * shape.inputs;

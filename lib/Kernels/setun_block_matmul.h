@@ -113,7 +113,9 @@ static inline SETUN_INLINE SetunVec setun_block_scales(const uint8_t *scales,
 /* setun:begin setun_block_offset */
 /* Codes are more than the weights by their zero point, and this. */
 static inline SETUN_INLINE uint32_t setun_block_offset(const unsigned bits) {
-  return bits == 8 ? setun_tile_bias(8, 1) - 128 : 0;
+  return bits == 8           ? setun_tile_bias(8, 1) - 128
+         : bits == SETUN_FP4 ? setun_tile_bias(SETUN_FP4, 1)
+                             : 0;
 }
 /* setun:end */
 
@@ -194,7 +196,7 @@ setun_block_row(const uint8_t *weights, const uint8_t *x, float *y, size_t left,
   size_t done = 0;
   do {
     const SetunVec start = setun_vec_four(x + block + 4);
-    const uint8_t *zeros = weights + block * bits * 4;
+    const uint8_t *zeros = weights + block * (bits % 16) * 4;
     const uint8_t *scales = has_zeros ? zeros + 64 : zeros;
     SetunVec acc[4];
     SETUN_UNROLL
@@ -217,12 +219,12 @@ setun_block_row(const uint8_t *weights, const uint8_t *x, float *y, size_t left,
           SETUN_PREFETCH_FAR(weights + from + 4096);
         }
         SETUN_UNROLL
-        for (unsigned p = 0; p < 8 / bits; ++p)
+        for (unsigned p = 0; p < setun_tile_places(bits); ++p)
           acc[v] = setun_vec_dot(acc[v], setun_vec_codes(line, p, bits, 1),
                                  setun_vec_four(x + k + 4 * p), bits, 1);
       }
       weights += 128;
-      k += 32 / bits;
+      k += 4 * setun_tile_places(bits);
     } while (k < block);
     const SetunVec scale = setun_vec_four(x + block);
     SETUN_UNROLL
@@ -361,9 +363,9 @@ setun_block_tile_rows(const uint8_t *weights, const uint8_t *x, size_t x_row,
     const size_t rest = inputs - k < 512 ? inputs - k : 512;
     const size_t count = (rest + block - 1) / block;
     for (size_t b = 0; b < count; ++b) {
-      setun_tile_unpack(weights, 128, block * bits / 32, codes + b * block * 32,
-                        128 / SETUN_VEC_BYTES, bits, 1);
-      weights += block * bits * 4;
+      setun_tile_unpack(weights, 128, block * (bits % 16) / 32,
+                        codes + b * block * 32, 128 / SETUN_VEC_BYTES, bits, 1);
+      weights += block * (bits % 16) * 4;
       if (has_zeros) {
         for (size_t at = 0; at < 128; at += SETUN_VEC_BYTES)
           setun_vec_store(zeros + b * 128 + at,
@@ -402,7 +404,7 @@ setun_block_matmul_tiles(const float *restrict x,
   const size_t blocks = inputs / block + (inputs % block != 0);
   const size_t row = blocks * (block + 8);
   const size_t tile =
-      blocks * (block * bits * 4 + has_zeros * 64 + scale_bits * 4);
+      blocks * (block * (bits % 16) * 4 + has_zeros * 64 + scale_bits * 4);
   const uint32_t bias =
       has_zeros ? 0 - 1u : (uint32_t)zero + setun_block_offset(bits);
   while (rows > 0 && inputs > 0) {
@@ -452,6 +454,18 @@ setun_block_matmul_4(const float *restrict x, const uint8_t *restrict weights,
 }
 /* setun:end */
 
+/* setun:begin setun_block_matmul_fp4 */
+/* Weights that are twice a number of E2M1; zero points are 0. */
+static inline void
+setun_block_matmul_fp4(const float *restrict x, const uint8_t *restrict weights,
+                       float *restrict y, uint8_t *restrict work, size_t rows,
+                       size_t outputs, size_t inputs, size_t block,
+                       size_t has_zeros, size_t zero, size_t scale_bits) {
+  setun_block_matmul_tiles(x, weights, y, work, rows, outputs, inputs, block,
+                           has_zeros, zero, scale_bits, SETUN_FP4);
+}
+/* setun:end */
+
 /* setun:begin setun_block_matmul_8 */
 /* Weights of 8 bits. */
 static inline void
@@ -465,19 +479,32 @@ setun_block_matmul_8(const float *restrict x, const uint8_t *restrict weights,
 /* setun:end */
 
 /* setun:begin setun_block_add_floats */
+/* The kind of inputs for which codes of E2M1 have a bias, of 12. */
+#if defined(SETUN_TILES_NEON)
+#define SETUN_FP4_BIASED 0
+#else
+#define SETUN_FP4_BIASED 1
+#endif
 /* Adds up to 16 inputs to their lanes. Where there are less, nothing is added,
  * as 0 * infinity would count. */
 static inline SETUN_INLINE void
 setun_block_add_floats(const uint8_t *weights, const float *x, SetunVec *lanes,
                        SetunVec offset, SetunVec scale, size_t count,
                        const int is_whole, const unsigned bits) {
-  const size_t per_line = 32 / bits;
+  const size_t per_line = 4 * setun_tile_places(bits);
   SETUN_UNROLL
   for (size_t i = 0; i < 16; ++i)
     if (is_whole || i < count) {
       SetunVec codes = setun_vec_load(weights + i / per_line * 128);
-      codes = codes >> (i % 4 * 8 + i % per_line / 4 * bits) &
-              setun_vec_splat((1u << bits) - 1);
+      if (bits == SETUN_FP4)
+        codes =
+            setun_vec_fp4(codes >> (i % per_line / 4 * 4) & setun_vec_bytes(15),
+                          SETUN_FP4_BIASED) >>
+                (i % 4 * 8) &
+            setun_vec_splat(255);
+      else
+        codes = codes >> (i % 4 * 8 + i % per_line / 4 * (bits % 16)) &
+                setun_vec_splat((1u << bits % 16) - 1);
       if (bits == 8)
         codes ^= setun_vec_splat(0x80);
       const SetunVec weight =
@@ -499,7 +526,7 @@ setun_block_lanes(const uint8_t *weights, const float *x, float *y, size_t left,
   for (size_t i = 0; i < 16; ++i)
     lanes[i] = setun_vec_splat(0);
   do {
-    const uint8_t *zeros = weights + block * bits * 4;
+    const uint8_t *zeros = weights + block * (bits % 16) * 4;
     const uint8_t *scales = has_zeros ? zeros + 64 : zeros;
     const SetunVec scale = setun_block_scales(scales, at, scale_bits);
     const SetunVec offset = has_zeros ? setun_block_zeros(zeros, at)
@@ -510,7 +537,7 @@ setun_block_lanes(const uint8_t *weights, const float *x, float *y, size_t left,
       SETUN_PREFETCH(weights + at + 1024);
       setun_block_add_floats(weights + at, x, lanes, offset, scale, 16, 1,
                              bits);
-      weights += 64 * bits;
+      weights += 64 * (bits % 16);
       x += 16;
     }
     if (count > 0)
@@ -541,7 +568,7 @@ static inline SETUN_INLINE void setun_block_matmul_floats(
     size_t zero, size_t scale_bits, const unsigned bits) {
   const size_t blocks = inputs / block + (inputs % block != 0);
   const size_t tile =
-      blocks * (block * bits * 4 + has_zeros * 64 + scale_bits * 4);
+      blocks * (block * (bits % 16) * 4 + has_zeros * 64 + scale_bits * 4);
   for (size_t n = 0; n < outputs && inputs > 0; n += 32) {
     const size_t left = outputs - n;
     for (size_t r = 0; r < rows; ++r)
@@ -576,6 +603,19 @@ static inline void setun_block_matmul_f32_4(const float *restrict x,
                                             size_t zero, size_t scale_bits) {
   setun_block_matmul_floats(x, weights, y, rows, outputs, inputs, block,
                             has_zeros, zero, scale_bits, 4);
+}
+/* setun:end */
+
+/* setun:begin setun_block_matmul_f32_fp4 */
+/* Weights that are twice a number of E2M1; zero points are 0. */
+static inline void setun_block_matmul_f32_fp4(const float *restrict x,
+                                              const uint8_t *restrict weights,
+                                              float *restrict y, size_t rows,
+                                              size_t outputs, size_t inputs,
+                                              size_t block, size_t has_zeros,
+                                              size_t zero, size_t scale_bits) {
+  setun_block_matmul_floats(x, weights, y, rows, outputs, inputs, block,
+                            has_zeros, zero + 12, scale_bits, SETUN_FP4);
 }
 /* setun:end */
 

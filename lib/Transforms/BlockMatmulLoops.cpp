@@ -130,8 +130,9 @@ private:
         arith::IndexCastOp::create(at.b, at.loc, at.b.getI32Type(),
                                    at.times(at.divide(place, 4), shape.bits));
     byte = arith::ShRUIOp::create(at.b, at.loc, byte, shift);
-    return arith::AndIOp::create(at.b, at.loc, byte,
-                                 at.i32((1 << shape.bits) - 1));
+    Value code = arith::AndIOp::create(at.b, at.loc, byte,
+                                       at.i32((1 << shape.bits) - 1));
+    return op.getFp4() ? decodeFp4(at, code) : code;
   }
 
   Value loadZeroPoint(Value start, Value lane) {

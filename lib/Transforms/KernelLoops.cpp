@@ -9,6 +9,26 @@
 using namespace mlir;
 
 namespace setun {
+
+Value decodeFp4(LoopBuilder &at, Value bits) {
+  auto bitAnd = [&](Value value, int64_t mask) -> Value {
+    return arith::AndIOp::create(at.b, at.loc, value, at.i32(mask));
+  };
+  auto select = [&](int64_t bit, Value yes, Value no) -> Value {
+    Value isSet = arith::CmpIOp::create(at.b, at.loc, arith::CmpIPredicate::ne,
+                                        bitAnd(bits, bit), at.i32(0));
+    return arith::SelectOp::create(at.b, at.loc, isSet, yes, no);
+  };
+  // Of 0 .. 7 the lower ones are codes, 4 .. 7 have 2 + bit 0, shifted by
+  // 1 + bit 1.
+  Value size = bitAnd(bits, 7), odd = at.add(bitAnd(bits, 1), at.i32(2));
+  Value large =
+      arith::ShLIOp::create(at.b, at.loc, odd, select(2, at.i32(2), at.i32(1)));
+  Value code = select(4, large, size);
+  Value negative = arith::SubIOp::create(at.b, at.loc, at.i32(0), code);
+  return select(8, negative, code);
+}
+
 namespace {
 
 constexpr int64_t kLanes = 16;
@@ -214,21 +234,6 @@ struct PackedRow {
     return at.add(lower, top);
   }
 
-  /// Twice the number of E2M1 with these bits: of 0 .. 7, those without a sign,
-  /// all but the upper ones are codes; 4 .. 7 have 2 + bit 0 shifted by 1 + bit
-  /// 1.
-  Value decodeFp4(Value bits) {
-    auto bitAnd = [&](Value value, int64_t mask) -> Value {
-      return arith::AndIOp::create(at.b, at.loc, value, at.i32(mask));
-    };
-    Value size = bitAnd(bits, 7), one = at.i32(1);
-    Value odd = at.add(bitAnd(bits, 1), at.i32(2));
-    Value more = select(at, testBit(at, bits, 2), at.i32(2), one);
-    Value large = arith::ShLIOp::create(at.b, at.loc, odd, more);
-    Value code = select(at, testBit(at, bits, 4), large, size);
-    return select(at, testBit(at, bits, 8), subtract(at.i32(0), code), code);
-  }
-
   /// Input k is in byte k % 4 of its line's 4 for the output, at
   /// k % perLine / 4 from below; `lineStep` bytes lie between two lines.
   Value sumTiles(const TileShape &shape, Value lineStep) {
@@ -248,8 +253,8 @@ struct PackedRow {
             loadPackedByte(at, packed, byte, at.times(place, shape.bits));
         Value code = arith::AndIOp::create(at.b, at.loc, word,
                                            at.i32((1 << shape.bits) - 1));
-        weight =
-            shape.bias ? subtract(code, at.i32(shape.bias)) : decodeFp4(code);
+        weight = shape.bias ? subtract(code, at.i32(shape.bias))
+                            : decodeFp4(at, code);
       }
       return at.add(sum, arith::MulIOp::create(at.b, at.loc, weight, x,
                                                LoopBuilder::kExact));

@@ -17,6 +17,11 @@ void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatSumOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::FloatConvOp op);
 void lowerToLoops(mlir::IRRewriter &rewriter, lowbit::BlockMatmulOp op);
 
+struct LoopBuilder;
+
+/// Twice the number of E2M1 with the lowest bits of `bits`, an i32.
+mlir::Value decodeFp4(LoopBuilder &at, mlir::Value bits);
+
 /// Replaces a network by private functions of at most `maxStatements`
 /// statements, called for every row.
 mlir::LogicalResult lowerToFunctions(mlir::IRRewriter &rewriter,

@@ -961,6 +961,13 @@ func.func @block_matmul_c2_zero_point(%x: memref<1x64xf32>, %w: memref<1280xi8>,
 }
 
 // -----
+func.func @block_matmul_c2_fp4(%x: memref<1x64xf32>, %w: memref<1280xi8>, %y: memref<1x32xf32>) {
+  // expected-error @below {{(c2) fp4 needs 4 bits and zero_point 0}}
+  lowbit.block_matmul ins(%x, %w : memref<1x64xf32>, memref<1280xi8>) outs(%y : memref<1x32xf32>) bits 4 block 32 scales f32 zero_point 8 fp4
+  return
+}
+
+// -----
 func.func @block_matmul_c3(%x: memref<1x64xf32>, %w: memref<1280xi8>, %y: memref<1x32xf32>) {
   // expected-error @below {{(c3) scales are f16 or f32, not 'bf16'}}
   lowbit.block_matmul ins(%x, %w : memref<1x64xf32>, memref<1280xi8>) outs(%y : memref<1x32xf32>) bits 4 block 32 scales bf16 zero_point 8

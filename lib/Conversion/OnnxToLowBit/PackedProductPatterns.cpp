@@ -2,6 +2,7 @@
 // weights whose blocks have one scale for each output become a constant of
 // codes, and the node a product with that. Where it is floats that may become
 // bytes, the node is a product with scales in blocks.
+#include "BlockProducts.h"
 #include "CodeFactors.h"
 #include "Patterns.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -27,14 +28,6 @@ std::optional<onnx::ConstantData> readInput(onnx::NodeOp node, unsigned index,
 /// Codes without zero point [outputs, inputs], and a scale for each output.
 struct OutputWeights {
   SmallVector<int64_t> codes;
-  std::vector<float> scales;
-};
-
-/// As they are stored: codes [outputs, inputs], scales and zero points
-/// [outputs, blocks].
-struct BlockWeights {
-  BlockShape shape;
-  std::vector<uint8_t> codes, zeroPoints;
   std::vector<float> scales;
 };
 
@@ -153,12 +146,7 @@ std::optional<BlockWeights> PackedWeights::readBlocks() {
   for (int64_t n = 0; n < outputs; ++n)
     for (int64_t k = 0; k < inputs; ++k)
       result.codes.push_back(uint8_t(readCode(*packed, n, k)));
-  // One zero point for all needs no place.
-  bool hasZeroPoints =
-      !llvm::all_equal(*points) || points->front() >= int64_t(1) << bits;
-  result.shape = {
-      outputs,      inputs, size, bits, fitHalf(result.scales) ? 16 : 32,
-      hasZeroPoints};
+  result.setShape(outputs, inputs, size, bits);
   return result;
 }
 
@@ -208,14 +196,6 @@ struct UnpackProductOfCodes : OpRewritePattern<onnx::NodeOp> {
   }
 };
 
-/// A value converted to elements of another type.
-Value createCast(OpBuilder &builder, Location loc, Value value, Type element) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (type.getElementType() == element)
-    return value;
-  return createNode(builder, loc, "Cast", value, type.clone(element), 13);
-}
-
 /// Is the node a MatMulNBits whose inputs may become bytes? Its own
 /// `accuracy_level` counts if the one given is 0.
 bool permitsBytes(onnx::NodeOp node, int64_t accuracyLevel) {
@@ -244,24 +224,28 @@ struct MultiplyInBlocks : OpRewritePattern<onnx::NodeOp> {
         (bias && !isBias(bias.getType(), type)))
       return rewriter.notifyMatchFailure(node, "shapes do not fit");
     bool inBytes = permitsBytes(node, accuracyLevel);
-    if (!inBytes &&
-        inputType.getNumElements() > kFewRows * inputType.getShape().back())
+    if (!inBytes && inputType.getNumElements() >
+                        kFewBlockRows * inputType.getShape().back())
       return rewriter.notifyMatchFailure(node, "accuracy_level is not 4");
     std::optional<BlockWeights> weights = PackedWeights(node).readBlocks();
     if (!weights)
       return rewriter.notifyMatchFailure(
           node, "needs constant weights in blocks of at most 256, whole zero "
                 "points of a byte and no g_idx");
+    Location loc = node.getLoc();
+    Value result =
+        createBlockProduct(rewriter, loc, *weights, input, type, inBytes);
+    if (bias)
+      result = createNode(
+          rewriter, loc, "Add",
+          {result, createFloatCast(rewriter, loc, bias, rewriter.getF32Type())},
+          type.clone(rewriter.getF32Type()), 14);
     rewriter.replaceOp(
-        node, createProduct(node, *weights, input, type, inBytes, rewriter));
+        node, createFloatCast(rewriter, loc, result, type.getElementType()));
     return success();
   }
 
 private:
-  /// With floats each row unpacks the weights anew; the lowering of the node
-  /// does so once for all rows.
-  static constexpr int64_t kFewRows = 4;
-
   static bool isBias(Type given, RankedTensorType result) {
     auto type = dyn_cast<RankedTensorType>(given);
     return type && type.getShape() == result.getShape().take_back() &&
@@ -283,40 +267,6 @@ private:
     return result.getShape() == ArrayRef(shape);
   }
 
-  static Value createProduct(onnx::NodeOp node, const BlockWeights &weights,
-                             Value input, RankedTensorType type, bool inBytes,
-                             PatternRewriter &rewriter) {
-    Location loc = node.getLoc();
-    const BlockShape &shape = weights.shape;
-    std::vector<uint8_t> bytes =
-        packBlocks(shape, weights.codes, weights.scales, weights.zeroPoints);
-    Value packed = onnx::createConstant(
-        rewriter, loc,
-        RankedTensorType::get(int64_t(bytes.size()), rewriter.getI8Type()),
-        ArrayRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()),
-        "weight");
-    Type f32 = rewriter.getF32Type();
-    Value init = tensor::EmptyOp::create(rewriter, loc, type.getShape(), f32);
-    IntegerAttr zeroPoint;
-    if (!shape.hasZeroPoints)
-      zeroPoint = rewriter.getI64IntegerAttr(weights.zeroPoints.front());
-    Value result =
-        lowbit::BlockMatmulOp::create(
-            rewriter, loc, TypeRange(type.clone(f32)),
-            createCast(rewriter, loc, input, f32), packed, Value(), init,
-            rewriter.getI64IntegerAttr(shape.bits),
-            rewriter.getI64IntegerAttr(shape.block),
-            TypeAttr::get(shape.scaleBits == 16 ? Type(rewriter.getF16Type())
-                                                : f32),
-            zeroPoint, inBytes ? UnitAttr() : rewriter.getUnitAttr())
-            .getResult(0);
-    if (Value bias = node.getInputOrNull(5))
-      result = createNode(rewriter, loc, "Add",
-                          {result, createCast(rewriter, loc, bias, f32)},
-                          type.clone(f32), 14);
-    return createCast(rewriter, loc, result, type.getElementType());
-  }
-
   int64_t accuracyLevel;
 };
 
@@ -325,6 +275,7 @@ private:
 void populateBlockProductPatterns(RewritePatternSet &patterns,
                                   int64_t accuracyLevel) {
   patterns.add<MultiplyInBlocks>(patterns.getContext(), accuracyLevel);
+  populateDequantizedBlockPatterns(patterns, accuracyLevel);
 }
 
 void explainBlockProducts(ModuleOp module, int64_t accuracyLevel) {

@@ -65,6 +65,11 @@ void populatePackedProductPatterns(mlir::RewritePatternSet &patterns);
 void populateBlockProductPatterns(mlir::RewritePatternSet &patterns,
                                   int64_t accuracyLevel);
 
+/// MatMul of a few rows, or with `accuracy_level` 4 of any, with what
+/// DequantizeLinear scales in blocks.
+void populateDequantizedBlockPatterns(mlir::RewritePatternSet &patterns,
+                                      int64_t accuracyLevel);
+
 /// Notes at each of these that is left what it would take.
 void explainBlockProducts(mlir::ModuleOp module, int64_t accuracyLevel);
 

@@ -26,10 +26,19 @@ struct Weights {
   BlockShape shape;
   std::vector<uint8_t> codes, zeroPoints;
   std::vector<float> scales;
+  bool isFp4 = false;
+
+  /// Without the zero point; of E2M1 twice the number.
+  int getCode(int64_t i) const {
+    constexpr int sizes[] = {0, 1, 2, 3, 4, 6, 8, 12};
+    if (!isFp4)
+      return codes[i];
+    return codes[i] & 8 ? -sizes[codes[i] & 7] : sizes[codes[i]];
+  }
 };
 
 Weights makeWeights(const BlockShape &shape, std::mt19937 &random) {
-  Weights weights{shape, {}, {}, {}};
+  Weights weights{shape, {}, {}, {}, false};
   for (int64_t i = 0; i < shape.outputs * shape.inputs; ++i)
     weights.codes.push_back(random() & ((1 << shape.bits) - 1));
   for (int64_t i = 0; i < shape.outputs * shape.getBlocks(); ++i) {
@@ -81,7 +90,7 @@ std::vector<float> multiply(const Weights &weights, const float *x,
       int32_t exact = 0;
       for (size_t i = 0; i < block.codes.size(); ++i)
         exact += block.codes[i] *
-                 (weights.codes[n * shape.inputs + first + i] -
+                 (weights.getCode(n * shape.inputs + first + i) -
                   (shape.hasZeroPoints ? weights.zeroPoints[at] : zero));
       volatile float factor = block.scale * weights.scales[at];
       volatile float term = static_cast<float>(exact) * factor;
@@ -103,7 +112,7 @@ std::vector<float> multiplyFloats(const Weights &weights, const float *x,
       lane = 0;
     for (int64_t k = 0; k < shape.inputs; ++k) {
       int64_t at = n * shape.getBlocks() + k / shape.block;
-      int code = weights.codes[n * shape.inputs + k] -
+      int code = weights.getCode(n * shape.inputs + k) -
                  (shape.hasZeroPoints ? weights.zeroPoints[at] : zero);
       volatile float weight = static_cast<float>(code) * weights.scales[at];
       volatile float term = x[k] * weight;
@@ -125,14 +134,16 @@ std::vector<float> makeInputs(size_t count, std::mt19937 &random) {
   return x;
 }
 
-auto getKernel(const KernelVariant *kernels, int64_t bits) {
-  return bits == 2   ? kernels->block_matmul_2
+auto getKernel(const KernelVariant *kernels, int64_t bits, bool isFp4) {
+  return isFp4       ? kernels->block_matmul_fp4
+         : bits == 2 ? kernels->block_matmul_2
          : bits == 4 ? kernels->block_matmul_4
                      : kernels->block_matmul_8;
 }
 
-auto getFloatKernel(const KernelVariant *kernels, int64_t bits) {
-  return bits == 2   ? kernels->block_matmul_f32_2
+auto getFloatKernel(const KernelVariant *kernels, int64_t bits, bool isFp4) {
+  return isFp4       ? kernels->block_matmul_f32_fp4
+         : bits == 2 ? kernels->block_matmul_f32_2
          : bits == 4 ? kernels->block_matmul_f32_4
                      : kernels->block_matmul_f32_8;
 }
@@ -167,12 +178,12 @@ void check(const Weights &weights, const std::vector<float> &x, int64_t rows,
     std::vector<float> y(rows * shape.outputs + 1, 7.0f);
     std::vector<uint8_t> work(std::min(rows, BlockShape::maxWorkRows) *
                               shape.getWorkRowBytes());
-    getKernel(variant.kernels, shape.bits)(
+    getKernel(variant.kernels, shape.bits, weights.isFp4)(
         x.data(), guarded.as<uint8_t>(), y.data(), work.data(), rows,
         shape.outputs, shape.inputs, shape.block, shape.hasZeroPoints, zero,
         shape.scaleBits);
     expectBits(y, expected, shape, variant.name);
-    getFloatKernel(variant.kernels, shape.bits)(
+    getFloatKernel(variant.kernels, shape.bits, weights.isFp4)(
         x.data(), guarded.as<uint8_t>(), y.data(), rows, shape.outputs,
         shape.inputs, shape.block, shape.hasZeroPoints, zero, shape.scaleBits);
     expectBits(y, expectedFloats, shape, variant.name);
@@ -192,6 +203,20 @@ TEST(BlockMatmul, EveryShape) {
             check(makeWeights(shape, random), makeInputs(rows * inputs, random),
                   rows, random() & ((1 << bits) - 1));
           }
+}
+
+TEST(BlockMatmul, NumbersOfE2M1) {
+  std::mt19937 random(34);
+  for (int64_t block : {16, 32, 128})
+    for (int64_t rows : {1, 3, 7})
+      for (int64_t outputs : {1, 17, 64})
+        for (int64_t inputs : {1, 16, 75, 600}) {
+          BlockShape shape{outputs, inputs, block, 4, random() % 2 ? 16 : 32,
+                           false};
+          Weights weights = makeWeights(shape, random);
+          weights.isFp4 = true;
+          check(weights, makeInputs(rows * inputs, random), rows, 0);
+        }
 }
 
 TEST(BlockMatmul, ManyRows) {

@@ -78,6 +78,9 @@ struct KernelVariant {
   void (*block_matmul_4)(const float *, const uint8_t *, float *, uint8_t *,
                          size_t, size_t, size_t, size_t, size_t, size_t,
                          size_t);
+  void (*block_matmul_fp4)(const float *, const uint8_t *, float *, uint8_t *,
+                           size_t, size_t, size_t, size_t, size_t, size_t,
+                           size_t);
   void (*block_matmul_8)(const float *, const uint8_t *, float *, uint8_t *,
                          size_t, size_t, size_t, size_t, size_t, size_t,
                          size_t);
@@ -85,6 +88,8 @@ struct KernelVariant {
                              size_t, size_t, size_t, size_t, size_t, size_t);
   void (*block_matmul_f32_4)(const float *, const uint8_t *, float *, size_t,
                              size_t, size_t, size_t, size_t, size_t, size_t);
+  void (*block_matmul_f32_fp4)(const float *, const uint8_t *, float *, size_t,
+                               size_t, size_t, size_t, size_t, size_t, size_t);
   void (*block_matmul_f32_8)(const float *, const uint8_t *, float *, size_t,
                              size_t, size_t, size_t, size_t, size_t, size_t);
   void (*matmul_f32)(const float *, const float *, float *, size_t, size_t,
