@@ -12,6 +12,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "setun/Support/Names.h"
 #include "setun/Transforms/Passes.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -75,6 +76,7 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
           moveToStack(function);
         markArguments(function, resultNames.lookup(function.getName()));
       }
+    sortGlobals();
     nameGlobals();
   }
 
@@ -226,6 +228,19 @@ struct BufferizePass : public impl::BufferizeBase<BufferizePass> {
                                            : (isInput ? "in" : "out");
       function.setArgAttr(i, "setun.role", builder.getStringAttr(role));
     }
+  }
+
+  /// Upstream takes the functions in an order that differs from run to run, and
+  /// makes constants in it. They get the order in which they are read.
+  void sortGlobals() {
+    llvm::SetVector<memref::GlobalOp> order;
+    SymbolTable symbols(getOperation());
+    getOperation().walk([&](memref::GetGlobalOp op) {
+      order.insert(symbols.lookup<memref::GlobalOp>(op.getName()));
+    });
+    for (memref::GlobalOp global : llvm::reverse(order))
+      global->moveBefore(getOperation().getBody(),
+                         getOperation().getBody()->begin());
   }
 
   /// Globals are called after the blob that they hold, or after the function
