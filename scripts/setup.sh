@@ -137,11 +137,13 @@ install_packages() {
 # Packages of the programs that `make matrix` runs code for other processors with.
 missing_emulators() {
   local pair program
-  for pair in qemu-aarch64:qemu-user qemu-system-arm:qemu-system-arm arm-none-eabi-gcc:gcc-arm-none-eabi node:nodejs; do
+  for pair in qemu-aarch64:qemu-user qemu-system-arm:qemu-system-arm arm-none-eabi-gcc:gcc-arm-none-eabi \
+    aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu node:nodejs; do
     program=${pair%%:*}
     command -v "$program" >/dev/null || command -v "$program-static" >/dev/null || printf '%s\n' "${pair#*:}"
   done
   [[ $(arm-none-eabi-gcc --print-file-name=nano.specs 2>/dev/null) == */* ]] || printf '%s\n' libnewlib-arm-none-eabi
+  [[ $(aarch64-linux-gnu-gcc --print-file-name=libc.so 2>/dev/null) == */* ]] || printf '%s\n' libc6-dev-arm64-cross
 }
 
 # What cannot be installed is no failure: the matrix leaves out what is missing, and says so.
