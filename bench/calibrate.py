@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Measures the prices of the cost model on this machine, or under qemu-system-arm for a Cortex-M.
 
 Draws layers from a seed, compiles each with every kernel, times them, and fits for each method (what a kernel is called
@@ -32,7 +33,7 @@ AMOUNTS = ["call", "sums", "inputs", "steps", "extra"]
 CODES = [
     ("bipolar", "bipolar"), ("ternary", "bipolar"), ("si8", "bipolar"), ("ui8", "bipolar"),
     ("ternary", "ternary"), ("ui2", "ternary"), ("si8", "ternary"), ("ui4", "ternary"), ("si4", "si8"), ("ui8", "si8"),
-    ("si8", "si4"), ("ui4", "si3"),
+    ("si8", "si4"), ("ui4", "si3"), ("si8", "si2"), ("ui8", "si2"), ("si8", "si3"),
 ]  # fmt: skip
 
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # Joules of one inference, measured: energy.py MODEL... compiles each model to C, runs it for some seconds and reads the counters of

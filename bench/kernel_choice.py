@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Is the kernel that --kernel=auto takes the fastest one?
 
 Compiles each layer of LAYERS (and with --more N further ones, drawn from a seed) with every kernel, checks that all

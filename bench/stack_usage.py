@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # The stack of generated C, as gcc sees it: stack_usage.py MODEL... compiles each model for Cortex-M0, M4, M55 and this computer at
