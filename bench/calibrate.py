@@ -29,6 +29,9 @@ import run as cortex_m  # noqa: E402
 TABLE = Path(__file__).parents[1] / "lib" / "Analysis" / "KernelCosts.def"
 # A price that differs from that of related kernels by all that a layer takes weighs as much as this many squares of errors.
 USUAL_WEIGHT = 0.2
+# With fewer layers of a method, or a larger median error, its prices stay what they are.
+FEWEST_LAYERS = 3
+LARGEST_ERROR = 0.35
 AMOUNTS = ["call", "sums", "inputs", "steps", "extra"]
 CODES = [
     ("bipolar", "bipolar"), ("ternary", "bipolar"), ("si8", "bipolar"), ("ui8", "bipolar"),
@@ -185,8 +188,10 @@ def report(options, target, measured):
     rows = {}
     for method in sorted(measured):
         prices, errors = fit(measured[method], fit(families[family(method)])[0])
-        rows[method] = print_row(target, method, prices)
-        print(f"{rows[method]}  // {len(errors)} layers, median error {np.median(errors):.0%}, largest {max(errors):.0%}")
+        row = print_row(target, method, prices)
+        if len(errors) >= FEWEST_LAYERS and np.median(errors) <= LARGEST_ERROR:
+            rows[method] = row
+        print(f"{row}  // {len(errors)} layers, median error {np.median(errors):.0%}, largest {max(errors):.0%}")
     if options.write:
         date = datetime.date.today().isoformat()
         write_table(target, rows, f"bench/calibrate.py, {date}; {options.about or options.cc + ' ' + options.cflags}")
