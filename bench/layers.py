@@ -45,8 +45,8 @@ def element(code):
     return f"!lowbit.{code}" if code in RANGES else code
 
 
-def write_module(path, rng, size, x, w, density):
-    """One layer as a module of the stage lowbit; gives its input."""
+def write_module(path, rng, size, x, w, density, weights=None):
+    """One layer as a module of the stage lowbit, with weights drawn if none are given; gives its input."""
     if len(size) == 3:
         rows, inputs, outputs = size
         shapes = (rows, inputs), (outputs, inputs), (rows, outputs)
@@ -58,7 +58,8 @@ def write_module(path, rng, size, x, w, density):
         pads = f"{k // 2}, {kw // 2}, {k // 2}, {kw // 2}"
         op = "conv"
         rest = f" window <size[{k}, {kw}] strides[1, 1] dilations[1, 1] pads[{pads}]>" + (f" groups {groups}" if groups > 1 else "")
-    weights = draw(rng, w, shapes[1], density)
+    if weights is None:
+        weights = draw(rng, w, shapes[1], density)
     types = [f"tensor<{'x'.join(map(str, s))}x{t}>" for s, t in zip(shapes, (element(x), element(w), "i32"))]
     path.write_text(
         f"""func.func @main(%x: {types[0]} {{onnx.name = "x"}}) -> ({types[2]} {{onnx.name = "y"}}) {{
@@ -66,7 +67,7 @@ def write_module(path, rng, size, x, w, density):
   %y = lowbit.{op} %x, %w{rest} : {types[0]}, {types[1]} -> {types[2]}
   return %y : {types[2]}
 }}
-{{-# dialect_resources: {{ builtin: {{ w: "0x01000000{weights.tobytes().hex().upper()}" }} }} #-}}
+{{-# dialect_resources: {{ builtin: {{ w: "0x01000000{weights.astype(np.int8).tobytes().hex().upper()}" }} }} #-}}
 """
     )
     return draw(rng, x, shapes[0], 0.7), np.zeros(shapes[2], np.int32)

@@ -12,6 +12,7 @@ unit vectors (theirs) before it counts.
 """
 
 import argparse
+import importlib.util
 import os
 import pathlib
 import subprocess
@@ -35,6 +36,13 @@ def add_da4ml(folder):
     if have:
         os.execv(python, [python, *sys.argv, "--no-install"])
     print("SKIPPED: da4ml could not be installed; only our own networks are counted", file=sys.stderr)
+
+
+def find_da4ml(arguments):
+    """Is da4ml there, perhaps after it was installed?"""
+    if not arguments.no_install:
+        add_da4ml(arguments.venv)
+    return importlib.util.find_spec("da4ml") is not None
 
 
 def count_ours(program, path, max_depth, effort):
@@ -73,13 +81,7 @@ def main():
     parser.add_argument("--only", default="", help="matrices whose name contains this")
     parser.add_argument("--effort", type=int, default=1, help="how long our networks are improved")
     arguments = parser.parse_args()
-    if not arguments.no_install:
-        add_da4ml(arguments.venv)
-    try:
-        import da4ml  # noqa: F401
-        have_da4ml = True
-    except ImportError:
-        have_da4ml = False
+    have_da4ml = find_da4ml(arguments)
     import numpy as np
     from matrices import make_matrices
 

@@ -20,8 +20,8 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "adders"))
-from run import add_da4ml  # noqa: E402
+sys.path[:0] = [str(pathlib.Path(__file__).parents[1]), str(pathlib.Path(__file__).parents[1] / "adders")]
+from run import find_da4ml  # noqa: E402
 
 FLOWS = {"xilinx": ("synth_xilinx -flatten -noiopad -top {top}", "LUT"), "ice40": ("synth_ice40 -flatten -top {top}", "SB_LUT4")}
 
@@ -38,26 +38,13 @@ def count_luts(flow, verilog, top, folder):
     return sum(count for name, count in cells.items() if name.startswith(cell))
 
 
-def write_layer(path, matrix, x="si8"):
-    """The product with `matrix` as a module of the stage lowbit."""
-    outputs, inputs = matrix.shape
-    code = "!lowbit.ternary" if abs(matrix).max() <= 1 else "si8"
-    blob = matrix.astype("int8").tobytes().hex().upper()
-    path.write_text(
-        f"""func.func @main(%x: tensor<1x{inputs}x{x}> {{onnx.name = "x"}}) -> (tensor<1x{outputs}xi32> {{onnx.name = "y"}}) {{
-  %w = lowbit.constant dense_resource<w> : tensor<{outputs}x{inputs}x{code}>
-  %y = lowbit.matmul %x, %w : tensor<1x{inputs}x{x}>, tensor<{outputs}x{inputs}x{code}> -> tensor<1x{outputs}xi32>
-  return %y : tensor<1x{outputs}xi32>
-}}
-{{-# dialect_resources: {{ builtin: {{ w: "0x01000000{blob}" }} }} #-}}
-"""
-    )
-
-
 def emit_ours(setun, matrix, folder):
     """Verilog, its module, and the estimate that stands in it."""
+    import layers
+    import numpy as np
     layer = folder / "layer.mlir"
-    write_layer(layer, matrix)
+    code = "ternary" if abs(matrix).max() <= 1 else "si8"
+    layers.write_module(layer, np.random.default_rng(1), (1, matrix.shape[1], matrix.shape[0]), "si8", code, 1, matrix)
     command = [setun, "compile", layer, "--emit=verilog-networks", "--name=m", "-o", folder]
     subprocess.run(command, check=True)
     text = (folder / "m_networks.v").read_text()
@@ -90,16 +77,10 @@ def main():
     arguments = parser.parse_args()
     if not shutil.which("yosys"):
         sys.exit("SKIPPED: there is no yosys (Debian package yosys)")
-    if not arguments.no_install:
-        add_da4ml(arguments.venv)
-    try:
-        import da4ml  # noqa: F401
-        have_da4ml = True
-    except ImportError:
-        have_da4ml = False
+    have_da4ml = find_da4ml(arguments)
     from matrices import make_matrices
     print(f"{'layer':24} {'estimate':>9} {'yosys':>7} {'error':>7} {'da4ml':>7} {'ratio':>6}")
-    ours, theirs, near, layers = 0, 0, 0, 0
+    ours, theirs, near, total = 0, 0, 0, 0
     for name, matrix in make_matrices():
         if arguments.only not in name:
             continue
@@ -111,11 +92,11 @@ def main():
             if have_da4ml:
                 other = min(count_luts(arguments.flow, emit_theirs(matrix, size), "top", folder) for size in (-1, 1))
         error = estimate / count - 1
-        ours, theirs, near, layers = ours + count, theirs + other, near + (abs(error) <= 0.15), layers + 1
+        ours, theirs, near, total = ours + count, theirs + other, near + (abs(error) <= 0.15), total + 1
         ratio = f"{count / other:6.3f}" if other else "     -"
         print(f"{name:24} {estimate:9} {count:7} {100 * error:6.1f}% {other or '-':>7} {ratio}", flush=True)
     ratio = f", {ours / theirs:.3f} of da4ml's {theirs}" if theirs else ""
-    print(f"{ours} lookup tables{ratio}; estimate within 15 % for {near} of {layers} layers")
+    print(f"{ours} lookup tables{ratio}; estimate within 15 % for {near} of {total} layers")
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ private:
   std::vector<unsigned> uses;
   std::vector<bool> isOutput;
   AdderNetwork result;
+  /// How many were made.
   size_t terms = 0;
 };
 
@@ -71,7 +72,7 @@ std::vector<unsigned> Balancer::countUses(const AdderNetwork &network) {
   return uses;
 }
 
-/// The numbers that a sum is made of; depth is bounded by the network's.
+/// The numbers that a sum is made of.
 void Balancer::collect(Operand operand, bool isNegative,
                        std::vector<std::pair<Operand, bool>> &found) const {
   std::vector<std::pair<Operand, bool>> open = {{operand, isNegative}};

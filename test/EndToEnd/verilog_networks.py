@@ -64,10 +64,8 @@ def check(options, index, folder):
     x_code, w_code = ACTIVATIONS[index % len(ACTIVATIONS)], WEIGHTS[index // len(ACTIVATIONS) % len(WEIGHTS)]
     inputs, outputs = int(rng.integers(1, 20)), int(rng.integers(1, 8))
     module = folder / "layer.mlir"
-    layers.write_module(module, rng, (options.vectors, inputs, outputs), x_code, w_code, 0.7)
     weights = layers.draw(np.random.default_rng(index + 1000), w_code, (outputs, inputs), 0.7)
-    text = re.sub(r'"0x01000000[0-9A-F]*"', f'"0x01000000{weights.tobytes().hex().upper()}"', module.read_text())
-    module.write_text(text)
+    layers.write_module(module, rng, (options.vectors, inputs, outputs), x_code, w_code, 0.7, weights)
     layers.setun(options, "compile", module, "--emit=verilog-networks", "--name=m", "-o", folder)
     verilog = (folder / "m_networks.v").read_text()
     flat = re.sub(r"[\s*]+", " ", verilog)

@@ -18,6 +18,13 @@ namespace setun::hls {
 /// The C++ type of a tensor's elements; of sums as narrow as their bounds.
 /// Empty if there is none.
 std::string getElementType(mlir::Value value);
+llvm::ArrayRef<int64_t> getShape(mlir::Value value);
+/// The index along `axis` of a tensor of `shape`, 0 if there is one row.
+std::function<int64_t(int64_t)> along(int64_t axis, int64_t rows,
+                                      llvm::ArrayRef<int64_t> shape);
+/// An element of C++ type `type` as a number of a scalar type of MLIR.
+std::string convertTo(llvm::StringRef scalar, llvm::StringRef text,
+                      llvm::StringRef type);
 
 /// Can the op be part of a function object at all?
 bool isElementwise(mlir::Operation *op);

@@ -15,10 +15,6 @@ using namespace mlir;
 
 namespace setun::hls {
 
-ArrayRef<int64_t> getShape(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
-
 bool isReshape(Operation *op) {
   if (isa<lowbit::ReshapeOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
           op))

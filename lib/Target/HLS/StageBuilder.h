@@ -155,7 +155,6 @@ private:
 bool isReshape(mlir::Operation *op);
 /// The permutation of a transposition; nothing for other ops.
 std::optional<llvm::SmallVector<int64_t>> getPermutation(mlir::Operation *op);
-llvm::ArrayRef<int64_t> getShape(mlir::Value value);
 
 } // namespace setun::hls
 

@@ -195,6 +195,13 @@ LogicalResult StageBuilder::buildPooling(Operation *op, Value input,
   return success();
 }
 
+/// One code as C++ writes it.
+static std::string printCode(StringRef type, int64_t value) {
+  return type == "setun_hls::bipolar"
+             ? fmt::format("setun_hls::make_bipolar({})", value > 0)
+             : fmt::format("{}({})", type, value);
+}
+
 LogicalResult StageBuilder::buildPool(lowbit::PoolOp op) {
   if (op.getChannelsLast())
     return op.emitError("has its channels last, which HLS code does not "
@@ -205,11 +212,9 @@ LogicalResult StageBuilder::buildPool(lowbit::PoolOp op) {
     return failure();
   std::string type = getElementType(op.getResult());
   int64_t lowest = lowbit::getCodeRange(op.getType().getElementType()).min;
-  std::string padding = type == "setun_hls::bipolar"
-                            ? "setun_hls::make_bipolar(false)"
-                            : fmt::format("{}({})", type, lowest);
   return buildPooling(op, op.getInput(), op.getResult(), *window,
-                      fmt::format("take_max<{}>", type), padding);
+                      fmt::format("take_max<{}>", type),
+                      printCode(type, lowest));
 }
 
 LogicalResult StageBuilder::buildSumPool(lowbit::SumPoolOp op) {
@@ -226,14 +231,11 @@ LogicalResult StageBuilder::buildSumPool(lowbit::SumPoolOp op) {
     return op.emitError("is padded with a zero point that is no code; HLS "
                         "code accepts a code");
   std::string type = getElementType(op.getInput());
-  std::string padding = type == "setun_hls::bipolar"
-                            ? "setun_hls::make_bipolar(false)"
-                            : fmt::format("{}({})", type, zero);
   lowbit::CodeRange range = getValueBounds(op.getResult()).getHull();
   return buildPooling(op, op.getInput(), op.getResult(), *window,
                       fmt::format("take_sum<{}, {}>",
                                   getSignedBits(range.min, range.max), zero),
-                      padding);
+                      printCode(type, zero));
 }
 
 LogicalResult StageBuilder::buildFloatPool(onnx::NodeOp op) {
