@@ -62,12 +62,10 @@ writeTemporary(StringRef folder, StringRef name,
   return path.str().str();
 }
 
-Expected<OutputDirectory> OutputDirectory::open(StringRef path) {
-  OutputDirectory directory(path.empty() ? "." : path);
+Error OutputDirectory::makeFolder(StringRef wanted) {
   // Remember what is made here, to unmake it if nothing is committed.
   SmallVector<std::string> missing;
-  for (StringRef folder = directory.path;
-       !folder.empty() && !sys::fs::exists(folder);
+  for (StringRef folder = wanted; !folder.empty() && !sys::fs::exists(folder);
        folder = sys::path::parent_path(folder))
     missing.push_back(folder.str());
   for (const std::string &folder : reverse(missing)) {
@@ -75,10 +73,17 @@ Expected<OutputDirectory> OutputDirectory::open(StringRef path) {
     if (!ours && errno != EEXIST)
       return makeFileError(folder, errnoAsErrorCode());
     if (ours)
-      directory.createdFolders.push_back(folder);
+      createdFolders.push_back(folder);
   }
-  if (!sys::fs::is_directory(directory.path))
-    return createStringError(directory.path + ": is not a folder");
+  if (!sys::fs::is_directory(wanted))
+    return createStringError(wanted + ": is not a folder");
+  return Error::success();
+}
+
+Expected<OutputDirectory> OutputDirectory::open(StringRef path) {
+  OutputDirectory directory(path.empty() ? "." : path);
+  if (Error error = directory.makeFolder(directory.path))
+    return std::move(error);
   return Expected<OutputDirectory>(std::move(directory));
 }
 
@@ -108,35 +113,75 @@ Error OutputDirectory::write(StringRef name, StringRef contents) {
   return write(name, [&](raw_ostream &os) { os << contents; });
 }
 
+/// Is it a relative path that only leads downwards?
+static bool leadsInside(StringRef name) {
+  return !name.contains('\0') && all_of(split(name, '/'), [](StringRef part) {
+    return !part.empty() && part != "." && part != "..";
+  });
+}
+
 Error OutputDirectory::write(StringRef name,
                              function_ref<void(raw_ostream &)> print) {
-  if (name.empty() || name == "." || name == ".." || name.contains('/') ||
-      name.contains('\0'))
+  if (!leadsInside(name))
     return createStringError("'" + escapeForComment(name) +
-                             "' is not a plain file name");
-  Expected<std::string> temporary = writeTemporary(path, name, print);
+                             "' is not the name of a file inside the folder");
+  SmallString<128> target(path);
+  sys::path::append(target, name);
+  StringRef folder = sys::path::parent_path(target);
+  if (Error error = makeFolder(folder))
+    return error;
+  Expected<std::string> temporary =
+      writeTemporary(folder, sys::path::filename(target), print);
   if (!temporary)
     return temporary.takeError();
-  files.push_back({name.str(), std::move(*temporary)});
+  files.push_back({target.str().str(), std::move(*temporary), ""});
   return Error::success();
 }
 
+/// A second name for the file that is there now; empty if there is none, or if
+/// the file system has no second names.
+static std::string keepOld(StringRef temporary, StringRef target) {
+  std::string kept = (temporary + ".old").str();
+  if (::link(target.str().c_str(), kept.c_str()) != 0)
+    return "";
+  sys::RemoveFileOnSignal(kept);
+  return kept;
+}
+
+static void dropKept(StringRef kept) {
+  if (kept.empty())
+    return;
+  sys::fs::remove(kept);
+  sys::DontRemoveFileOnSignal(kept);
+}
+
+/// Gives the first `count` files back what their names stood for before.
+void OutputDirectory::takeBack(size_t count) {
+  for (PendingFile &file : MutableArrayRef(files).take_front(count)) {
+    if (file.isNew)
+      sys::fs::remove(file.target);
+    else if (!file.kept.empty() && !sys::fs::rename(file.kept, file.target))
+      sys::DontRemoveFileOnSignal(file.kept);
+  }
+}
+
 Error OutputDirectory::commit() {
-  SmallVector<std::string> newFiles;
-  for (const PendingFile &file : files) {
-    SmallString<128> target(path);
-    sys::path::append(target, file.name);
-    bool existed = sys::fs::exists(target);
-    if (std::error_code error = sys::fs::rename(file.temporaryPath, target)) {
-      for (const std::string &newFile : newFiles)
-        sys::fs::remove(newFile);
+  for (auto [i, file] : enumerate(files)) {
+    file.isNew = !sys::fs::exists(file.target);
+    if (!file.isNew)
+      file.kept = keepOld(file.temporaryPath, file.target);
+    if (std::error_code error =
+            sys::fs::rename(file.temporaryPath, file.target)) {
+      dropKept(file.kept);
+      std::string target = file.target;
+      takeBack(i);
       discard();
       return makeFileError(target, error);
     }
     sys::DontRemoveFileOnSignal(file.temporaryPath);
-    if (!existed)
-      newFiles.push_back(target.str().str());
   }
+  for (const PendingFile &file : files)
+    dropKept(file.kept);
   files.clear();
   createdFolders.clear();
   return Error::success();

@@ -11,7 +11,6 @@
 #include "setun/Support/Names.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -192,30 +191,6 @@ static llvm::Expected<std::vector<HlsFile>> collectGolden(ModuleOp module,
   return files;
 }
 
-/// All files or none: each folder is written under temporary names first.
-static llvm::Error writeFiles(StringRef folder, ArrayRef<HlsFile> files) {
-  llvm::MapVector<StringRef, std::vector<OutputDirectory>> folders;
-  for (const HlsFile &file : files) {
-    StringRef parent = llvm::sys::path::parent_path(file.name);
-    std::vector<OutputDirectory> &output = folders[parent];
-    if (output.empty()) {
-      SmallString<128> path(folder);
-      llvm::sys::path::append(path, parent);
-      auto opened = OutputDirectory::open(path);
-      if (!opened)
-        return opened.takeError();
-      output.push_back(std::move(*opened));
-    }
-    if (llvm::Error error = output.front().write(
-            llvm::sys::path::filename(file.name), file.text))
-      return error;
-  }
-  for (auto &output : folders)
-    if (llvm::Error error = output.second.front().commit())
-      return error;
-  return llvm::Error::success();
-}
-
 /// The choices, in the form in which `--folding` reads them.
 static std::string printFolding(const HlsProject &project) {
   llvm::json::Object stages;
@@ -256,7 +231,13 @@ llvm::Error writeHlsProject(ModuleOp module, StringRef model, StringRef folder,
   std::vector<HlsFile> files = std::move(project->files);
   files.insert(files.end(), golden->begin(), golden->end());
   files.push_back({"folding.json", printFolding(*project)});
-  if (llvm::Error error = writeFiles(folder, files))
+  auto output = OutputDirectory::open(folder);
+  if (!output)
+    return output.takeError();
+  for (const HlsFile &file : files)
+    if (llvm::Error error = output->write(file.name, file.text))
+      return error;
+  if (llvm::Error error = output->commit())
     return error;
   printTable(*project, options.clock);
   return llvm::Error::success();

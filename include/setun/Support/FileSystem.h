@@ -35,27 +35,33 @@ public:
   OutputDirectory(const OutputDirectory &) = delete;
   ~OutputDirectory();
 
-  /// Writes one file. `name` is a plain file name.
+  /// Writes one file. `name` may lead into folders below, which are made where
+  /// they are missing.
   llvm::Error write(llvm::StringRef name, llvm::StringRef contents);
   llvm::Error write(llvm::StringRef name,
                     llvm::function_ref<void(llvm::raw_ostream &)> print);
 
-  /// Renames every file to its own name. On failure the new files that already
-  /// had theirs are removed again; files that were there before are whole,
-  /// either old or new.
+  /// Renames every file to its own name. On failure nothing has changed: new
+  /// files are removed again, and old ones come back where the file system has
+  /// hard links; without them each is whole, either old or new.
   llvm::Error commit();
 
 private:
   struct PendingFile {
-    std::string name;
+    std::string target;
     std::string temporaryPath;
+    /// Where the file with that name is kept until all are renamed.
+    std::string kept;
+    bool isNew = true;
   };
 
   explicit OutputDirectory(llvm::StringRef path) : path(path.str()) {}
+  llvm::Error makeFolder(llvm::StringRef folder);
+  void takeBack(size_t count);
   void discard();
 
   std::string path;
-  /// Folders made by open(), outermost first.
+  /// Folders made by this class, outermost first.
   std::vector<std::string> createdFolders;
   std::vector<PendingFile> files;
 };

@@ -107,6 +107,41 @@ TEST_F(OutputDirectoryTest, MovedDirectoryStillCleansUpOnce) {
   EXPECT_EQ(get(root + "/new/a"), "a");
 }
 
+TEST_F(OutputDirectoryTest, FoldersBelow) {
+  {
+    OutputDirectory out = llvm::cantFail(OutputDirectory::open(root + "/a"));
+    llvm::cantFail(out.write("b/c/deep", "deep"));
+    llvm::cantFail(out.write("b/c/too", "too"));
+    llvm::cantFail(out.write("top", "top"));
+  }
+  EXPECT_TRUE(list(root).empty());
+  {
+    OutputDirectory out = llvm::cantFail(OutputDirectory::open(root + "/a"));
+    llvm::cantFail(out.write("b/c/deep", "deep"));
+    llvm::cantFail(out.write("top", "top"));
+    llvm::cantFail(out.commit());
+  }
+  EXPECT_EQ(get(root + "/a/b/c/deep"), "deep");
+  EXPECT_EQ(list(root + "/a"), (std::set<std::string>{"b", "top"}));
+  EXPECT_EQ(list(root + "/a/b/c"), (std::set<std::string>{"deep"}));
+}
+
+TEST_F(OutputDirectoryTest, FailedCommitChangesNothing) {
+  put(at("model.c"), "old");
+  // A folder in the place of the third file makes its rename fail.
+  mkdir(at("model.h").c_str(), 0777);
+  {
+    OutputDirectory out = llvm::cantFail(OutputDirectory::open(root));
+    llvm::cantFail(out.write("model.c", "new"));
+    llvm::cantFail(out.write("sub/new.c", "new"));
+    llvm::cantFail(out.write("model.h", "new"));
+    std::string error = llvm::toString(out.commit());
+    EXPECT_TRUE(llvm::StringRef(error).contains("model.h")) << error;
+  }
+  EXPECT_EQ(list(root), (std::set<std::string>{"model.c", "model.h"}));
+  EXPECT_EQ(get(at("model.c")), "old");
+}
+
 TEST_F(OutputDirectoryTest, FailedCommitTakesBackNewFiles) {
   // A folder in the place of the second file makes its rename fail.
   mkdir(at("model.h").c_str(), 0777);
@@ -122,9 +157,10 @@ TEST_F(OutputDirectoryTest, FailedCommitTakesBackNewFiles) {
 
 TEST_F(OutputDirectoryTest, RefusesPathsAndFilesAsFolders) {
   OutputDirectory out = llvm::cantFail(OutputDirectory::open(root));
-  for (const char *name : {"../x", "/etc/x", "a/b", "", ".", ".."})
+  for (const char *name : {"../x", "/etc/x", "a/../b", "a//b", "", ".", ".."})
     EXPECT_EQ(llvm::toString(out.write(name, "")),
-              "'" + std::string(name) + "' is not a plain file name");
+              "'" + std::string(name) +
+                  "' is not the name of a file inside the folder");
   put(at("file"), "");
   EXPECT_EQ(llvm::toString(OutputDirectory::open(at("file")).takeError()),
             at("file") + ": is not a folder");
