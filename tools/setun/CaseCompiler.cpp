@@ -9,6 +9,9 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+
+#include <cstdlib>
 
 using namespace mlir;
 
@@ -21,7 +24,12 @@ void BackendOptions::addTo(CLI::App &command) {
       ->type_name("LIST")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"c", "llvm"}));
+      ->check([this](const std::string &name) {
+        if (name == "c" || name == "llvm" || (isSimulated && name == "hls"))
+          return std::string();
+        return "'" + name + "' is not one of c, llvm" +
+               (isSimulated ? ", hls" : "");
+      });
   command
       .add_option("--cc", compiler, "C compiler for backend c (default: cc)")
       ->type_name("PROGRAM");
@@ -38,6 +46,46 @@ void BackendOptions::addTo(CLI::App &command) {
       ->type_name("PROGRAM");
   ModelOptions::addTo(command);
   addThreadsTo(command);
+}
+
+void BackendOptions::addSimulationTo(CLI::App &command) {
+  isSimulated = true;
+  command
+      .add_option("--cxx", simulation.compiler,
+                  "C++ compiler for backend hls, the simulation of an FPGA "
+                  "design (default: c++)")
+      ->type_name("PROGRAM");
+  command
+      .add_option("--ap-types", simulation.apTypes,
+                  "Folder with ap_int.h and hls_stream.h for it (default: "
+                  "SETUN_AP_TYPES of the environment)")
+      ->type_name("DIR");
+}
+
+std::optional<HlsRunnerOptions> BackendOptions::getSimulation() const {
+  if (llvm::is_contained(backends, "hls"))
+    return simulation;
+  return std::nullopt;
+}
+
+std::string BackendOptions::findApTypes() {
+  if (!getSimulation())
+    return "";
+  std::string &folder = simulation.apTypes;
+  if (const char *given = std::getenv("SETUN_AP_TYPES");
+      given && folder.empty())
+    folder = given;
+  if (folder.empty())
+    folder = SETUN_AP_TYPES;
+  const std::string what =
+      "--backend=hls needs a folder with ap_int.h and hls_stream.h: include of "
+      "Vitis HLS, or templates/vivado/ap_types of the Python package hls4ml; ";
+  if (folder.empty())
+    return what + "give it as --ap-types=DIR or in SETUN_AP_TYPES";
+  for (const char *name : {"ap_int.h", "hls_stream.h"})
+    if (!llvm::sys::fs::exists(folder + "/" + name))
+      return what + folder + " has no " + name;
+  return "";
 }
 
 CRunnerOptions BackendOptions::getCRunnerOptions() const {
@@ -129,8 +177,15 @@ Variant CaseCompiler::lower(ArrayRef<NpyArray> inputs,
   if (module)
     module = importForShapes(model, context.get(), options, shapes,
                              std::move(module));
-  if (module &&
-      succeeded(runStages(*module, Stage::Onnx, Stage::Packed, compileOptions)))
+  Stage reached = Stage::Onnx;
+  if (module && simulation &&
+      succeeded(
+          runStages(*module, Stage::Onnx, Stage::LowBit, compileOptions))) {
+    reached = Stage::LowBit;
+    variant.lowbit = module->clone();
+  }
+  if (module && (!simulation || variant.lowbit) &&
+      succeeded(runStages(*module, reached, Stage::Packed, compileOptions)))
     variant.packed = std::move(module);
   variant.refusal = diagnostics.takeFirstError();
   return variant;
@@ -228,13 +283,25 @@ Compiled CaseCompiler::compile(StringRef backend, ModuleOp packed) {
   return compiled;
 }
 
+Compiled CaseCompiler::compileHls(ModuleOp lowbit) {
+  if (failed(runHlsPasses(lowbit, compileOptions)))
+    return makeRefusal(llvm::createStringError("cannot be compiled"));
+  auto runner = createHlsRunner(lowbit, *simulation);
+  if (!runner)
+    return makeRefusal(runner.takeError());
+  Compiled compiled;
+  compiled.runner = std::move(*runner);
+  return compiled;
+}
+
 Compiled &CaseCompiler::getCompiled(Variant &variant, StringRef backend) {
   auto known = variant.backends.find(backend);
   if (known != variant.backends.end())
     return known->second;
   Compiled compiled;
   if (variant.packed)
-    compiled = compile(backend, *variant.packed);
+    compiled = backend == "hls" ? compileHls(*variant.lowbit)
+                                : compile(backend, *variant.packed);
   else
     compiled.refusal = {Verdict::Refused, variant.refusal};
   return variant.backends.emplace(backend.str(), std::move(compiled))

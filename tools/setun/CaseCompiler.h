@@ -7,7 +7,7 @@
 #include "Diagnostics.h"
 #include "Session.h"
 
-#include "setun/Pipelines/ModelRunner.h"
+#include "setun/Pipelines/HlsRunner.h"
 
 #include <map>
 
@@ -32,8 +32,9 @@ using InputIndices = llvm::SmallVector<unsigned>;
 
 /// A model compiled for the arrays of one case, or of several alike.
 struct Variant {
-  /// Both backends start from one module in the "packed" stage.
-  mlir::OwningOpRef<mlir::ModuleOp> packed;
+  /// C and LLVM start from one module in the "packed" stage, HLS from one in
+  /// the "lowbit" stage, which is only there if somebody asks for it.
+  mlir::OwningOpRef<mlir::ModuleOp> packed, lowbit;
   std::string refusal;
   std::map<std::string, Compiled, std::less<>> backends;
   /// The inputs that are still there; names of those that this class bound.
@@ -49,9 +50,20 @@ struct BackendOptions : ModelOptions {
   /// Behind -std=c99 -O2.
   std::string compilerFlags;
   std::string python = "python3";
+  HlsRunnerOptions simulation;
 
   void addTo(CLI::App &command);
+  /// Adds the backend "hls" and its options to `--backend`.
+  void addSimulationTo(CLI::App &command);
+  /// Where the types for simulations are, by `--ap-types`, the environment or
+  /// the way this tool was configured. Why they are not, if they are needed.
+  std::string findApTypes();
   CRunnerOptions getCRunnerOptions() const;
+  /// Nothing unless backend "hls" is asked for.
+  std::optional<HlsRunnerOptions> getSimulation() const;
+
+private:
+  bool isSimulated = false;
 };
 
 /// Compiles one model for its test cases, each variant and backend once.
@@ -59,9 +71,11 @@ class CaseCompiler {
 public:
   CaseCompiler(const ImportOptions &importOptions,
                const CompileOptions &compileOptions, const CRunnerOptions &c,
-               llvm::StringRef model)
+               llvm::StringRef model,
+               std::optional<HlsRunnerOptions> simulation = std::nullopt)
       : importOptions(importOptions), compileOptions(compileOptions), c(c),
-        model(model), context(makeContext()), diagnostics(context.get()) {}
+        simulation(std::move(simulation)), model(model), context(makeContext()),
+        diagnostics(context.get()) {}
 
   /// The variant for these arrays, one per input of the model.
   Variant &getVariant(llvm::ArrayRef<NpyArray> inputs);
@@ -84,11 +98,14 @@ private:
                                     InputIndices &bound);
   bool reachesBuffers(Variant &variant);
   Compiled compile(llvm::StringRef backend, mlir::ModuleOp packed);
+  Compiled compileHls(mlir::ModuleOp lowbit);
   Compiled makeRefusal(llvm::Error error);
 
   ImportOptions importOptions;
   CompileOptions compileOptions;
   CRunnerOptions c;
+  /// There only if designs are simulated.
+  std::optional<HlsRunnerOptions> simulation;
   std::string model;
   std::unique_ptr<mlir::MLIRContext> context;
   DiagnosticCollector diagnostics;

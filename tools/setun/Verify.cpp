@@ -162,7 +162,7 @@ void VerifyCommand::verifyModel(StringRef argument) {
     return failAll(argument, "no test_data_set_* beside " + model);
 
   CaseCompiler compiler(*importOptions, getCompileOptions(),
-                        getCRunnerOptions(), model);
+                        getCRunnerOptions(), model, getSimulation());
   for (const std::string &caseFolder : cases)
     verifyCase((argument + "/" + llvm::sys::path::filename(caseFolder)).str(),
                caseFolder, compiler, *expectation);
@@ -282,7 +282,7 @@ void VerifyCommand::verifyNodes(StringRef argument, StringRef model,
   ImportOptions everyTensor = importOptions;
   everyTensor.allTensorsAsOutputs = true;
   CaseCompiler compiler(everyTensor, getCompileOptions(), getCRunnerOptions(),
-                        model);
+                        model, getSimulation());
   for (const std::string &folder : folders) {
     std::string name =
         (argument + "/" + llvm::sys::path::filename(folder)).str();
@@ -347,13 +347,17 @@ void addVerifyCommand(CLI::App &app, Action &action) {
                  "first that differs")
       ->type_name("[=DIR]");
   options->addTo(*command);
+  options->addSimulationTo(*command);
   command->footer(
       "Tolerances come from expect.json beside a model, else rtol 1e-3 and "
       "atol 1e-7 for floats;\nintegers are exact. A model that the compiler "
       "refuses is REFUSED, and FAIL if expect.json\nsays \"match\". Exit code "
       "1 after a FAIL, or a refusal that expect.json does not permit.");
-  command->callback(
-      [options, &action] { action = [options] { return options->run(); }; });
+  command->callback([options, &action] {
+    if (std::string missing = options->findApTypes(); !missing.empty())
+      throw CLI::ValidationError(missing);
+    action = [options] { return options->run(); };
+  });
 }
 
 } // namespace setun::driver
