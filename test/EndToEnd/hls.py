@@ -60,7 +60,7 @@ def check_model(model, arguments, rng):
     frames.tofile(work / "in.bin")
     want = CompiledModel(model, work / "c", cc="gcc")(frames).tobytes()
     for compiler in arguments.cxx.split(","):
-        flags = f"-O1 -Wall -Wextra -Werror {SANITIZE if arguments.sanitize else ''}"
+        flags = f"-O1 -Wall -Wextra -Werror {SANITIZE if arguments.sanitize else ''} {arguments.flags}"
         build = ["make", "-s", "-B", "testbench", f"AP_TYPES={arguments.ap_types}", f"CXX={compiler}", f"CXXFLAGS={flags}"]
         run(build, design)
         golden = run(["./testbench"], design)
@@ -83,6 +83,7 @@ def main():
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--cxx", default="g++,clang++-22")
     parser.add_argument("--no-sanitize", dest="sanitize", action="store_false")
+    parser.add_argument("--flags", default="", help="for the compilers")
     parser.add_argument("--option", action="append", default=[], help="for setun compile --emit=hls")
     arguments = parser.parse_args()
     rng = np.random.default_rng(6)

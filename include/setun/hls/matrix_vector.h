@@ -34,73 +34,81 @@ struct bipolar_weight {
   static value decode(unsigned word) { return make_bipolar(word != 0); }
 };
 
+/// A signed integer of B bits.
+template <int B> struct integer {
+  typename number<B>::type value;
+};
+template <int B> struct integer_weight {
+  static const int bits = B;
+  typedef integer<B> value;
+  static value decode(unsigned word) { return integer<B>{to_signed<B>(word)}; }
+};
+
 /// A weight of {-1, 0, +1} in two bits of two's complement.
 struct ternary {
-  ap_int<2> code;
+  number<2>::type value;
 };
 struct ternary_weight {
   static const int bits = 2;
   typedef ternary value;
-  static value decode(unsigned word) {
-    ternary weight;
-    weight.code = word;
-    return weight;
-  }
-};
-
-/// A signed integer of B bits.
-template <int B> struct integer_weight {
-  static const int bits = B;
-  typedef ap_int<B> value;
-  static value decode(unsigned word) { return ap_int<B>(word); }
+  static value decode(unsigned word) { return ternary{to_signed<2>(word)}; }
 };
 
 //===-- Products ----------------------------------------------------------===//
 
+/// Any product of a code X and a signed number of B bits.
+template <typename X, int B> struct product {
+  typedef typename number<signed_bits<X>::value + B>::type type;
+};
+
 /// x with the sign of the weight.
 template <typename X>
-ap_int<signed_bits<X>::value> multiply(const X &x, const bipolar &weight) {
+typename number<signed_bits<X>::value>::type multiply(const X &x,
+                                                      const bipolar &weight) {
 #pragma HLS INLINE
-  const ap_int<signed_bits<X>::value> value = to_integer(x);
-  return weight.plus ? value : ap_int<signed_bits<X>::value>(-value);
+  typedef typename number<signed_bits<X>::value>::type result;
+  const result value = to_number(x);
+  return weight.plus != 0 ? value : result(-value);
 }
 
 /// Equal signs give +1: an XNOR.
-inline ap_int<2> multiply(const bipolar &x, const bipolar &weight) {
+inline number<2>::type multiply(const bipolar &x, const bipolar &weight) {
 #pragma HLS INLINE
-  return x.plus == weight.plus ? ap_int<2>(1) : ap_int<2>(-1);
+  return x.plus == weight.plus ? 1 : -1;
 }
 
 /// x, -x or nothing.
 template <typename X>
-ap_int<signed_bits<X>::value> multiply(const X &x, const ternary &weight) {
+typename number<signed_bits<X>::value>::type multiply(const X &x,
+                                                      const ternary &weight) {
 #pragma HLS INLINE
-  const ap_int<signed_bits<X>::value> value = to_integer(x);
-  if (weight.code == 0)
-    return 0;
-  return weight.code > 0 ? value : ap_int<signed_bits<X>::value>(-value);
+  typedef typename number<signed_bits<X>::value>::type result;
+  const result value = to_number(x);
+  const result signed_value = weight.value < 0 ? result(-value) : value;
+  return weight.value == 0 ? result(0) : signed_value;
 }
 
 template <typename X, int B>
-ap_int<signed_bits<X>::value + B> multiply(const X &x,
-                                           const ap_int<B> &weight) {
+typename product<X, B>::type multiply(const X &x, const integer<B> &weight) {
 #pragma HLS INLINE
-  return to_integer(x) * weight;
+  return to_number(x) * weight.value;
 }
 
 template <int B>
-ap_int<B + 1> multiply(const bipolar &x, const ap_int<B> &weight) {
+typename number<B + 1>::type multiply(const bipolar &x,
+                                      const integer<B> &weight) {
 #pragma HLS INLINE
-  return x.plus ? ap_int<B + 1>(weight) : ap_int<B + 1>(-weight);
+  typedef typename number<B + 1>::type result;
+  return x.plus != 0 ? result(weight.value) : result(-weight.value);
 }
 
-/// +1 or -1 for each pair of signs, without a sum of signed numbers: twice the
-/// agreements, less the pairs.
-template <int SIMD, typename Packed, typename Acc, typename X, typename Word>
+/// The sum of SIMD products, of which W bits are wanted.
+template <int SIMD, typename Packed, int W, typename X, typename Word>
 struct dot_product {
-  static Acc compute(const vec<X, SIMD> &x, const Word *words) {
+  static typename number<W>::type compute(const vec<X, SIMD> &x,
+                                          const Word *words) {
 #pragma HLS INLINE
-    Acc sum = 0;
+    typename number<W>::type sum = 0;
     for (int s = 0; s < SIMD; ++s)
 #pragma HLS UNROLL
       sum += multiply(x[s], Packed::get(words, s));
@@ -108,16 +116,19 @@ struct dot_product {
   }
 };
 
-template <int SIMD, typename Acc, typename Word>
-struct dot_product<SIMD, packed<bipolar_weight, Word>, Acc, bipolar, Word> {
-  static Acc compute(const vec<bipolar, SIMD> &x, const Word *words) {
+/// +1 or -1 for each pair of signs, without a sum of signed numbers: twice the
+/// agreements, less the pairs.
+template <int SIMD, int W, typename Word>
+struct dot_product<SIMD, packed<bipolar_weight, Word>, W, bipolar, Word> {
+  static typename number<W>::type compute(const vec<bipolar, SIMD> &x,
+                                          const Word *words) {
 #pragma HLS INLINE
     int agreements = 0;
     for (int s = 0; s < SIMD; ++s)
 #pragma HLS UNROLL
       agreements +=
           x[s].plus == packed<bipolar_weight, Word>::get(words, s).plus ? 1 : 0;
-    return Acc(2 * agreements - SIMD);
+    return 2 * agreements - SIMD;
   }
 };
 
@@ -135,9 +146,9 @@ void matrix_vector(hls::stream<vec<X, SIMD>> &in, hls::stream<vec<R, PE>> &out,
                 "SIMD must divide the inputs and PE the outputs");
   static_assert(WORDS * packed<Code, Word>::per_word >= SIMD,
                 "the words must hold the weights");
-  const int STEPS = K / SIMD;
+  const int STEPS = K / SIMD, BITS = width<Acc>::value;
   vec<X, SIMD> row[STEPS];
-  Acc sums[PE];
+  typename number<BITS>::type sums[PE];
 #pragma HLS ARRAY_PARTITION variable = sums complete
 #pragma HLS ARRAY_PARTITION variable = weights dim = 1 complete
 #pragma HLS ARRAY_PARTITION variable = weights dim = 3 complete
@@ -148,20 +159,20 @@ void matrix_vector(hls::stream<vec<X, SIMD>> &in, hls::stream<vec<R, PE>> &out,
         // The first outputs take the row from the stream, the others from here.
         if (n == 0)
           row[k] = in.read();
-        const vec<X, SIMD> x = row[k];
+        const vec<X, SIMD> &x = row[k];
         for (int p = 0; p < PE; ++p) {
 #pragma HLS UNROLL
-          const Acc start = k == 0 ? Acc(bias(n * PE + p)) : sums[p];
-          sums[p] =
-              start +
-              dot_product<SIMD, packed<Code, Word>, Acc, X, Word>::compute(
+          if (k == 0)
+            sums[p] = bias(n * PE + p);
+          sums[p] +=
+              dot_product<SIMD, packed<Code, Word>, BITS, X, Word>::compute(
                   x, weights[p][n * STEPS + k]);
         }
         if (k == STEPS - 1) {
           vec<R, PE> y;
           for (int p = 0; p < PE; ++p)
 #pragma HLS UNROLL
-            y[p] = function(sums[p], n * PE + p);
+            y[p] = function(Acc(sums[p]), n * PE + p);
           out.write(y);
         }
       }

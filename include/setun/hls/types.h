@@ -56,6 +56,12 @@ template <> struct signed_bits<bipolar> {
   static const int value = 2;
 };
 
+/// Bits of a sum's type.
+template <typename T> struct width;
+template <int B> struct width<ap_int<B>> {
+  static const int value = B;
+};
+
 /// The integer that a code stands for.
 template <int B> ap_int<B> to_integer(const ap_int<B> &x) { return x; }
 template <int B> ap_int<B + 1> to_integer(const ap_uint<B> &x) { return x; }
@@ -64,13 +70,40 @@ inline ap_int<2> to_integer(const bipolar &x) {
 }
 
 /// The same as a C integer; no code or sum has more than 64 bits.
-template <typename T> int64_t to_int64(const T &x) {
-  return to_integer(x).to_int64();
-}
+template <int B> int64_t to_int64(const ap_int<B> &x) { return x.to_int64(); }
+template <int B> int64_t to_int64(const ap_uint<B> &x) { return x.to_int64(); }
+inline int64_t to_int64(const bipolar &x) { return x.plus != 0 ? 1 : -1; }
 inline int64_t to_int64(int8_t x) { return x; }
 inline int64_t to_int64(int16_t x) { return x; }
 inline int64_t to_int64(int32_t x) { return x; }
 inline int64_t to_int64(int64_t x) { return x; }
+
+/// What sums and products of W bits are computed in. A simulation takes C's
+/// integers, which are quicker: modulo 2^64 they are equal, so they are modulo
+/// 2^W, and each result ends in an ap_int<W>. SETUN_HLS_WIDTHS simulates with
+/// the widths of the hardware throughout.
+#if defined(__SYNTHESIS__) || defined(SETUN_HLS_WIDTHS)
+template <int W> struct number {
+  typedef ap_int<W> type;
+};
+template <typename T> ap_int<signed_bits<T>::value> to_number(const T &x) {
+#pragma HLS INLINE
+  return to_integer(x);
+}
+/// B bits of two's complement.
+template <int B> ap_int<B> to_signed(unsigned word) {
+#pragma HLS INLINE
+  return ap_int<B>(word);
+}
+#else
+template <int W> struct number {
+  typedef int64_t type;
+};
+template <typename T> int64_t to_number(const T &x) { return to_int64(x); }
+template <int B> int64_t to_signed(unsigned word) {
+  return int64_t(word ^ 1u << (B - 1)) - (int64_t(1) << (B - 1));
+}
+#endif
 
 /// The nearest float, ties to even: rounded once.
 template <typename T> float to_float(const T &x) { return float(to_int64(x)); }

@@ -241,7 +241,7 @@ static void test_products() {
     const bipolar x = make_bipolar(a != 0);
     for (int b = 0; b < 2; ++b)
       REQUIRE(multiply(x, make_bipolar(b != 0)) == (2 * a - 1) * (2 * b - 1));
-    REQUIRE(multiply(x, ap_int<4>(-8)) == (2 * a - 1) * -8);
+    REQUIRE(multiply(x, integer<4>{-8}) == (2 * a - 1) * -8);
     REQUIRE(multiply(ap_int<4>(-8), x) == (2 * a - 1) * -8);
   }
   vec<bipolar, 5> signs;
@@ -249,8 +249,8 @@ static void test_products() {
     signs[i] = make_bipolar(i % 2 == 0);
   const uint8_t word[1] = {0x0b}; // + + - + -
   typedef packed<bipolar_weight, uint8_t> bits;
-  REQUIRE((dot_product<5, bits, ap_int<4>, bipolar, uint8_t>::compute(
-              signs, word)) == 1 - 1 - 1 - 1 - 1);
+  REQUIRE((dot_product<5, bits, 4, bipolar, uint8_t>::compute(signs, word)) ==
+          1 - 1 - 1 - 1 - 1);
 
   // Channel by channel, tap by tap, from +0.
   const float weights[4][1] = {{0.1f}, {0.7f}, {-0.3f}, {1e-8f}};
