@@ -1,7 +1,7 @@
 // count-adders [--max-depth=N] [--effort=N] MATRIX.npy...: builds and proves an
 // add/sub network for each matrix [outputs][inputs] of int16 and prints a line
 //   name plain adders negations depth processor-seconds
-#include "lib/Transforms/AddSubNetwork.h"
+#include "setun/Analysis/AddSubNetwork.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"

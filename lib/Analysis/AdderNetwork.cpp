@@ -92,43 +92,24 @@ void AdderNetwork::findRanges() {
 
 namespace {
 
-/// Reads the region of a `lowbit.addsub`.
-class NetworkReader {
-public:
-  explicit NetworkReader(lowbit::AddSubOp op) : op(op) {}
-
-  AdderNetwork read();
-
-private:
-  /// A value of the region: what depends on inputs, and what does not.
+/// Makes adders of sums as they come.
+class NetworkBuilder {
+protected:
+  /// A value: what depends on inputs, and what does not.
   struct Term {
     AdderNetwork::Operand operand;
     int64_t constant = 0;
   };
 
-  void readInputs();
-  void readOp(Operation &operation);
   Term addTerms(Term lhs, Term rhs, bool subtract);
+  AdderNetwork finish(ArrayRef<Term> outputs);
 
-  lowbit::AddSubOp op;
   AdderNetwork network;
-  DenseMap<Value, Term> terms;
 };
 
-void NetworkReader::readInputs() {
-  Block &block = op.getBody().front();
-  auto type = cast<ShapedType>(op.getInput().getType());
-  network.inputs = block.getNumArguments();
-  network.inputsAreBipolar = isa<lowbit::BipolarType>(type.getElementType());
-  network.inputRange = network.inputsAreBipolar
-                           ? CodeRange{0, 1}
-                           : getValueBounds(op.getInput()).getHull();
-  for (BlockArgument argument : block.getArguments())
-    terms[argument] = {{int32_t(argument.getArgNumber())}};
-}
-
 /// Shifts that both sides have go to the result.
-NetworkReader::Term NetworkReader::addTerms(Term lhs, Term rhs, bool subtract) {
+NetworkBuilder::Term NetworkBuilder::addTerms(Term lhs, Term rhs,
+                                              bool subtract) {
   int64_t constant =
       subtract ? lhs.constant - rhs.constant : lhs.constant + rhs.constant;
   if (rhs.operand.wire == AdderNetwork::Operand::none)
@@ -144,6 +125,62 @@ NetworkReader::Term NetworkReader::addTerms(Term lhs, Term rhs, bool subtract) {
   network.adders.push_back({lhs.operand, rhs.operand, subtract, {}});
   return {{int32_t(network.inputs + network.adders.size() - 1), shift},
           constant};
+}
+
+AdderNetwork NetworkBuilder::finish(ArrayRef<Term> outputs) {
+  network.findRanges();
+  // With x = 2 b - 1, a sum over x is twice the sum over b less the sum of the
+  // coefficients, which is what all b = 1 make of it.
+  std::vector<int64_t> ones(network.inputs + network.adders.size(), 1);
+  auto get = [&](AdderNetwork::Operand operand) {
+    return operand.wire == AdderNetwork::Operand::none
+               ? 0
+               : ones[operand.wire] << operand.shift;
+  };
+  for (auto [i, adder] : llvm::enumerate(network.adders))
+    ones[network.inputs + i] =
+        get(adder.lhs) + (adder.isSubtraction ? -1 : 1) * get(adder.rhs);
+  for (Term term : outputs) {
+    AdderNetwork::Output output{term.operand, term.constant, {}};
+    if (network.inputsAreBipolar && term.operand.wire >= 0) {
+      output.constant -= get(output.value);
+      ++output.value.shift;
+    }
+    CodeRange range = output.value.wire < 0
+                          ? CodeRange{0, 0}
+                          : network.getRange(output.value.wire);
+    output.range = {(range.min << output.value.shift) + output.constant,
+                    (range.max << output.value.shift) + output.constant};
+    network.outputs.push_back(output);
+  }
+  return balanceAdders(network);
+}
+
+/// Reads the region of a `lowbit.addsub`.
+class NetworkReader : NetworkBuilder {
+public:
+  explicit NetworkReader(lowbit::AddSubOp op) : op(op) {}
+
+  AdderNetwork read();
+
+private:
+  void readInputs();
+  void readOp(Operation &operation);
+
+  lowbit::AddSubOp op;
+  DenseMap<Value, Term> terms;
+};
+
+void NetworkReader::readInputs() {
+  Block &block = op.getBody().front();
+  auto type = cast<ShapedType>(op.getInput().getType());
+  network.inputs = block.getNumArguments();
+  network.inputsAreBipolar = isa<lowbit::BipolarType>(type.getElementType());
+  network.inputRange = network.inputsAreBipolar
+                           ? CodeRange{0, 1}
+                           : getValueBounds(op.getInput()).getHull();
+  for (BlockArgument argument : block.getArguments())
+    terms[argument] = {{int32_t(argument.getArgNumber())}};
 }
 
 void NetworkReader::readOp(Operation &operation) {
@@ -169,39 +206,62 @@ AdderNetwork NetworkReader::read() {
   Block &block = op.getBody().front();
   for (Operation &operation : block.without_terminator())
     readOp(operation);
-  network.findRanges();
-  // With x = 2 b - 1, a sum over x is twice the sum over b less the sum of the
-  // coefficients, which is what all b = 1 make of it.
-  std::vector<int64_t> ones(network.inputs + network.adders.size(), 1);
-  auto get = [&](AdderNetwork::Operand operand) {
-    return operand.wire == AdderNetwork::Operand::none
-               ? 0
-               : ones[operand.wire] << operand.shift;
+  SmallVector<Term> outputs;
+  for (Value value : block.getTerminator()->getOperands())
+    outputs.push_back(terms.lookup(value));
+  return finish(outputs);
+}
+
+/// Takes a network that was searched for.
+class NetworkConverter : NetworkBuilder {
+public:
+  AdderNetwork convert(const AddSubNetwork &from, CodeRange inputRange,
+                       bool isBipolar, ArrayRef<int64_t> constants);
+};
+
+AdderNetwork NetworkConverter::convert(const AddSubNetwork &from,
+                                       CodeRange inputRange, bool isBipolar,
+                                       ArrayRef<int64_t> constants) {
+  network.inputs = from.inputs;
+  network.inputsAreBipolar = isBipolar;
+  network.inputRange = isBipolar ? CodeRange{0, 1} : inputRange;
+  std::vector<Term> terms;
+  for (int64_t i = 0; i < from.inputs; ++i)
+    terms.push_back({{int32_t(i)}});
+  auto get = [&](int32_t value, int32_t shift) {
+    Term term = terms[value];
+    term.operand.shift += shift;
+    return term;
   };
-  for (auto [i, adder] : llvm::enumerate(network.adders))
-    ones[network.inputs + i] =
-        get(adder.lhs) + (adder.isSubtraction ? -1 : 1) * get(adder.rhs);
-  for (Value value : block.getTerminator()->getOperands()) {
-    Term term = terms.lookup(value);
-    AdderNetwork::Output output{term.operand, term.constant, {}};
-    if (network.inputsAreBipolar && term.operand.wire >= 0) {
-      output.constant -= get(output.value);
-      ++output.value.shift;
-    }
-    CodeRange range = output.value.wire < 0
-                          ? CodeRange{0, 0}
-                          : network.getRange(output.value.wire);
-    output.range = {(range.min << output.value.shift) + output.constant,
-                    (range.max << output.value.shift) + output.constant};
-    network.outputs.push_back(output);
+  using Operation = AddSubNetwork::Operation;
+  for (const AddSubNetwork::Node &node : from.nodes)
+    terms.push_back(node.operation == Operation::Negate
+                        ? addTerms({}, get(node.lhs, 0), true)
+                        : addTerms(get(node.lhs, node.lhsShift),
+                                   get(node.rhs, node.rhsShift),
+                                   node.operation == Operation::Subtract));
+  SmallVector<Term> outputs;
+  for (auto [n, output] : llvm::enumerate(from.outputs)) {
+    Term term = output.value == AddSubNetwork::zero
+                    ? Term()
+                    : get(output.value, output.shift);
+    term.constant += constants[n];
+    outputs.push_back(term);
   }
-  return std::move(network);
+  return finish(outputs);
 }
 
 } // namespace
 
 AdderNetwork getAdderNetwork(lowbit::AddSubOp op) {
-  return balanceAdders(NetworkReader(op).read());
+  return NetworkReader(op).read();
+}
+
+AdderNetwork makeAdderNetwork(const AddSubNetwork &network,
+                              CodeRange inputRange, bool inputsAreBipolar,
+                              ArrayRef<int64_t> constants) {
+  return NetworkConverter().convert(network, inputRange, inputsAreBipolar,
+                                    constants);
 }
 
 } // namespace setun

@@ -1,8 +1,8 @@
 // Replaces products with constant weights by proven networks of additions,
 // subtractions and shifts.
-#include "AddSubNetwork.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "setun/Analysis/AddSubNetwork.h"
 #include "setun/Analysis/WeightMatrix.h"
 #include "setun/Transforms/Passes.h"
 

@@ -8,6 +8,8 @@
 #ifndef SETUN_ANALYSIS_ADDERNETWORK_H
 #define SETUN_ANALYSIS_ADDERNETWORK_H
 
+#include "setun/Analysis/AddSubNetwork.h"
+
 #include "dialects/LowBit/LowBit.h"
 
 #include <vector>
@@ -82,6 +84,12 @@ AdderNetwork balanceAdders(const AdderNetwork &network);
 
 /// The network of `op`, whose input holds codes, balanced.
 AdderNetwork getAdderNetwork(lowbit::AddSubOp op);
+/// The same of a network that was searched for: on codes of a range, or on
+/// signs; each output plus its constant.
+AdderNetwork makeAdderNetwork(const AddSubNetwork &network,
+                              lowbit::CodeRange inputRange,
+                              bool inputsAreBipolar,
+                              llvm::ArrayRef<int64_t> constants);
 
 } // namespace setun
 

@@ -1,8 +1,8 @@
 // A constant matrix product as a network of two-operand additions and
 // subtractions of shifted values: plain data, its proof against the matrix, and
 // the search for a small one.
-#ifndef SETUN_LIB_TRANSFORMS_ADDSUBNETWORK_H
-#define SETUN_LIB_TRANSFORMS_ADDSUBNETWORK_H
+#ifndef SETUN_ANALYSIS_ADDSUBNETWORK_H
+#define SETUN_ANALYSIS_ADDSUBNETWORK_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
@@ -94,4 +94,4 @@ AddSubNetwork buildAddSubNetwork(const IntegerMatrix &matrix,
 
 } // namespace setun
 
-#endif // SETUN_LIB_TRANSFORMS_ADDSUBNETWORK_H
+#endif // SETUN_ANALYSIS_ADDSUBNETWORK_H

@@ -1,5 +1,5 @@
 // Counts and the proof of add/sub networks.
-#include "AddSubNetwork.h"
+#include "setun/Analysis/AddSubNetwork.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"

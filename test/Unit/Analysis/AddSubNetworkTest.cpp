@@ -1,6 +1,6 @@
 // Add/sub networks: counts worked out by hand, random matrices against plain
 // products, and proofs that must fail.
-#include "lib/Transforms/AddSubNetwork.h"
+#include "setun/Analysis/AddSubNetwork.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

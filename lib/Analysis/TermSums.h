@@ -1,9 +1,9 @@
 // Sums of signed values, the form in which common subexpressions are shared
 // before a network of two-operand nodes is made of them.
-#ifndef SETUN_LIB_TRANSFORMS_TERMSUMS_H
-#define SETUN_LIB_TRANSFORMS_TERMSUMS_H
+#ifndef SETUN_LIB_ANALYSIS_TERMSUMS_H
+#define SETUN_LIB_ANALYSIS_TERMSUMS_H
 
-#include "AddSubNetwork.h"
+#include "setun/Analysis/AddSubNetwork.h"
 
 namespace setun {
 
@@ -97,4 +97,4 @@ void shareGroups(TermSums &system, int64_t width, WorkBudget &budget);
 
 } // namespace setun
 
-#endif // SETUN_LIB_TRANSFORMS_TERMSUMS_H
+#endif // SETUN_LIB_ANALYSIS_TERMSUMS_H
