@@ -33,7 +33,7 @@ def LowBit_ThresholdOp : LowBit_Op<"threshold", [Pure]> {
 }
 
 def LowBit_RequantizeOp : LowBit_Op<"requantize", [Pure, AttrSizedOperandSegments]> {
-  let summary = "integers to codes by multiplication, addition and shift";
+  let summary = "integers to codes, or to fixed point, by multiplication, addition and shift";
   let description = [{
     With c the index along `axis`, 0 where there is one number for all:
 
@@ -59,7 +59,7 @@ def LowBit_RequantizeOp : LowBit_Op<"requantize", [Pure, AttrSizedOperandSegment
                        TypedArrayAttrBase<DenseI64ArrayAttr, "numbers for each input">:$multipliers,
                        DenseI64ArrayAttr:$addends, I64Attr:$shift, I64Attr:$lo, I64Attr:$hi, I64Attr:$axis,
                        I64Attr:$width, DefaultValuedAttr<I64Attr, "0">:$raised, UnitAttr:$half_even);
-  let results = (outs LowBit_CodeTensor:$result);
+  let results = (outs RankedTensorOf<[LowBit_CodeType, I32]>:$result);
   let assemblyFormat = [{
     $inputs (`exceptions` $exceptions^)? `multipliers` $multipliers `addends` $addends `shift` $shift `lo` $lo `hi` $hi attr-dict
     `:` functional-type(operands, $result)

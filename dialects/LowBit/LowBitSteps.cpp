@@ -94,11 +94,16 @@ LogicalResult RequantizeOp::verify() {
   if (failed(verifyNumbers(*this, getAddends(), channels, "addends")))
     return failure();
   Type code = result.getElementType();
-  if (isa<BipolarType>(code) || !isCodeValue(code, getLo()) ||
-      !isCodeValue(code, getHi()) || int64_t(getLo()) > int64_t(getHi()))
+  auto isResult = [&](int64_t number) {
+    return code.isInteger(32) ? llvm::isInt<32>(number)
+                              : isCodeValue(code, number);
+  };
+  if (isa<BipolarType>(code) || !isResult(getLo()) || !isResult(getHi()) ||
+      int64_t(getLo()) > int64_t(getHi()))
     return emitOpError() << "(c4) " << int64_t(getLo()) << ".."
                          << int64_t(getHi())
-                         << " must be codes of the result type, not bipolar";
+                         << " must be codes of the result type, not bipolar, "
+                            "or numbers of i32";
   int64_t raised = getRaised();
   if (!getExceptions()) {
     if (raised != 0)

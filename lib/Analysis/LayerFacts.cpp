@@ -38,7 +38,7 @@ static bool isProductOperator(StringRef opType) {
 }
 
 /// Operators that only move values or rename them.
-static bool isStructureOperator(StringRef opType) {
+bool isStructureOperator(StringRef opType) {
   return llvm::StringSwitch<bool>(opType)
       .Cases({"Reshape", "Flatten", "Squeeze", "Unsqueeze"}, true)
       .Cases({"Identity", "Transpose", "Dropout", "Constant"}, true)

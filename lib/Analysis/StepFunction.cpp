@@ -18,6 +18,23 @@ namespace setun {
 
 using Kind = StepOperation::Kind;
 
+std::optional<ChannelDimension>
+ChannelDimension::ofBroadcast(RankedTensorType from, RankedTensorType to) {
+  ChannelDimension channels;
+  int64_t inner = 1;
+  for (int64_t i = 1; i <= to.getRank(); ++i) {
+    int64_t size =
+        i <= from.getRank() ? from.getDimSize(from.getRank() - i) : 1;
+    if (size != 1) {
+      if (channels.size != 1)
+        return std::nullopt;
+      channels = {size, inner};
+    }
+    inner *= to.getDimSize(to.getRank() - i);
+  }
+  return channels;
+}
+
 std::optional<int64_t> ChannelDimension::findIn(RankedTensorType type) const {
   int64_t inner = 1;
   for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {

@@ -101,23 +101,15 @@ StepTracer::traceConstant(const onnx::ConstantData &data,
   if (!isNumber(type.getElementType()))
     return fail("a constant has elements of another type than f32, f64 or "
                 "integers");
-  ChannelDimension channels;
-  int64_t inner = 1;
-  for (int64_t i = 1; i <= result.getRank(); ++i) {
-    int64_t size =
-        i <= type.getRank() ? type.getDimSize(type.getRank() - i) : 1;
-    if (size != 1) {
-      if (channels.size != 1)
-        return fail("a constant differs along two dimensions");
-      channels = {size, inner};
-    }
-    inner *= result.getDimSize(result.getRank() - i);
-  }
+  std::optional<ChannelDimension> channels =
+      ChannelDimension::ofBroadcast(type, result);
+  if (!channels)
+    return fail("a constant differs along two dimensions");
   bool same = data.isSplat() || data.size() == 1;
   if (!same) {
-    if (function.channels.size != 1 && function.channels != channels)
+    if (function.channels.size != 1 && function.channels != *channels)
       return fail("constants differ along different dimensions");
-    function.channels = channels;
+    function.channels = *channels;
   }
   std::vector<StepFunction::Number> numbers;
   for (int64_t i = 0, e = same ? 1 : data.size(); i < e; ++i) {

@@ -3,6 +3,7 @@
 
 #include "setun/Analysis/ValueBounds.h"
 
+#include "dialects/Onnx/Onnx.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -92,6 +93,34 @@ static ValueBounds getConvBounds(lowbit::ConvOp op, unsigned depth) {
                           {x.min - zero, x.max - zero}, /*axis=*/1);
 }
 
+/// Operators that choose among the elements of their inputs.
+static CodeRange getNodeBounds(onnx::NodeOp node, CodeRange all,
+                               unsigned depth) {
+  if (!node.getDomain().empty() || node.getInputs().empty())
+    return all;
+  auto of = [&](unsigned i) {
+    return getBounds(node.getInputs()[i], depth).getHull();
+  };
+  StringRef name = node.getOpType();
+  bool isMax = name == "Max";
+  if (isMax || name == "Min") {
+    CodeRange range = of(0);
+    for (unsigned i = 1; i < node.getInputs().size(); ++i) {
+      CodeRange next = of(i);
+      range = isMax ? CodeRange{std::max(range.min, next.min),
+                                std::max(range.max, next.max)}
+                    : CodeRange{std::min(range.min, next.min),
+                                std::min(range.max, next.max)};
+    }
+    return range;
+  }
+  if (llvm::is_contained({"Reshape", "Flatten", "Squeeze", "Unsqueeze",
+                          "Identity", "Transpose", "DepthToSpace"},
+                         name))
+    return of(0);
+  return all;
+}
+
 static ValueBounds getBounds(Value value, unsigned depth) {
   CodeRange all = getTypeBounds(getElementTypeOrSelf(value.getType()));
   auto one = [](CodeRange range) { return ValueBounds{{range}, 0}; };
@@ -136,6 +165,7 @@ static ValueBounds getBounds(Value value, unsigned depth) {
         return one(
             unite(getBounds(op.getInput(), depth).getHull(), {code, code}));
       })
+      .Case([&](onnx::NodeOp op) { return one(getNodeBounds(op, all, depth)); })
       .Default([&](Operation *) { return one(all); });
 }
 

@@ -60,6 +60,10 @@ static void addRecognition(OpPassManager &passes,
   addCleanup(passes);
   passes.addPass(createDeriveThresholds());
   addCleanup(passes);
+  if (options.fixScales) {
+    passes.addNestedPass<func::FuncOp>(createFixScales());
+    addCleanup(passes);
+  }
 }
 
 static void addLowering(OpPassManager &passes, const CompileOptions &options) {

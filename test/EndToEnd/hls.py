@@ -48,7 +48,7 @@ def check_model(model, arguments, rng):
     work = (arguments.work_dir / name).absolute()
     design = work / "design"
     subprocess.run(
-        ["setun", "compile", str(model), "--emit=hls", "-o", str(design), "--name=net", *arguments.option],
+        ["setun", "compile", str(model), "--emit=hls", "-o", str(design), "--name=net", *arguments.option, *arguments.numerics],
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -58,7 +58,7 @@ def check_model(model, arguments, rng):
         sys.exit("\n".join(objections))
     frames, recorded = make_frames(model, arguments.frames, rng)
     frames.tofile(work / "in.bin")
-    want = CompiledModel(model, work / "c", cc="gcc")(frames).tobytes()
+    want = CompiledModel(model, work / "c", cc="gcc", options=arguments.numerics)(frames).tobytes()
     for compiler in arguments.cxx.split(","):
         flags = f"-O1 -Wall -Wextra -Werror {SANITIZE if arguments.sanitize else ''} {arguments.flags}"
         build = ["make", "-s", "-B", "testbench", f"AP_TYPES={arguments.ap_types}", f"CXX={compiler}", f"CXXFLAGS={flags}"]
@@ -85,6 +85,7 @@ def main():
     parser.add_argument("--no-sanitize", dest="sanitize", action="store_false")
     parser.add_argument("--flags", default="", help="for the compilers")
     parser.add_argument("--option", action="append", default=[], help="for setun compile --emit=hls")
+    parser.add_argument("--numerics", action="append", default=[], help="for both, as it changes the numbers")
     arguments = parser.parse_args()
     rng = np.random.default_rng(6)
     for model in arguments.models:

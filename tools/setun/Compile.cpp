@@ -147,6 +147,8 @@ std::string CompileCommand::getArguments() const {
     text += " --weights=file";
   if (accuracyLevel != 0)
     text += " --accuracy-level=" + std::to_string(accuracyLevel);
+  if (fixScales)
+    text += " --float-scales=fixed";
   if (quantizedIo)
     text += " --io=quantized";
   for (StringRef format : inputFormats)

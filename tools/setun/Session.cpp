@@ -120,6 +120,11 @@ void ModelOptions::addTo(CLI::App &command) {
       ->check(CLI::PositiveNumber);
   command.add_flag("!--no-detect", detectLevels,
                    "Leave float weights float, whatever their values");
+  addChoice<bool>(command, "--float-scales", fixScales,
+                  "What computes scales, biases and activations that are left "
+                  "between integers: floats, or integers in fixed point "
+                  "(default: float)",
+                  {{"float", false}, {"fixed", true}});
   command
       .add_option("--accuracy-level", accuracyLevel,
                   "How every MatMulNBits computes, whatever its "
@@ -172,6 +177,7 @@ CompileOptions ModelOptions::getCompileOptions() const {
   options.threads = threads;
   options.detectLevels = detectLevels;
   options.accuracyLevel = accuracyLevel;
+  options.fixScales = fixScales;
   options.verifyEachNumerics = verifyEachNumerics;
   return options;
 }

@@ -35,6 +35,7 @@ struct ModelOptions {
   int64_t maxNodes = ImportOptions().maxNodes;
   bool detectLevels = true;
   int64_t accuracyLevel = 0;
+  bool fixScales = false;
   bool printRemarks = false;
   bool verifyEachNumerics = false;
 

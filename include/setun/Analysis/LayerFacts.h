@@ -22,6 +22,9 @@ namespace setun {
 /// Conv, else the first; empty if there is none.
 std::string getLayerName(mlir::Location location);
 
+/// Operators that only choose or arrange elements.
+bool isStructureOperator(llvm::StringRef opType);
+
 struct OperationCount {
   int64_t multiplications = 0;
   int64_t additions = 0;

@@ -34,6 +34,11 @@ struct ChannelDimension {
     return size != other.size || stride != other.stride;
   }
 
+  /// The one along which a tensor of type `from` differs where it is broadcast
+  /// to `to`; nothing if there are two.
+  static std::optional<ChannelDimension>
+  ofBroadcast(mlir::RankedTensorType from, mlir::RankedTensorType to);
+
   /// The dimension of `type` that it is, if there is one.
   std::optional<int64_t> findIn(mlir::RankedTensorType type) const;
 };

@@ -60,6 +60,8 @@ struct CompileOptions {
   bool detectLevels = true;
   /// Of every MatMulNBits, 4 for int8 within blocks; 0 for what each says.
   int64_t accuracyLevel = 0;
+  /// What stays float between integers is computed in fixed point.
+  bool fixScales = false;
   /// The outermost quantisers are left to the caller: codes in, codes out.
   bool quantizedIo = false;
   /// Formats of inputs and of the output, as `onnx-border-formats` reads them.

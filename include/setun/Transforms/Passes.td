@@ -89,6 +89,31 @@ def DeriveThresholds : Pass<"lowbit-derive-thresholds", "::mlir::ModuleOp"> {
   let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
 }
 
+def FixScales : Pass<"lowbit-fix-scales", "::mlir::func::FuncOp"> {
+  let summary = "scales, biases and activations of floats become integers in fixed point";
+  let description = [{
+    What `lowbit-derive-thresholds` left as floats between exact integers and codes, or the output, is computed in integers.
+    A chain of constants (scale, bias, BatchNormalization, residual add) is an affine function
+    `sum_i factor[i][c] * x[i] + addend[c]` of integers x, and becomes one `lowbit.requantize`:
+
+    ```
+    m = rne(factor * 2^s), b = rne(addend * 2^s), result = clamp((sum m * x + b + rounding) >> s)
+    ```
+    - of a quantiser: its codes, rounded as it says;
+    - elsewhere (two users, a bound before more arithmetic, `Floor`, `LeakyRelu`, the output): an i32 that stands for
+      itself times 2^-f, rounded half up. f is the least that holds the number exactly, or gives its proven range 24 bits.
+
+    s is the one that makes all factors exact if the multipliers then have at most 25 bits; otherwise the
+    smallest for which rounding m and b moves the result by at most 2^-6. `Relu`, `Clip`, `Min`, `Max` are bounds of it.
+    Where floats are wanted again, the i32 is dequantized by 2^-f, which is exact.
+
+    Left alone, with a warning and the reason: other operators, ranges that are not proven, numbers that take more than 64 bits.
+
+    Examples: test/Transforms/fix-scales.mlir.
+  }];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
+}
+
 def FuseElementwise : Pass<"lowbit-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "fuse the elementwise loops of a layer";
   let description = [{

@@ -57,7 +57,7 @@ template <int SHIFT, int W> ap_int<W> shift_half_even(const ap_int<W> &sum) {
   return (sum + half + odd) >> SHIFT;
 }
 
-/// A code of at most 16 bits out of a shifted sum.
+/// A code, or a number of at most 32 bits, out of a shifted sum.
 template <int W> int clamp_integer(const ap_int<W> &x, int lo, int hi) {
 #pragma HLS INLINE
   return x < lo ? lo : x > hi ? hi : int(x.to_int64());

@@ -306,9 +306,9 @@ public:
                builder, loc, empty.getType(), operands, empty, maps, loops,
                [&](OpBuilder &b, Location, ValueRange in) {
                  Value code = createException(b, in, createStep(b, in));
-                 linalg::YieldOp::create(
-                     b, loc,
-                     Value(arith::TruncIOp::create(b, loc, storage, code)));
+                 if (storage != integer)
+                   code = arith::TruncIOp::create(b, loc, storage, code);
+                 linalg::YieldOp::create(b, loc, code);
                })
         .getResult(0);
   }
@@ -411,7 +411,9 @@ struct LowerRequantize : OpConversionPattern<lowbit::RequantizeOp> {
   LogicalResult
   matchAndRewrite(lowbit::RequantizeOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    Type storage = getStoredType(rewriter, op.getType().getElementType());
+    Type element = op.getType().getElementType();
+    Type storage =
+        lowbit::isCode(element) ? getStoredType(rewriter, element) : element;
     RequantizeLoop loop(op, adaptor.getInputs(), rewriter);
     rewriter.replaceOp(op, loop.create(storage));
     return success();

@@ -31,8 +31,8 @@ std::string getElementType(Value value) {
     return fmt::format("ap_{}int<{}>",
                        lowbit::isUnsignedCode(element) ? "u" : "",
                        lowbit::getCodeBits(element));
-  if (isa_and_present<lowbit::ProductOp, lowbit::SumPoolOp>(
-          value.getDefiningOp())) {
+  if (isa_and_present<lowbit::ProductOp, lowbit::SumPoolOp,
+                      lowbit::RequantizeOp>(value.getDefiningOp())) {
     lowbit::CodeRange range = getValueBounds(value).getHull();
     return fmt::format("ap_int<{}>", getSignedBits(range.min, range.max));
   }

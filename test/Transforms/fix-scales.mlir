@@ -1,0 +1,190 @@
+// Scales and activations between integers, in fixed point. Weights are two rows, [1, 1, 1, 1] and [1, -1, 1, 1]; codes of ui2 make
+// sums of 0 .. 12 and -3 .. 9. Expected numbers are worked out by hand.
+// RUN: setun-opt %s --pass-pipeline='builtin.module(func.func(lowbit-fix-scales),canonicalize)' --split-input-file --verify-diagnostics | FileCheck %s
+
+// 0.75 x + 0.5 of -3 .. 12 is a number of two fraction bits: 3 x + 2, which is -7 .. 38. Nothing is rounded.
+// CHECK-LABEL: @output
+// CHECK-DAG: [[UNIT:%.*]] = onnx.constant dense<2.500000e-01> : tensor<f32>
+// CHECK: [[P:%.*]] = lowbit.matmul
+// CHECK-NEXT: [[Q:%.*]] = lowbit.requantize [[P]] multipliers [array<i64: 3>] addends [2] shift 0 lo -7 hi 38
+// CHECK-SAME: {axis = 0 : i64, width = 32 : i64} : (tensor<1x2xi32>) -> tensor<1x2xi32>
+// CHECK-NEXT: [[R:%.*]] = lowbit.dequantize [[Q]], [[UNIT]]
+// CHECK-NEXT: return [[R]]
+func.func @output(%x: tensor<1x4xui2>) -> tensor<1x2xf32> {
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  %p = lowbit.matmul %x, %w : tensor<1x4xui2>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  %s = onnx.constant dense<0.75> : tensor<f32>
+  %d = lowbit.dequantize %p, %s : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  %b = onnx.constant dense<0.5> : tensor<1xf32>
+  %a = onnx.node "Add"(%d, %b) : (tensor<1x2xf32>, tensor<1xf32>) -> tensor<1x2xf32>
+  return %a : tensor<1x2xf32>
+}
+
+{-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}
+
+// -----
+
+// Factors of two channels, 0.5 and 0.25, and a division by 3 in front of the quantiser, which makes them 1/6 and 1/12: no
+// number of bits is exact. max|x| + 1 is 13 and 10; 13 * 2^-(s+1) <= 2^-6 for s >= 9, so m = rne(512 / 6) = 85 and rne(512 / 12)
+// = 43. Relu is lo = 0 and the largest results, (85 * 12 >> 9) + 1 = 2 and (43 * 9 >> 9) + 1 = 1, give hi = 2.
+// CHECK-LABEL: @quantiser
+// CHECK: [[P:%.*]] = lowbit.matmul
+// CHECK-NEXT: [[Q:%.*]] = lowbit.requantize [[P]] multipliers [array<i64: 85, 43>] addends [0] shift 9 lo 0 hi 2
+// CHECK-SAME: {axis = 1 : i64, half_even, width = 32 : i64} : (tensor<1x2xi32>) -> tensor<1x2xui4>
+// CHECK-NEXT: return [[Q]]
+func.func @quantiser(%x: tensor<1x4xui2>) -> tensor<1x2xui4> {
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  %p = lowbit.matmul %x, %w : tensor<1x4xui2>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  %s = onnx.constant dense<[0.5, 0.25]> : tensor<2xf32>
+  %d = lowbit.dequantize %p, %s : (tensor<1x2xi32>, tensor<2xf32>) -> tensor<1x2xf32>
+  %r = onnx.node "Relu"(%d) : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  %three = onnx.constant dense<3.0> : tensor<f32>
+  %q = lowbit.quantize %r, %three : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xui4>
+  return %q : tensor<1x2xui4>
+}
+
+{-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}
+
+// -----
+
+// A residual add of codes at another scale: x / 2 + c / 4 in units of 1/2 is (2 x + c) / 2, exact with one bit of shift. An odd
+// zero point behind the rounding is added by a second step, since rne(v) + 1 and rne(v + 1) are not the same.
+// CHECK-LABEL: @residual
+// CHECK: [[P:%.*]] = lowbit.matmul
+// CHECK-NEXT: [[T:%.*]] = lowbit.requantize [[P]], %arg1 multipliers [array<i64: 2>, array<i64: 1>] addends [0] shift 1
+// CHECK-SAME: half_even
+// CHECK-SAME: (tensor<1x2xi32>, tensor<1x2xsi4>) -> tensor<1x2xi32>
+// CHECK-NEXT: [[Q:%.*]] = lowbit.requantize [[T]] multipliers [array<i64: 1>] addends [1] shift 0 lo 0 hi 15
+// CHECK-SAME: (tensor<1x2xi32>) -> tensor<1x2xui4>
+// CHECK-NEXT: return [[Q]]
+func.func @residual(%x: tensor<1x4xui2>, %c: tensor<1x2xsi4>) -> tensor<1x2xui4> {
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  %p = lowbit.matmul %x, %w : tensor<1x4xui2>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  %half = onnx.constant dense<0.5> : tensor<f32>
+  %quarter = onnx.constant dense<0.25> : tensor<f32>
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %d = lowbit.dequantize %p, %half : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  %e = lowbit.dequantize %c, %quarter : (tensor<1x2xsi4>, tensor<f32>) -> tensor<1x2xf32>
+  %a = onnx.node "Add"(%d, %e) : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  %q = lowbit.quantize %a, %half zero_point %one zero_point_last : (tensor<1x2xf32>, tensor<f32>, tensor<f32>) -> tensor<1x2xui4>
+  return %q : tensor<1x2xui4>
+}
+
+{-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}
+
+// -----
+
+// 4 x and x stand for x and x / 4; the larger is the leaky x, -3 .. 48 quarters. It goes two ways.
+// CHECK-LABEL: @leaky
+// CHECK: [[P:%.*]] = lowbit.matmul
+// CHECK-NEXT: [[A:%.*]] = lowbit.requantize [[P]] multipliers [array<i64: 4>] addends [0] shift 0 lo -12 hi 48
+// CHECK: [[M:%.*]] = onnx.node "Max"([[A]], [[P]]) {{.*}} : (tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+// CHECK-DAG: [[Q:%.*]] = lowbit.requantize [[M]] multipliers [array<i64: 1>] addends [0] shift 3 lo {{.*}} hi 7
+// CHECK-DAG: [[R:%.*]] = lowbit.dequantize [[M]]
+// CHECK: return [[R]], [[Q]]
+func.func @leaky(%x: tensor<1x4xui2>) -> (tensor<1x2xf32>, tensor<1x2xsi4>) {
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  %p = lowbit.matmul %x, %w : tensor<1x4xui2>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %two = onnx.constant dense<2.0> : tensor<f32>
+  %d = lowbit.dequantize %p, %one : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  %l = onnx.node "LeakyRelu"(%d) {attributes = {alpha = 0.25 : f32}} : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  %q = lowbit.quantize %l, %two : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xsi4>
+  return %l, %q : tensor<1x2xf32>, tensor<1x2xsi4>
+}
+
+{-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}
+
+// -----
+
+// Untouched: sums times a power of two are exact already.
+// CHECK-LABEL: @exact
+// CHECK-NOT: requantize
+// CHECK: lowbit.dequantize
+func.func @exact(%x: tensor<1x4xui2>, %w: tensor<2x4xsi2>) -> tensor<1x2xf32> {
+  %p = lowbit.matmul %x, %w : tensor<1x4xui2>, tensor<2x4xsi2> -> tensor<1x2xi32>
+  %s = onnx.constant dense<0.125> : tensor<f32>
+  %d = lowbit.dequantize %p, %s : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  return %d : tensor<1x2xf32>
+}
+
+// -----
+
+// Untouched: floats of the model.
+// CHECK-LABEL: @floats
+// CHECK: lowbit.quantize
+func.func @floats(%x: tensor<1x4xf32>) -> tensor<1x4xui4> {
+  %s = onnx.constant dense<0.1> : tensor<f32>
+  // expected-warning @below {{stays float: it reads floats whose range is not proven}}
+  %q = lowbit.quantize %x, %s : (tensor<1x4xf32>, tensor<f32>) -> tensor<1x4xui4>
+  return %q : tensor<1x4xui4>
+}
+
+// -----
+
+// What is in front of Sigmoid is integers, rne(0.3 * 2^s); 24 bits hold 12 * 0.3.
+// CHECK-LABEL: @sigmoid
+// CHECK: [[Q:%.*]] = lowbit.requantize
+// CHECK-SAME: -> tensor<1x2xi32>
+// CHECK: [[R:%.*]] = lowbit.dequantize [[Q]]
+// CHECK: onnx.node "Sigmoid"([[R]])
+func.func @sigmoid(%x: tensor<1x4xui2>, %w: tensor<2x4xsi2>) -> tensor<1x2xf32> {
+  %p = lowbit.matmul %x, %w : tensor<1x4xui2>, tensor<2x4xsi2> -> tensor<1x2xi32>
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  %d = lowbit.dequantize %p, %s : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: 'Sigmoid' has no formula in fixed point}}
+  %y = onnx.node "Sigmoid"(%d) : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// -----
+
+// CHECK-LABEL: @product
+// CHECK: onnx.node "Mul"
+func.func @product(%x: tensor<1x2xui2>, %y: tensor<1x2xui2>) -> tensor<1x2xf32> {
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  %a = lowbit.dequantize %x, %s : (tensor<1x2xui2>, tensor<f32>) -> tensor<1x2xf32>
+  %b = lowbit.dequantize %y, %s : (tensor<1x2xui2>, tensor<f32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: it multiplies two computed numbers}}
+  %p = onnx.node "Mul"(%a, %b) : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %p : tensor<1x2xf32>
+}
+
+// -----
+
+// A row and a column meet.
+// CHECK-LABEL: @broadcast
+// CHECK: onnx.node "Add"
+func.func @broadcast(%x: tensor<1x2xui2>, %y: tensor<2x1xui2>) -> tensor<2x2xf32> {
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  %a = lowbit.dequantize %x, %s : (tensor<1x2xui2>, tensor<f32>) -> tensor<1x2xf32>
+  %b = lowbit.dequantize %y, %s : (tensor<2x1xui2>, tensor<f32>) -> tensor<2x1xf32>
+  // expected-warning @below {{stays float: a value is broadcast}}
+  %p = onnx.node "Add"(%a, %b) : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<2x2xf32>
+  return %p : tensor<2x2xf32>
+}
+
+// -----
+
+// Sums of 64 bits that nobody has bounded.
+// CHECK-LABEL: @unproven
+// CHECK: lowbit.dequantize %arg0
+func.func @unproven(%x: tensor<1x2xi64>) -> tensor<1x2xf32> {
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  // expected-warning @below {{stays float: its range is not proven, or takes more than 64 bits}}
+  %d = lowbit.dequantize %x, %s : (tensor<1x2xi64>, tensor<f32>) -> tensor<1x2xf32>
+  return %d : tensor<1x2xf32>
+}
+
+// -----
+
+// The scale of a row is found at run time.
+// CHECK-LABEL: @dynamic
+// CHECK: lowbit.dynamic_quantize
+func.func @dynamic(%x: tensor<1x2xi32>) -> (tensor<1x2xsi8>, tensor<1x1xf32>) {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %d = lowbit.dequantize %x, %s : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: its scale is computed from the data; --static-scales fixes it}}
+  %q, %t = lowbit.dynamic_quantize %d {epsilon = 1.0e-5 : f32, limit = 127 : i64} : tensor<1x2xf32> -> tensor<1x2xsi8>, tensor<1x1xf32>
+  return %q, %t : tensor<1x2xsi8>, tensor<1x1xf32>
+}
