@@ -32,6 +32,8 @@ private:
   void writeStep(size_t index);
   void writeArena();
   void writeEnergyModel();
+  void writeFpgaCost(const FpgaCost &cost);
+  void writeHls(const HlsEstimate &hls);
   void writeEnergy(StringRef key, const Energy &energy);
   void writePicojoules(StringRef key, double picojoules);
   void writeNodes(Location location);
@@ -213,6 +215,41 @@ void JsonWriter::writeEnergyModel() {
   }
 }
 
+void JsonWriter::writeFpgaCost(const FpgaCost &cost) {
+  json.attribute("lut", cost.luts);
+  json.attribute("ff", cost.flipFlops);
+  json.attribute("bram18", cost.blockRams);
+  json.attribute("dsp", cost.dsps);
+}
+
+void JsonWriter::writeHls(const HlsEstimate &hls) {
+  json.attribute("note", "estimated before synthesis, by no vendor's tool");
+  writeText("part", hls.part);
+  json.attribute("clock_ns", hls.clock);
+  json.attribute("interval_cycles", hls.interval);
+  json.attribute("latency_cycles", hls.latency);
+  json.attributeObject("total", [&] { writeFpgaCost(hls.total); });
+  if (const FpgaCost *device = findDevice(hls.part))
+    json.attributeObject("device", [&] { writeFpgaCost(*device); });
+  json.attributeArray("stages", [&] {
+    for (const HlsStage &stage : hls.stages)
+      json.object([&] {
+        writeText("name", stage.name);
+        writeText("comment", stage.comment);
+        if (stage.pe > 0) {
+          json.attribute("pe", stage.pe);
+          json.attribute("simd", stage.simd);
+        }
+        json.attribute("cycles", stage.cycles);
+        writeFpgaCost(stage.cost);
+        json.attributeObject("parts", [&] {
+          for (const HlsPart &part : stage.parts)
+            json.attributeObject(part.name, [&] { writeFpgaCost(part.cost); });
+        });
+      });
+  });
+}
+
 void JsonWriter::write() {
   json.object([&] {
     writeText("model", report.model);
@@ -233,6 +270,8 @@ void JsonWriter::write() {
     });
     json.attributeObject("arena", [&] { writeArena(); });
     json.attributeObject("energy_model", [&] { writeEnergyModel(); });
+    if (report.hls)
+      json.attributeObject("hls", [&] { writeHls(*report.hls); });
   });
 }
 

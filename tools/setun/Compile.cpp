@@ -363,12 +363,7 @@ static void checkCombination(const CompileCommand &options,
       (options.emit == Emit::Mlir || options.emit == Emit::Hls))
     throw CLI::ValidationError(
         "--dispatch: needs --emit=c, obj, shared or llvm-ir");
-  for (const char *option : {"--interface", "--part", "--clock", "--target-ii",
-                             "--fps", "--folding"})
-    if (command.count(option) && options.emit != Emit::Hls)
-      throw CLI::ValidationError(std::string(option) + ": needs --emit=hls");
-  if (std::string wrong = options.hls.check(); !wrong.empty())
-    throw CLI::ValidationError(wrong);
+  options.hls.checkUse(command, options.emit == Emit::Hls, "--emit=hls");
   if (options.weightsInFile && options.emit != Emit::C &&
       options.emit != Emit::Object && options.emit != Emit::Shared)
     throw CLI::ValidationError("--weights=file: needs --emit=c, obj or shared");

@@ -3,6 +3,7 @@
 
 #include "CommandLine.h"
 #include "Expectation.h"
+#include "HlsTable.h"
 #include "Session.h"
 #include "TestCases.h"
 
@@ -55,7 +56,18 @@ void HlsOptions::addTo(CLI::App &command) {
       ->type_name("FILE");
 }
 
-std::string HlsOptions::check() const {
+void HlsOptions::checkUse(const CLI::App &command, bool isWanted,
+                          StringRef needed) const {
+  for (const char *option : {"--interface", "--part", "--clock", "--target-ii",
+                             "--fps", "--folding"})
+    if (command.count(option) && !isWanted)
+      throw CLI::ValidationError(std::string(option) + ": needs " +
+                                 needed.str());
+  if (std::string mistake = findMistake(); !mistake.empty())
+    throw CLI::ValidationError(mistake);
+}
+
+std::string HlsOptions::findMistake() const {
   auto isPlain = [](char c) {
     return llvm::isAlnum(c) || StringRef("_-.:").contains(c);
   };
@@ -194,30 +206,11 @@ static llvm::Expected<std::vector<HlsFile>> collectGolden(ModuleOp module,
 /// The choices, in the form in which `--folding` reads them.
 static std::string printFolding(const HlsProject &project) {
   llvm::json::Object stages;
-  for (const HlsLayer &layer : project.layers)
-    stages[layer.name] =
-        llvm::json::Object{{"pe", layer.pe}, {"simd", layer.simd}};
+  for (const HlsStage &stage : project.estimate.stages)
+    if (stage.pe > 0)
+      stages[stage.name] =
+          llvm::json::Object{{"pe", stage.pe}, {"simd", stage.simd}};
   return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(stages))).str();
-}
-
-static void printTable(const HlsProject &project, double clock) {
-  size_t width = 5;
-  for (const HlsLayer &layer : project.layers)
-    width = std::max(width, layer.name.size());
-  auto column = static_cast<unsigned>(width);
-  llvm::outs() << llvm::left_justify("stage", column)
-               << "     PE   SIMD        cycles\n";
-  for (const HlsLayer &layer : project.layers)
-    llvm::outs() << llvm::left_justify(layer.name, column)
-                 << llvm::format("%7lld%7lld%14lld\n",
-                                 static_cast<long long>(layer.pe),
-                                 static_cast<long long>(layer.simd),
-                                 static_cast<long long>(layer.cycles));
-  llvm::outs() << llvm::format(
-      "%lld cycles a frame by the loops of the slowest stage: %.1f frames a "
-      "second at %g ns\n",
-      static_cast<long long>(project.interval),
-      1e9 / clock / static_cast<double>(project.interval), clock);
 }
 
 llvm::Error writeHlsProject(ModuleOp module, StringRef model, StringRef folder,
@@ -239,7 +232,7 @@ llvm::Error writeHlsProject(ModuleOp module, StringRef model, StringRef folder,
       return error;
   if (llvm::Error error = output->commit())
     return error;
-  printTable(*project, options.clock);
+  printHlsTable(project->estimate, /*allStages=*/false, llvm::outs());
   return llvm::Error::success();
 }
 

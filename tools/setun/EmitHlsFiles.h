@@ -25,13 +25,19 @@ struct HlsOptions {
   std::string foldingFile;
 
   void addTo(CLI::App &command);
-  /// Wrong usage, in words; empty if there is none.
-  std::string check() const;
+  /// Throws where options are wrong, or given though `isWanted` is false, for
+  /// which `needed` has to be there.
+  void checkUse(const CLI::App &command, bool isWanted,
+                llvm::StringRef needed) const;
   /// What the emitter is asked for. Reads the folding and, beside `model`,
   /// expect.json.
   llvm::Expected<HlsEmitOptions> getEmitOptions(llvm::StringRef model) const;
   /// The options that decide what is generated, as the command line has them.
   std::string getArguments() const;
+
+private:
+  /// Wrong usage, in words; empty if there is none.
+  std::string findMistake() const;
 };
 
 /// Writes the project of `module` (behind addHlsPasses) to `folder`, all files

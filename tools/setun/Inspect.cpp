@@ -2,6 +2,7 @@
 // stayed float.
 #include "Commands.h"
 #include "Diagnostics.h"
+#include "HlsTable.h"
 #include "InspectModel.h"
 
 #include "setun/Support/NpyType.h"
@@ -18,6 +19,7 @@ struct InspectCommand : ModelOptions {
   std::string model;
   bool json = false;
   bool explain = false;
+  InspectHlsOptions hls;
 
   int run();
 };
@@ -157,7 +159,8 @@ static void printKernels(const ModelReport &report, raw_ostream &os) {
 }
 
 int InspectCommand::run() {
-  llvm::FailureOr<InspectedModel> inspected = inspectModel(model, *this);
+  llvm::FailureOr<InspectedModel> inspected =
+      inspectModel(model, *this, hls.get());
   if (failed(inspected))
     return WrongModel;
   if (json) {
@@ -167,6 +170,10 @@ int InspectCommand::run() {
     printTable(inspected->report, llvm::outs());
     if (explain)
       printKernels(inspected->report, llvm::outs());
+    if (const auto &design = inspected->report.hls) {
+      llvm::outs() << "\nas a design for an FPGA\n\n";
+      printHlsTable(*design, /*allStages=*/true, llvm::outs());
+    }
   }
   return Success;
 }
@@ -183,9 +190,12 @@ void addInspectCommand(CLI::App &app, Action &action) {
   command->add_flag("--explain", options->explain,
                     "Also print what each kernel would cost for each product, "
                     "and which one was chosen");
+  options->hls.addTo(*command);
   options->addTo(*command);
-  command->callback(
-      [options, &action] { action = [options] { return options->run(); }; });
+  command->callback([options, command, &action] {
+    options->hls.check(*command);
+    action = [options] { return options->run(); };
+  });
 }
 
 } // namespace setun::driver

@@ -2,6 +2,8 @@
 #include "InspectModel.h"
 #include "Diagnostics.h"
 
+#include <CLI/CLI.hpp>
+
 using namespace mlir;
 
 namespace setun::driver {
@@ -28,8 +30,34 @@ static LogicalResult collectFacts(ModuleOp module,
   return success();
 }
 
+/// What the model will take as an HLS design. It is imported for this alone:
+/// the passes of either way drop constants that the other one needs.
+static llvm::FailureOr<HlsEstimate> estimateHls(const std::string &path,
+                                                const ModelOptions &options,
+                                                const ImportOptions &import,
+                                                const HlsOptions &hls) {
+  llvm::Expected<HlsEmitOptions> emitOptions = hls.getEmitOptions(path);
+  if (!emitOptions) {
+    printError(path, llvm::toString(emitOptions.takeError()));
+    return failure();
+  }
+  std::unique_ptr<MLIRContext> context = makeContext();
+  DiagnosticPrinter printer(context.get(), path, /*printRemarks=*/false);
+  OwningOpRef<ModuleOp> module = loadModel(path, context.get(), import);
+  CompileOptions compileOptions = options.getCompileOptions();
+  if (!module ||
+      failed(runStages(*module, Stage::Onnx, Stage::LowBit, compileOptions)) ||
+      failed(runHlsPasses(*module, compileOptions)))
+    return failure();
+  llvm::FailureOr<HlsProject> project = emitHls(*module, *emitOptions);
+  if (failed(project))
+    return failure();
+  return std::move(project->estimate);
+}
+
 llvm::FailureOr<InspectedModel> inspectModel(const std::string &path,
-                                             const ModelOptions &options) {
+                                             const ModelOptions &options,
+                                             const HlsOptions *hls) {
   InspectedModel inspected{makeContext(), {}};
   MLIRContext *context = inspected.context.get();
   DiagnosticPrinter printer(context, path, options.printRemarks);
@@ -50,7 +78,24 @@ llvm::FailureOr<InspectedModel> inspectModel(const std::string &path,
   }
   if (failed(collectFacts(*module, options.getCompileOptions(), report)))
     return failure();
+  if (hls) {
+    auto estimate = estimateHls(path, options, *importOptions, *hls);
+    if (failed(estimate))
+      return failure();
+    report.hls = std::move(*estimate);
+  }
   return inspected;
+}
+
+void InspectHlsOptions::addTo(CLI::App &command) {
+  command.add_flag("--hls", isWanted,
+                   "Also estimate what a design for an FPGA will take "
+                   "(compile --emit=hls), before synthesis");
+  HlsOptions::addTo(command);
+}
+
+void InspectHlsOptions::check(const CLI::App &command) const {
+  checkUse(command, isWanted, "--hls");
 }
 
 } // namespace setun::driver

@@ -15,13 +15,15 @@ namespace {
 struct ReportCommand : ModelOptions {
   std::string model;
   std::string output;
+  InspectHlsOptions hls;
 
   int run();
 };
 } // namespace
 
 int ReportCommand::run() {
-  llvm::FailureOr<InspectedModel> inspected = inspectModel(model, *this);
+  llvm::FailureOr<InspectedModel> inspected =
+      inspectModel(model, *this, hls.get());
   if (failed(inspected))
     return WrongModel;
   std::string page = makeReportPage(inspected->report, SETUN_VERSION);
@@ -45,9 +47,12 @@ void addReportCommand(CLI::App &app, Action &action) {
                    "The HTML file to write; it needs no other file")
       ->type_name("FILE")
       ->required();
+  options->hls.addTo(*command);
   options->addTo(*command);
-  command->callback(
-      [options, &action] { action = [options] { return options->run(); }; });
+  command->callback([options, command, &action] {
+    options->hls.check(*command);
+    action = [options] { return options->run(); };
+  });
 }
 
 } // namespace setun::driver

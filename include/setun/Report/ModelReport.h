@@ -8,8 +8,11 @@
 #define SETUN_REPORT_MODELREPORT_H
 
 #include "setun/Analysis/EnergyModel.h"
+#include "setun/Analysis/FpgaEstimate.h"
 #include "setun/Analysis/LayerFacts.h"
 #include "setun/Analysis/MemoryFacts.h"
+
+#include <optional>
 
 namespace setun {
 
@@ -23,6 +26,8 @@ struct ModelReport {
   ModelTotals totals;
   MemoryFacts memory;
   ModelEnergy energy;
+  /// The HLS design, if one was asked for.
+  std::optional<HlsEstimate> hls;
 };
 
 /// One object, the same bytes for the same model. Names become UTF-8.

@@ -3,6 +3,7 @@
 
 #include "setun/Target/HLS/EmitHls.h"
 
+#include "Estimate.h"
 #include "Project.h"
 #include "StageBuilder.h"
 
@@ -35,13 +36,12 @@ llvm::FailureOr<HlsProject> emitHls(ModuleOp module,
              << "the folding names '" << escapeForComment(fixed.first)
              << "', but no product is called so";
   hls::completeDesign(design);
+  hls::completeEstimate(design,
+                        options.interface == HlsEmitOptions::Interface::Stream);
   HlsProject project;
-  for (const auto &stage : design.stages) {
-    if (stage->pe > 0)
-      project.layers.push_back(
-          {stage->name, stage->pe, stage->simd, stage->cycles});
-    project.interval = std::max(project.interval, stage->cycles);
-  }
+  project.estimate = hls::collectEstimate(design);
+  project.estimate.part = options.part;
+  project.estimate.clock = options.clock;
   project.files = hls::printProject(design, options);
   return project;
 }

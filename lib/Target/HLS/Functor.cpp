@@ -392,6 +392,7 @@ LogicalResult Functor::addCast(Operation *op) {
 }
 
 void Functor::addBias(Value value, const Numbers &bias, Operation *op) {
+  estimate.addFloat(fpga::FloatOperator::Add);
   ArrayRef<int64_t> shape = getShape(value);
   std::string number = printConstant(
       bias, along(1, static_cast<int64_t>(bias.size()), shape), op);
@@ -402,6 +403,7 @@ void Functor::addBias(Value value, const Numbers &bias, Operation *op) {
 }
 
 void Functor::addDivision(Value value, float divisor, Operation *op) {
+  estimate.addFloat(fpga::FloatOperator::Divide);
   set(value,
       define(op, "float",
              fmt::format("{} / {}", known.lookup(value).text,
@@ -415,6 +417,7 @@ LogicalResult Functor::add(Operation *op) {
       return op->emitError("reads a value of another shape while it streams; "
                            "expected constants, one number a frame, or two "
                            "values of the same shape");
+  estimate.add(op);
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<linalg::GenericOp>([&](auto) { return addGeneric(op); })
       .Case<lowbit::QuantizeOp>([&](auto) { return addQuantize(op); })

@@ -8,6 +8,7 @@
 #ifndef SETUN_LIB_TARGET_HLS_FUNCTOR_H
 #define SETUN_LIB_TARGET_HLS_FUNCTOR_H
 
+#include "Estimate.h"
 #include "Tables.h"
 
 #include "mlir/IR/Operation.h"
@@ -72,6 +73,8 @@ public:
     std::string name, type;
   };
   llvm::ArrayRef<Member> getMembers() const { return members; }
+  /// What it takes for each element.
+  const StepEstimate &getEstimate() const { return estimate; }
 
   /// The struct `name` that returns `result`.
   std::string print(llvm::StringRef name, mlir::Value result) const;
@@ -126,6 +129,7 @@ private:
   llvm::SmallVector<Member> members;
   std::vector<std::string> statements;
   bool usesPlace = false;
+  StepEstimate estimate;
 };
 
 /// An op on scalars (arith, math) as a C++ expression over those of its

@@ -89,7 +89,8 @@ LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
       table, product.outputs, product.inputs, folding.pe, folding.simd,
       product.weight);
   std::string bias = "setun_hls::no_bias()";
-  if (llvm::any_of(product.bias, [](int64_t b) { return b != 0; })) {
+  bool hasBias = llvm::any_of(product.bias, [](int64_t b) { return b != 0; });
+  if (hasBias) {
     std::string biasTable = design.names.unique((name + "_bias").str());
     Numbers numbers;
     numbers.integers.assign(product.bias.begin(), product.bias.end());
@@ -109,6 +110,19 @@ LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
   stage->cycles = product.rows * (product.outputs / folding.pe) *
                   (product.inputs / folding.simd);
   stage->delay = product.inputs;
+  fpga::MatrixVectorUnit unit{product.inputs, product.outputs, folding.simd,
+                              folding.pe};
+  unit.inputBits = getTypeBits(input->type);
+  unit.inputIsBipolar = input->type == "setun_hls::bipolar";
+  unit.weight = weights.bits == 1 ? fpga::WeightKind::Bipolar
+                : weights.code == "setun_hls::ternary_weight"
+                    ? fpga::WeightKind::Ternary
+                    : fpga::WeightKind::Integer;
+  unit.weightBits = weights.bits;
+  unit.sumBits = getTypeBits(sum);
+  unit.hasBias = hasBias;
+  unit.constantTerms = weights.digits;
+  estimateProduct(*stage, unit);
   finishStage(*stage, *chain, product.order, folding.pe);
   return success();
 }
@@ -294,6 +308,8 @@ LogicalResult StageBuilder::buildFloatConv(onnx::NodeOp op) {
       tableName));
   stage->cycles = window->getPlaces() * (terms + terms * outputs + outputs);
   stage->delay = terms;
+  stage->tail = stage->cycles / window->getPlaces() - terms;
+  estimateFloatProduct(*stage, terms, outputs);
   finishStage(*stage, *chain, order, 1);
   return success();
 }

@@ -71,8 +71,14 @@ struct Stage {
   int64_t simd = 0, pe = 0;
   /// Of a product: its inputs and outputs, which SIMD and PE divide.
   int64_t inputs_per_row = 0, outputs_per_row = 0;
-  /// Cannot run before it has seen so many beats of its first input.
+  /// Cannot run before it has seen so many elements of its first input.
   int64_t delay = 0;
+  /// Cycles that are left once the last input has come.
+  int64_t tail = 0;
+  /// Cycles from what a round of its loops reads to what it writes.
+  int64_t depth = 1;
+  /// What it is built of, as far as it is estimated.
+  std::vector<HlsPart> parts;
 };
 
 /// An input or output of the model.

@@ -119,7 +119,9 @@ FailureOr<Stream *> StageBuilder::getInOrder(Value value,
   stage->statements.push_back(
       fmt::format("setun_hls::reorder<{}{}>(in, out);", elements, loops));
   stage->cycles = 2 * elements;
-  stage->delay = elements;
+  stage->delay = stage->tail = elements;
+  addPart(*stage, "memory",
+          fpga::ram(elements, getTypeBits(flow.stream->type)));
   flows[value] = {stream, wanted};
   return stream;
 }
@@ -175,6 +177,7 @@ FailureOr<StageBuilder::Chain> StageBuilder::buildChain(Functor &functor,
   }
   chain.result = result;
   chain.type = functor.getType(result);
+  chain.estimate = functor.getEstimate();
   chain.members.assign(functor.getMembers().begin(),
                        functor.getMembers().end());
   std::string name = design.names.unique((stage + "_step").str());
@@ -211,6 +214,9 @@ std::string StageBuilder::commentOf(Operation *op, const Chain &chain) {
 void StageBuilder::finishStage(Stage &stage, const Chain &chain,
                                const StreamOrder &order, int64_t lanes) {
   stage.declarations = chain.functor;
+  addPart(stage, "steps", chain.estimate.getOperators(lanes));
+  addPart(stage, "tables", chain.estimate.getTables(lanes));
+  stage.depth += chain.estimate.getDepth();
   Stream *stream =
       design.addStream(stage.name + "_out", chain.type, order, lanes);
   stage.outputs.push_back({stream, "out", lanes});
@@ -402,7 +408,8 @@ LogicalResult StageBuilder::buildDynamicQuantize(lowbit::DynamicQuantizeOp op) {
       op.getReciprocal() ? "true" : "false",
       formatLiteral(op.getEpsilon().convertToFloat())));
   stage->cycles = 2 * rows * k;
-  stage->delay = k;
+  stage->delay = stage->tail = k;
+  estimateDynamicQuantize(*stage, k, op.getReciprocal());
   flows[op.getCodes()] = {codes, order};
   flows[op.getScales()] = {scales, scales->order};
   return success();
@@ -509,6 +516,9 @@ LogicalResult StageBuilder::buildArgMax(onnx::NodeOp op) {
                   rows, shape.back(),
                   op.getInt("select_last_index", 0) != 0 ? "true" : "false"));
   stage->cycles = elements;
+  stage->delay = shape.back();
+  addPart(*stage, "comparison",
+          fpga::floatOperator(fpga::FloatOperator::Compare));
   flows[result] = {stream, stream->order};
   return success();
 }

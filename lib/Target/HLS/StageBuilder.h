@@ -125,6 +125,7 @@ private:
     std::string type;
     llvm::SmallVector<Functor::Member> members;
     std::string nodes; ///< for the comment
+    StepEstimate estimate;
   };
   llvm::FailureOr<Chain> buildChain(Functor &functor, mlir::Value result,
                                     int64_t row, llvm::StringRef stage);

@@ -226,9 +226,12 @@ PackedWeights addWeights(Design &design, StringRef comment, StringRef name,
                          llvm::function_ref<int64_t(int64_t, int64_t)> weight) {
   int64_t lo = INT64_MAX, hi = INT64_MIN;
   bool hasZero = false;
+  int64_t digits = 0;
   for (int64_t n = 0; n < outputs; ++n)
     for (int64_t k = 0; k < inputs; ++k) {
       int64_t w = weight(n, k);
+      // In the form without neighbours: where 3 w and w differ.
+      digits += llvm::popcount(uint64_t(3 * w ^ w));
       lo = std::min(lo, w);
       hi = std::max(hi, w);
       hasZero |= w == 0;
@@ -242,6 +245,8 @@ PackedWeights addWeights(Design &design, StringRef comment, StringRef name,
   packed.code = code.name;
   packed.word = fmt::format("uint{}_t", wordBits);
   packed.words = llvm::divideCeil(simd, perWord);
+  packed.bits = code.bits;
+  packed.digits = digits;
 
   int64_t steps = inputs / simd;
   uint64_t mask = (uint64_t(1) << code.bits) - 1;

@@ -52,6 +52,11 @@ struct PackedWeights {
   /// `uint16_t`
   std::string word;
   int64_t words = 0;
+  /// Bits of one weight.
+  unsigned bits = 0;
+  /// Signed powers of two that all weights are sums of: what is left of a
+  /// multiplication by a constant.
+  int64_t digits = 0;
 };
 
 /// Adds the weights [outputs][inputs] as words [PE][outputs / PE * inputs /

@@ -108,6 +108,12 @@ Stream *StageBuilder::addWindowStage(Operation *op, StringRef name,
   int64_t lines = (window.size[0] - 1) * window.steps[0] + 1 - window.before[0];
   stage->delay = std::clamp<int64_t>(lines, 1, window.in[0]) * window.in[1] *
                  window.channels;
+  // The last line of places comes behind the last line of the image.
+  stage->tail = window.out[1] * window.getTaps() * window.channels / lanes;
+  int64_t span = (window.size[0] - 1) * window.steps[0] + 1;
+  addPart(*stage, "lines",
+          fpga::ram(span * window.in[1] * window.channels / lanes,
+                    lanes * getTypeBits(input->type)));
   return stream;
 }
 
@@ -191,6 +197,8 @@ LogicalResult StageBuilder::buildPooling(Operation *op, Value input,
       window.getPlaces(), window.getTaps(), window.channels, combine));
   stage->cycles =
       window.getPlaces() * window.getTaps() * window.channels / lanes;
+  estimatePool(*stage, combine.starts_with("take_max"), type, window.channels,
+               lanes);
   finishStage(*stage, *chain, order, lanes);
   return success();
 }
@@ -371,6 +379,10 @@ LogicalResult StageBuilder::buildResize(onnx::NodeOp op) {
       in[0], in[2], in[3], out[2], out[3], in[1], tables[0], tables[1]));
   stage->cycles = (stream->getElements() + (*source)->getElements()) / lanes;
   stage->delay = in[3] * in[1];
+  stage->tail = (out[2] + in[2] - 1) / in[2] * out[3] * in[1] / lanes;
+  addPart(
+      *stage, "line",
+      fpga::ram(in[3] * in[1] / lanes, lanes * getTypeBits((*source)->type)));
   flows[result] = {stream, stream->order};
   return success();
 }

@@ -10,6 +10,8 @@
 #ifndef SETUN_TARGET_HLS_EMITHLS_H
 #define SETUN_TARGET_HLS_EMITHLS_H
 
+#include "setun/Analysis/FpgaEstimate.h"
+
 #include "mlir/IR/BuiltinOps.h"
 
 #include <cstdint>
@@ -55,17 +57,9 @@ struct HlsFile {
   std::string text;
 };
 
-/// How a layer is folded, for the table that is printed.
-struct HlsLayer {
-  std::string name;
-  int64_t pe, simd, cycles;
-};
-
 struct HlsProject {
   std::vector<HlsFile> files;
-  std::vector<HlsLayer> layers;
-  /// Clock cycles from frame to frame: those of the slowest stage.
-  int64_t interval = 0;
+  HlsEstimate estimate;
 };
 
 /// Prints the project. What cannot be printed is a diagnostic at the operation,
