@@ -427,6 +427,28 @@ function drawModel() {
   fill("source", "Constants: " + model.source + "; " + model.technology + ".");
 }
 
+// --- A design for an FPGA -------------------------------------------------
+
+function drawHls() {
+  const design = report.hls;
+  if (!design) return;
+  document.getElementById("hls").hidden = false;
+  const kinds = [["lut", "LUT"], ["ff", "FF"], ["bram18", "BRAM 18K"], ["dsp", "DSP"]];
+  const cost = (one) => kinds.map(([kind]) => exact(one[kind]));
+  const row = (tag, cells) => html("tr", "", cells.map((cell, index) => html(tag, index ? "" : "word name", cell)));
+  const frames = 1e9 / design.clock_ns / design.interval_cycles;
+  fill("hls-note", "Estimated before synthesis, by no vendor's tool. From frame to frame " + exact(design.interval_cycles) + " clock cycles, "
+    + exact(Math.floor(frames)) + " frames a second at " + design.clock_ns + " ns; from the first word of a frame to its last result "
+    + exact(design.latency_cycles) + " cycles.");
+  const body = design.stages.map((stage) => row("td", [stage.name, stage.pe || "", stage.simd || "", exact(stage.cycles), ...cost(stage)]));
+  body.push(row("th", ["total", "", "", exact(design.interval_cycles), ...cost(design.total)]));
+  if (design.device) {
+    body.push(row("td", ["of " + design.part, "", "", "", ...cost(design.device)]));
+    body.push(row("td", ["", "", "", "", ...kinds.map(([kind]) => Math.round((100 * design.total[kind]) / design.device[kind]) + " %")]));
+  }
+  fill("hls-table", html("thead", "", row("th", ["Stage", "PE", "SIMD", "Cycles", ...kinds.map(([, title]) => title)])), html("tbody", "", body));
+}
+
 drawSummary();
 drawEnergy();
 drawStepsLegend();
@@ -435,3 +457,4 @@ drawArena();
 drawNotes();
 drawOperations(0, 1);
 drawModel();
+drawHls();

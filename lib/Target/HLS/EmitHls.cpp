@@ -42,7 +42,7 @@ llvm::FailureOr<HlsProject> emitHls(ModuleOp module,
   project.estimate = hls::collectEstimate(design);
   project.estimate.part = options.part;
   project.estimate.clock = options.clock;
-  project.files = hls::printProject(design, options);
+  project.files = hls::printProject(design, project.estimate, options);
   return project;
 }
 

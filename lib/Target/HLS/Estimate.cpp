@@ -29,7 +29,7 @@ void addPart(Stage &stage, StringRef name, const FpgaCost &cost) {
   if (cost == FpgaCost())
     return;
   auto part = find_if(stage.parts,
-                       [&](const HlsPart &part) { return part.name == name; });
+                      [&](const HlsPart &part) { return part.name == name; });
   if (part == stage.parts.end())
     stage.parts.push_back({name.str(), cost});
   else

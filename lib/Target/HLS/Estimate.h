@@ -1,5 +1,5 @@
 //===- Estimate.h - What a design will take -----------------------*-
-//C++-*-===//
+// C++-*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Builders say which parts a stage has; here they are priced

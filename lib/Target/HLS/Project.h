@@ -112,6 +112,7 @@ void completeDesign(Design &design);
 
 /// The files of the project.
 std::vector<HlsFile> printProject(const Design &design,
+                                  const HlsEstimate &estimate,
                                   const HlsEmitOptions &options);
 
 } // namespace setun::hls

@@ -15,8 +15,9 @@ namespace setun::hls {
 namespace {
 class ProjectPrinter {
 public:
-  ProjectPrinter(const Design &design, const HlsEmitOptions &options)
-      : design(design), options(options) {}
+  ProjectPrinter(const Design &design, const HlsEstimate &estimate,
+                 const HlsEmitOptions &options)
+      : design(design), estimate(estimate), options(options) {}
 
   std::string printHeader();
   std::string printTables();
@@ -40,8 +41,10 @@ private:
   void printTop(SourceWriter &writer);
   void printTestBorder(SourceWriter &writer, const Border &border);
   void printRun(SourceWriter &writer);
+  void printStages(raw_ostream &os);
 
   const Design &design;
+  const HlsEstimate &estimate;
   const HlsEmitOptions &options;
 };
 } // namespace
@@ -428,6 +431,47 @@ static std::string printShape(ArrayRef<int64_t> shape) {
   return text.empty() ? "one number" : text;
 }
 
+/// Text in a cell of a table.
+static std::string escapeForCell(StringRef text) {
+  std::string escaped;
+  for (char c : text)
+    escaped += StringRef("|`<>*_[]&\\").contains(c) ? std::string("\\") + c
+                                                    : std::string(1, c);
+  return escaped;
+}
+
+/// What each stage does and takes, and the totals.
+void ProjectPrinter::printStages(raw_ostream &os) {
+  os << "Clock cycles are counted from the loops, LUT, FF, BRAM (of 18 Kbit) "
+        "and "
+        "DSP are Setun's estimates before synthesis; no synthesizer gave these "
+        "numbers. From frame to frame it takes as many cycles as the slowest "
+        "stage does.\n\n"
+     << "| stage | what | PE | SIMD | cycles | LUT | FF | BRAM | DSP |\n"
+        "|---|---|---|---|---|---|---|---|---|\n";
+  auto number = [](int64_t value) {
+    return value ? std::to_string(value) : std::string();
+  };
+  auto printRow = [&](StringRef name, StringRef what, int64_t pe, int64_t simd,
+                      int64_t cycles, const FpgaCost &cost) {
+    os << fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", name,
+                      what, number(pe), number(simd), number(cycles),
+                      number(cost.luts), number(cost.flipFlops),
+                      number(cost.blockRams), number(cost.dsps));
+  };
+  for (const HlsStage &stage : estimate.stages)
+    printRow("`" + stage.name + "`", escapeForCell(stage.comment), stage.pe,
+             stage.simd, stage.cycles, stage.cost);
+  printRow("total", "", 0, 0, estimate.interval, estimate.total);
+  if (const FpgaCost *device = findDevice(options.part))
+    printRow("of", escapeForCell(options.part), 0, 0, 0, *device);
+  os << fmt::format("\nAt {} ns that is {:.1f} frames a second; a frame is "
+                    "through after {} cycles.\n",
+                    options.clock,
+                    1e9 / options.clock / double(estimate.interval),
+                    estimate.latency);
+}
+
 std::string ProjectPrinter::printReadme() {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -468,20 +512,8 @@ std::string ProjectPrinter::printReadme() {
   os << "\nSteps count elements of the tensor as memory has it, row-major: an "
         "image of [1, C, H, W] comes pixel by pixel, all channels of a pixel "
         "together.\n\n"
-     << "## Stages\n\n"
-     << "Clock cycles are counted from the loops; they are no result of a "
-        "synthesis. From frame to frame it takes as many as the slowest stage "
-        "does.\n\n"
-     << "| stage | what | PE | SIMD | cycles |\n|---|---|---|---|---|\n";
-  for (const auto &stage : design.stages) {
-    os << "| `" << stage->name << "` | ";
-    for (char c : stage->comment)
-      os << (StringRef("|`<>*_[]&\\").contains(c) ? std::string("\\") + c
-                                                  : std::string(1, c));
-    os << " | " << (stage->pe ? std::to_string(stage->pe) : "") << " | "
-       << (stage->simd ? std::to_string(stage->simd) : "") << " | "
-       << stage->cycles << " |\n";
-  }
+     << "## Stages\n\n";
+  printStages(os);
   os << "\n## Synthesis\n\n"
      << "`" << options.name << ".tcl` is for `vitis_hls -f`, `" << options.name
      << ".cfg` for `v++ -c --mode hls --config`; device and clock stand in "
@@ -491,8 +523,9 @@ std::string ProjectPrinter::printReadme() {
 }
 
 std::vector<HlsFile> printProject(const Design &design,
+                                  const HlsEstimate &estimate,
                                   const HlsEmitOptions &options) {
-  ProjectPrinter printer(design, options);
+  ProjectPrinter printer(design, estimate, options);
   std::vector<HlsFile> files = {
       {options.name + ".h", printer.printHeader()},
       {options.name + ".cpp", printer.printSource()},
