@@ -1,71 +1,39 @@
 """Random quantised networks as HLS designs: the same bytes as `setun run`, or a refusal that says why.
 
 The networks are those of quantized_graphs.py: QuantizeLinear/DequantizeLinear or QONNX's Quant, every quantiser an output, so
-that streams fork everywhere. Folding and the kind of border change from seed to seed.
+that streams fork everywhere. Folding and the kind of border change from seed to seed. --batch of them become one program.
 """
 
 import argparse
 import collections
-import re
+import concurrent.futures
+import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "Inputs"))
 
-import hls_checker
+import hls_batch
 import numpy as np
-from graph_builder import write_case
 from quantized_blocks import build_network
 
 OPTIONS = [[], ["--target-ii=200"], ["--interface=memory"], ["--target-ii=1"]]
 
 
-def run(command, **options):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
-
-
-def check(arguments, seed):
-    """Nothing if a seed is fine, else what is wrong; or the reason of a refusal."""
-    rng = np.random.default_rng([seed, 729])
-    network = build_network(rng, ("qdq", "qonnx")[seed % 2], exact=seed // 2 % 2 == 0)
-    folder = arguments.work_dir / f"seed_{seed:03}"
-    x = network.values[network.g.inputs[0].name].astype(np.float32)
-    write_case(folder, network.g.model(), [([x], [])], {})
-    design, model = folder / "design", str(folder / "model.onnx")
-    shutil.rmtree(folder / "test_data_set_0")
-    emit = [arguments.setun, "compile", model, "--emit=hls", "-o", str(design), "--name=net", *OPTIONS[seed % len(OPTIONS)]]
-    done = run(emit)
-    if done.returncode == 1:
-        return "refused", re.sub(r"'[^']*'|\d+", "..", done.stdout.strip().split("error: ")[1].split("\n")[0])
-    if done.returncode != 0:
-        return "wrong", done.stdout[-500:]
-    objections = hls_checker.check_project(design)
-    if objections:
-        return "wrong", objections[0]
-    np.save(folder / "x.npy", x)
-    x.tofile(folder / "in.bin")
-    done = run([arguments.setun, "run", model, "--input", str(folder / "x.npy"), "--output-dir", str(folder / "want")])
-    if done.returncode != 0:
-        return "wrong", done.stdout[-500:]
-    want = [np.load(file).tobytes() for file in sorted(folder.glob("want/*.npy"), key=lambda f: int(f.stem.split("_")[1]))]
-    build = ["make", "-s", "testbench", f"AP_TYPES={arguments.ap_types}", "CXX=g++", "CXXFLAGS=-O0 -Wall -Wextra -Werror"]
-    done = run(build, cwd=design)
-    if done.returncode != 0:
-        return "wrong", "\n".join(line for line in done.stdout.splitlines() if "error" in line)[:500]
-    outputs = [f"out_{i}.bin" for i in range(len(want))]
-    # The same frame twice: what the first leaves behind would be seen.
-    twice = folder / "twice.bin"
-    twice.write_bytes(x.tobytes() * 2)
-    done = run(["./testbench", "2", str(twice.absolute()), *outputs], cwd=design)
-    if done.returncode != 0 or done.stdout:
-        return "wrong", done.stdout[-500:]
-    for i, (output, expected) in enumerate(zip(outputs, want)):
-        got = (design / output).read_bytes()
-        if got != expected * 2:
-            return "wrong", f"output {i} ({network.g.outputs[i].name}) differs"
-    return "equal", ""
+def check_batch(arguments, seeds):
+    folder = (arguments.work_dir / f"batch_{seeds[0]:04}").absolute()
+    results = {}
+    for seed in seeds:
+        rng = np.random.default_rng([seed, 729])
+        network = build_network(rng, ("qdq", "qonnx")[seed % 2], exact=seed // 2 % 2 == 0)
+        x = network.values[network.g.inputs[0].name].astype(np.float32)
+        options = OPTIONS[seed % len(OPTIONS)]
+        results[str(seed)] = hls_batch.prepare(arguments.setun, folder, str(seed), network.g.model(), [x], options)
+    results |= hls_batch.simulate(arguments.ap_types, folder, [name for name, result in results.items() if result is None])
+    if all(result[0] != "wrong" for result in results.values()):
+        shutil.rmtree(folder)
+    return results
 
 
 def main():
@@ -75,17 +43,21 @@ def main():
     parser.add_argument("--ap-types", required=True)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--batch", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     arguments = parser.parse_args()
     shutil.rmtree(arguments.work_dir, ignore_errors=True)
+    end = arguments.first + arguments.seeds
+    batches = [range(first, min(first + arguments.batch, end)) for first in range(arguments.first, end, arguments.batch)]
     counts, reasons = collections.Counter(), collections.Counter()
-    for seed in range(arguments.first, arguments.first + arguments.seeds):
-        word, reason = check(arguments, seed)
-        counts[word] += 1
-        if word == "wrong":
-            print(f"seed {seed}: {reason}", flush=True)
-        elif reason:
-            reasons[reason] += 1
-        shutil.rmtree(arguments.work_dir / f"seed_{seed:03}" / "design" / "setun", ignore_errors=True)
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        for results in pool.map(lambda seeds: check_batch(arguments, seeds), batches):
+            for seed, (word, reason) in results.items():
+                counts[word] += 1
+                if word == "wrong":
+                    print(f"seed {seed}: {reason}", flush=True)
+                elif reason:
+                    reasons[reason] += 1
     for reason, count in reasons.most_common():
         print(f"refused {count}: {reason}")
     print(f"{counts['equal']} equal, {counts['wrong']} wrong, {counts['refused']} refused")
