@@ -9,6 +9,7 @@
 #include "setun/hls/elementwise.h"
 #include "setun/hls/functions.h"
 #include "setun/hls/matrix_vector.h"
+#include "setun/hls/rows.h"
 #include "setun/hls/steps.h"
 #include "setun/hls/streams.h"
 #include "setun/hls/top1.h"

@@ -124,7 +124,7 @@ void addHlsPasses(OpPassManager &passes, const CompileOptions &options) {
   if (options.quantizedIo)
     passes.addPass(createQuantizedIo());
   ConvertOnnxToLinalgOptions formulas;
-  formulas.elementwiseOnly = true;
+  formulas.streamedOnly = true;
   passes.addPass(createConvertOnnxToLinalg(formulas));
   addCleanup(passes);
 }

@@ -43,12 +43,23 @@ def make_frames(model, count, rng):
     return np.stack(frames), recorded
 
 
+def make_border_frames(c, count, codes, rng):
+    """Random frames for a border other than the model's: bytes, codes up to a magnitude, or floats."""
+    shape = [count, *c.input_shape]
+    if c.input_type.kind == "f":
+        return rng.normal(0, 1, shape).astype(c.input_type)
+    if c.input_type == np.uint8:
+        return rng.integers(0, 256, shape).astype(np.uint8)
+    return rng.integers(-codes, codes + 1, shape).astype(c.input_type)
+
+
 def check_model(model, arguments, rng):
     name = model.parent.name
     work = (arguments.work_dir / name).absolute()
     design = work / "design"
+    both = [*arguments.numerics, *arguments.border]
     subprocess.run(
-        ["setun", "compile", str(model), "--emit=hls", "-o", str(design), "--name=net", *arguments.option, *arguments.numerics],
+        ["setun", "compile", str(model), "--emit=hls", "-o", str(design), "--name=net", *arguments.option, *both],
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -56,15 +67,19 @@ def check_model(model, arguments, rng):
     objections = hls_checker.check_project(design)
     if objections:
         sys.exit("\n".join(objections))
-    frames, recorded = make_frames(model, arguments.frames, rng)
+    c = CompiledModel(model, work / "c", cc="gcc", options=both)
+    if arguments.border:
+        frames, recorded = make_border_frames(c, arguments.frames, arguments.codes, rng), 0
+    else:
+        frames, recorded = make_frames(model, arguments.frames, rng)
     frames.tofile(work / "in.bin")
-    want = CompiledModel(model, work / "c", cc="gcc", options=arguments.numerics)(frames).tobytes()
+    want = c(frames).tobytes()
     for compiler in arguments.cxx.split(","):
         flags = f"-O1 -Wall -Wextra -Werror {SANITIZE if arguments.sanitize else ''} {arguments.flags}"
         build = ["make", "-s", "-B", "testbench", f"AP_TYPES={arguments.ap_types}", f"CXX={compiler}", f"CXXFLAGS={flags}"]
         run(build, design)
         golden = run(["./testbench"], design)
-        if f"{recorded} of {recorded} recorded frames match" not in golden:
+        if not arguments.border and f"{recorded} of {recorded} recorded frames match" not in golden:
             sys.exit(f"{name}: {golden}")
         run(["./testbench", str(len(frames)), str(work / "in.bin"), str(work / "out.bin")], design)
         got = (work / "out.bin").read_bytes()
@@ -86,6 +101,8 @@ def main():
     parser.add_argument("--flags", default="", help="for the compilers")
     parser.add_argument("--option", action="append", default=[], help="for setun compile --emit=hls")
     parser.add_argument("--numerics", action="append", default=[], help="for both, as it changes the numbers")
+    parser.add_argument("--border", action="append", default=[], help="for setun compile, of the design and of the C; no recorded frames")
+    parser.add_argument("--codes", type=int, default=1, help="largest code at a quantised border")
     arguments = parser.parse_args()
     rng = np.random.default_rng(6)
     for model in arguments.models:

@@ -65,8 +65,8 @@ def ConvertOnnxToLinalg : Pass<"convert-onnx-to-linalg"> {
   let options = [
     Option<"reduceInF64", "reduce-in-f64", "bool", /*default=*/"false",
            "add up float sums and products in double precision and round once; for folding constants only">,
-    Option<"elementwiseOnly", "elementwise-only", "bool", /*default=*/"false",
-           "leave all nodes that do not work element by element: for targets that know those by their names">
+    Option<"streamedOnly", "streamed-only", "bool", /*default=*/"false",
+           "leave all nodes that do not work element by element or row by row: for targets that know those by their names">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
                            "::mlir::linalg::LinalgDialect",

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The same operations in the same order as on the other targets, so that the
-// results are the same bits. Nothing here calls a mathematical library.
+// results are the same bits. Nothing here calls a mathematical library, but for
+// the root, which is one of IEEE 754's operations.
 //===----------------------------------------------------------------------===//
 
 #ifndef SETUN_HLS_FUNCTIONS_H
 #define SETUN_HLS_FUNCTIONS_H
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -48,6 +50,9 @@ inline float exp_f32(float x) {
   return y * bits_to_float((first - 1u) << 23) *
          bits_to_float((second - 1u) << 23);
 }
+
+/// The root, rounded once, as IEEE 754 has it.
+inline float sqrt_f32(float x) { return std::sqrt(x); }
 
 /// x rounded down; whole numbers and NaN stay. The sign of zero is kept.
 inline float floor_f32(float x) {

@@ -87,8 +87,9 @@ static const Operator *findHandler(StringRef domain, StringRef opType) {
   return it == table->second.end() ? nullptr : &it->second;
 }
 
-/// Is it an operator of ONNX whose outputs are made element by element?
-static bool isElementwise(NodeOp node) {
+/// Is it an operator of ONNX whose outputs are made element by element, or row
+/// by row: what streams through without being kept as a whole?
+static bool isStreamed(NodeOp node) {
   static const HandlerTable table = [] {
     HandlerTable table;
     registerElementwise(table);
@@ -97,6 +98,10 @@ static bool isElementwise(NodeOp node) {
     registerBits(table);
     registerCast(table);
     registerNormalization(table);
+    registerRowNormalization(table);
+    registerReduction(table);
+    registerSoftmax(table);
+    registerMatMul(table);
     registerQuantizeLinear(table);
     return table;
   }();
@@ -269,7 +274,7 @@ struct ConvertOnnxToLinalg
     LoweringOptions options{reduceInF64};
     bool failedAny = false;
     for (NodeOp node : nodes)
-      if (!elementwiseOnly || isElementwise(node))
+      if (!streamedOnly || isStreamed(node))
         failedAny |= failed(lowerNode(node, options));
     if (failedAny)
       return signalPassFailure();

@@ -22,6 +22,7 @@ llvm::FailureOr<HlsProject> emitHls(ModuleOp module,
   hls::Design design;
   for (StringRef taken :
        {StringRef(options.name), StringRef("in"), StringRef("in2"),
+        StringRef("in3"), StringRef("values"), StringRef("indices"),
         StringRef("out"), StringRef("step"), StringRef("shape"),
         StringRef("hls"), StringRef("setun_hls"), StringRef("codes"),
         StringRef("scales"), StringRef("first"), StringRef("second")})

@@ -56,6 +56,31 @@ void estimateFloatProduct(Stage &stage, int64_t terms, int64_t outputs) {
                  fpga::getFloatLatency(FloatOperator::Add);
 }
 
+void estimateFloatSum(Stage &stage, int64_t rows, int64_t weights) {
+  using fpga::FloatOperator;
+  // One for the next term, fifteen for the halves.
+  constexpr int64_t lanes = 16;
+  addPart(stage, "sums", lanes * fpga::floatOperator(FloatOperator::Add));
+  addPart(stage, "lanes", fpga::ram(rows, lanes * 32));
+  stage.depth += 5 * fpga::getFloatLatency(FloatOperator::Add);
+  if (weights == 0)
+    return;
+  addPart(stage, "products", fpga::floatOperator(FloatOperator::Multiply));
+  addPart(stage, "weights", fpga::rom(weights, 32));
+  stage.depth += fpga::getFloatLatency(FloatOperator::Multiply);
+}
+
+void estimateSelection(Stage &stage, StringRef type, int64_t kept) {
+  int64_t bits = getTypeBits(type);
+  FpgaCost compare = type == "float"
+                         ? fpga::floatOperator(fpga::FloatOperator::Compare)
+                         : fpga::comparison(bits, /*isConstant=*/false);
+  // An element and its place are kept, moved on, or replaced.
+  constexpr int64_t placeBits = 32;
+  addPart(stage, "comparison", kept * compare);
+  addPart(stage, "kept", kept * FpgaCost{bits + placeBits, bits + placeBits});
+}
+
 void estimatePool(Stage &stage, bool isMax, StringRef type, int64_t channels,
                   int64_t lanes) {
   using fpga::FloatOperator;

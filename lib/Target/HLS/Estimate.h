@@ -56,6 +56,10 @@ void estimateFloatProduct(Stage &stage, int64_t terms, int64_t outputs);
 /// Maxima or sums of `type` over windows.
 void estimatePool(Stage &stage, bool isMax, llvm::StringRef type,
                   int64_t channels, int64_t lanes);
+/// Sums of floats in lanes; of products, if there are `weights`.
+void estimateFloatSum(Stage &stage, int64_t rows, int64_t weights = 0);
+/// The best `kept` of elements of `type`, and their places.
+void estimateSelection(Stage &stage, llvm::StringRef type, int64_t kept);
 /// A row is kept until its scale is known.
 void estimateDynamicQuantize(Stage &stage, int64_t k, bool byReciprocal);
 

@@ -322,6 +322,24 @@ LogicalResult Functor::addGeneric(Operation *op) {
     scalars[argument] = convertTo(getScalarType(argument.getType()),
                                   expression.text, expression.type);
   }
+  return addBody(op, scalars);
+}
+
+LogicalResult Functor::addFold(Operation *op) {
+  auto generic = cast<linalg::GenericOp>(op);
+  llvm::DenseMap<Value, std::string> scalars;
+  for (auto [argument, operand] :
+       llvm::zip(generic.getBody()->getArguments(), generic->getOperands())) {
+    Expression expression = known.lookup(operand);
+    scalars[argument] = convertTo(getScalarType(argument.getType()),
+                                  expression.text, expression.type);
+  }
+  return addBody(op, scalars);
+}
+
+LogicalResult Functor::addBody(Operation *op,
+                               llvm::DenseMap<Value, std::string> &scalars) {
+  auto generic = cast<linalg::GenericOp>(op);
   auto getText = [&](Value value) -> std::string {
     if (auto it = scalars.find(value); it != scalars.end())
       return it->second;

@@ -39,11 +39,12 @@ public:
   /// Elements come in `order`; the object is told their place modulo `row`.
   Functor(Design &design, llvm::StringRef stage, StreamOrder order, int64_t row)
       : design(design), stage(stage), order(std::move(order)), row(row) {
-    for (const char *name : {"x", "y", "channel"})
+    for (const char *name : {"x", "y", "z", "channel"})
       locals.reserve(name);
   }
 
-  /// The element of `value` comes as parameter `x` or `y`, in C++ of `type`.
+  /// The element of `value` comes as parameter `x`, `y` or `z`, in C++ of
+  /// `type`.
   void addParameter(mlir::Value value, llvm::StringRef name, std::string type);
   /// `value`, one number a frame, is a member that is read before.
   void addMember(mlir::Value value, std::string type);
@@ -62,6 +63,11 @@ public:
   void addAlias(mlir::Value alias, mlir::Value value) {
     known[alias] = known.lookup(value);
   }
+
+  /// Appends the body of a fold: its input and its init are known.
+  llvm::LogicalResult addFold(mlir::Operation *op);
+  /// From here on nobody can read `value`.
+  void forget(mlir::Value value) { known.erase(value); }
 
   bool knows(mlir::Value value) const { return known.contains(value); }
   bool isEmpty() const { return statements.empty(); }
@@ -109,6 +115,10 @@ private:
   llvm::SmallVector<Locate> getLocates(mlir::Operation *op);
 
   llvm::LogicalResult addGeneric(mlir::Operation *op);
+  /// The operations inside of a linalg op; `scalars` are its arguments.
+  llvm::LogicalResult
+  addBody(mlir::Operation *op,
+          llvm::DenseMap<mlir::Value, std::string> &scalars);
   llvm::LogicalResult addQuantize(mlir::Operation *op);
   llvm::LogicalResult addDequantize(mlir::Operation *op);
   llvm::LogicalResult addThreshold(mlir::Operation *op);

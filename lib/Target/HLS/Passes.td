@@ -7,7 +7,7 @@ include "mlir/Pass/PassBase.td"
 def EmitHls : Pass<"emit-hls", "::mlir::ModuleOp"> {
   let summary = "print the module as C++ for high-level synthesis";
   let description = [{
-    Prints the tables and the code of a module behind `convert-onnx-to-linalg{elementwise-only}` to
+    Prints the tables and the code of a module behind `convert-onnx-to-linalg{streamed-only}` to
     standard output. The module stays as it is. For tests; the driver calls `emitHls` itself.
   }];
   let options = [

@@ -212,6 +212,9 @@ std::string printScalarOp(Operation *op, ArrayRef<std::string> x) {
             arith::FPToUIOp, arith::BitcastOp>(
           [&](auto) { return printConversion(op, x); })
       .Case<math::ExpOp>([&](auto) { return call("exp_f32"); })
+      .Case<math::SqrtOp>([&](auto op) {
+        return op.getType().isF32() ? call("sqrt_f32") : std::string();
+      })
       .Case<math::FloorOp>([&](auto) { return call("floor_f32"); })
       .Case<math::CeilOp>([&](auto) { return call("ceil_f32"); })
       .Case<math::TruncOp>([&](auto) { return call("trunc_f32"); })

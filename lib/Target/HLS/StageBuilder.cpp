@@ -29,6 +29,8 @@ bool isReshape(Operation *op) {
 std::optional<SmallVector<int64_t>> getPermutation(Operation *op) {
   if (auto transpose = dyn_cast<lowbit::TransposeOp>(op))
     return SmallVector<int64_t>(transpose.getPermutation());
+  if (auto transpose = dyn_cast<linalg::TransposeOp>(op))
+    return SmallVector<int64_t>(transpose.getPermutation());
   auto node = dyn_cast<onnx::NodeOp>(op);
   if (!node || !node.isOp("", "Transpose"))
     return std::nullopt;
@@ -48,6 +50,10 @@ static SmallVector<int64_t> invert(ArrayRef<int64_t> permutation) {
   for (auto [i, dim] : llvm::enumerate(permutation))
     inverse[dim] = i;
   return inverse;
+}
+
+int64_t getElements(Value value) {
+  return cast<RankedTensorType>(value.getType()).getNumElements();
 }
 
 //===----------------------------------------------------------------------===//
@@ -85,9 +91,25 @@ StreamOrder StageBuilder::getWantedOrder(Value value) {
   return StreamOrder::rowMajor(getShape(value));
 }
 
+std::string printSixLoops(const StreamOrder &order) {
+  std::string text;
+  size_t skipped = 6 - order.getLoops().size();
+  for (size_t i = 0; i < 6; ++i) {
+    StreamOrder::Loop loop =
+        i < skipped ? StreamOrder::Loop{1, 0} : order.getLoops()[i - skipped];
+    text += fmt::format(", {}, {}", loop.extent, loop.stride);
+  }
+  return text;
+}
+
 FailureOr<Stream *> StageBuilder::getInOrder(Value value,
                                              const StreamOrder &wanted,
                                              Operation *reader) {
+  // What is computed of constants becomes a stage if somebody wants it.
+  if (Operation *op = value.getDefiningOp();
+      op && !getStream(value) && isElementwise(op) && !isConstant(value) &&
+      getStreamedOperands(op).empty() && failed(buildMap(op)))
+    return failure();
   Flow flow = flows.lookup(value);
   if (!flow.stream) {
     InFlightDiagnostic error = reader->emitError(
@@ -105,19 +127,12 @@ FailureOr<Stream *> StageBuilder::getInOrder(Value value,
       design.addStage(design.names.unique(flow.stream->name + "_reordered"));
   stage->comment = "Keeps a frame and sends it in the order that is wanted "
                    "next.";
-  std::string loops;
-  for (size_t i = 0; i < 6; ++i) {
-    size_t skipped = 6 - positions->getLoops().size();
-    StreamOrder::Loop loop = i < skipped ? StreamOrder::Loop{1, 0}
-                                         : positions->getLoops()[i - skipped];
-    loops += fmt::format(", {}, {}", loop.extent, loop.stride);
-  }
   int64_t elements = wanted.size();
   stage->inputs.push_back({flow.stream, "in", 1});
   Stream *stream = design.addStream(stage->name, flow.stream->type, wanted, 1);
   stage->outputs.push_back({stream, "out", 1});
-  stage->statements.push_back(
-      fmt::format("setun_hls::reorder<{}{}>(in, out);", elements, loops));
+  stage->statements.push_back(fmt::format("setun_hls::reorder<{}{}>(in, out);",
+                                          elements, printSixLoops(*positions)));
   stage->cycles = 2 * elements;
   stage->delay = stage->tail = elements;
   addPart(*stage, "memory",
@@ -149,7 +164,10 @@ FailureOr<StageBuilder::Chain> StageBuilder::buildChain(Functor &functor,
       result = next->getResult(0);
       continue;
     }
-    if (!isElementwise(next) || functor.getNeededRow(next) > row ||
+    // What is broadcast has more elements.
+    if (!isElementwise(next) ||
+        getElements(next->getResult(0)) != getElements(result) ||
+        functor.getNeededRow(next) > row ||
         row % functor.getNeededRow(next) != 0)
       break;
     // One number a frame is read before the elements come.
@@ -158,7 +176,7 @@ FailureOr<StageBuilder::Chain> StageBuilder::buildChain(Functor &functor,
     for (Value operand : getStreamedOperands(next)) {
       if (functor.knows(operand))
         continue;
-      fits &= cast<RankedTensorType>(operand.getType()).getNumElements() == 1 &&
+      fits &= getElements(operand) == 1 &&
               !getScalarType(getElementTypeOrSelf(operand.getType())).empty();
       scalars.push_back(operand);
     }
@@ -324,62 +342,6 @@ LogicalResult StageBuilder::buildAlias(Operation *op) {
   return success();
 }
 
-LogicalResult StageBuilder::buildMap(Operation *op) {
-  SmallVector<Value> operands = getStreamedOperands(op);
-  int64_t elements =
-      cast<RankedTensorType>(op->getResult(0).getType()).getNumElements();
-  SmallVector<Value> streams, scalars;
-  for (Value operand : operands)
-    (cast<RankedTensorType>(operand.getType()).getNumElements() == elements
-         ? streams
-         : scalars)
-        .push_back(operand);
-  if (streams.empty() || streams.size() > 2 ||
-      llvm::any_of(scalars, [](Value value) {
-        return cast<RankedTensorType>(value.getType()).getNumElements() != 1;
-      }))
-    return op->emitError()
-           << "combines " << operands.size()
-           << " streams of these shapes; HLS code accepts one or two of the "
-              "result's shape, and single numbers";
-  std::string name = nameStage(op);
-  FailureOr<Stream *> first = getInOrder(streams[0], getOrder(streams[0]), op);
-  if (failed(first))
-    return failure();
-  StreamOrder order = getOrder(streams[0]);
-  Functor probe(design, name, order, 1);
-  int64_t row = std::max(probe.getNeededRow(op), order.getInnermost());
-  int64_t lanes = row % (*first)->lanes == 0 ? (*first)->lanes : 1;
-  Functor functor(design, name, order, row);
-  functor.addParameter(streams[0], "x", (*first)->type);
-  Stage *stage = design.addStage(name);
-  stage->inputs.push_back({*first, "in", lanes});
-  std::string inputs = "in";
-  if (streams.size() == 2) {
-    FailureOr<Stream *> second = getInOrder(streams[1], order, op);
-    if (failed(second))
-      return failure();
-    functor.addParameter(streams[1], "y", (*second)->type);
-    stage->inputs.push_back({*second, "in2", lanes});
-    inputs = "in, in2";
-  }
-  for (Value scalar : scalars)
-    functor.addMember(scalar, getElementType(scalar));
-  if (failed(functor.add(op)))
-    return failure();
-  FailureOr<Chain> chain = buildChain(functor, op->getResult(0), row, name);
-  if (failed(chain))
-    return failure();
-  stage->comment = commentOf(op, *chain) + ": element by element.";
-  addMembers(*stage, *chain);
-  stage->statements.push_back(fmt::format("setun_hls::map<{}, {}>({}, out, "
-                                          "step);",
-                                          elements, row, inputs));
-  stage->cycles = elements / lanes;
-  finishStage(*stage, *chain, order, lanes);
-  return success();
-}
-
 LogicalResult StageBuilder::buildDynamicQuantize(lowbit::DynamicQuantizeOp op) {
   Value input = op.getInput();
   ArrayRef<int64_t> shape = getShape(input);
@@ -490,39 +452,6 @@ LogicalResult StageBuilder::buildDepthToSpace(onnx::NodeOp op) {
   return success();
 }
 
-LogicalResult StageBuilder::buildArgMax(onnx::NodeOp op) {
-  Value input = op.getInputs()[0], result = op.getOutputs()[0];
-  ArrayRef<int64_t> shape = getShape(input);
-  int64_t rank = shape.size(), axis = op.getInt("axis", 0);
-  axis += axis < 0 ? rank : 0;
-  if (!getElementTypeOrSelf(input.getType()).isF32() || axis != rank - 1)
-    return op.emitError("HLS code accepts ArgMax of f32 along the last axis");
-  FailureOr<Stream *> source =
-      getInOrder(input, StreamOrder::rowMajor(shape), op);
-  if (failed(source))
-    return failure();
-  int64_t elements = (*source)->getElements(), rows = elements / shape.back();
-  Stage *stage = design.addStage(nameStage(op));
-  stage->comment = escapeForComment(getLayerName(op.getLoc()), 60) +
-                   ": which of " + std::to_string(shape.back()) +
-                   " is the largest.";
-  stage->inputs.push_back({*source, "in", 1});
-  Stream *stream = design.addStream(stage->name + "_out", "int64_t",
-                                    StreamOrder::rowMajor(getShape(result)), 1);
-  stage->outputs.push_back({stream, "out", 1});
-  stage->statements.push_back(
-      fmt::format("setun_hls::argmax<{}, {}, {}>(in, out, "
-                  "setun_hls::bits_to_float(0xff800000u));",
-                  rows, shape.back(),
-                  op.getInt("select_last_index", 0) != 0 ? "true" : "false"));
-  stage->cycles = elements;
-  stage->delay = shape.back();
-  addPart(*stage, "comparison",
-          fpga::floatOperator(fpga::FloatOperator::Compare));
-  flows[result] = {stream, stream->order};
-  return success();
-}
-
 LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
   StringRef type = op.getOpType();
   if (op.getDomain().empty()) {
@@ -532,8 +461,8 @@ LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
       return buildFloatPool(op);
     if (type == "Resize" || type == "Upsample")
       return buildResize(op);
-    if (type == "ArgMax")
-      return buildArgMax(op);
+    if (type == "ArgMax" || type == "ArgMin" || type == "TopK")
+      return buildSelection(op);
     if (type == "Concat")
       return buildConcat(op);
     if (type == "DepthToSpace")
@@ -544,13 +473,13 @@ LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
          << "' is not supported in HLS code where it is not low-bit; supported "
             "are products and pools of codes, elementwise operators, "
             "reshapes, Transpose, Concat, Resize (nearest), DepthToSpace, "
-            "ArgMax, "
-            "and Conv, MaxPool and AveragePool of floats";
+            "ArgMax, ArgMin, TopK, reductions, Softmax, normalisations, and "
+            "Conv, MatMul, MaxPool and AveragePool of floats";
 }
 
 LogicalResult StageBuilder::buildOp(Operation *op) {
   if (done.contains(op) || op->hasTrait<OpTrait::ConstantLike>() ||
-      isa<tensor::EmptyOp, onnx::NoneOp>(op) || op->use_empty())
+      isa<tensor::EmptyOp, linalg::FillOp, onnx::NoneOp>(op) || op->use_empty())
     return success();
   // Weights of a float product.
   if (isa<lowbit::DequantizeOp>(op) && isConstant(op->getResult(0)))
@@ -564,7 +493,7 @@ LogicalResult StageBuilder::buildOp(Operation *op) {
   if (isReshape(op) || getPermutation(op))
     return buildAlias(op);
   if (isElementwise(op))
-    return buildMap(op);
+    return getStreamedOperands(op).empty() ? success() : buildMap(op);
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](lowbit::MatmulOp op) { return buildMatmul(op); })
       .Case([&](lowbit::ConvOp op) { return buildConv(op); })
@@ -574,6 +503,9 @@ LogicalResult StageBuilder::buildOp(Operation *op) {
       .Case([&](lowbit::DynamicQuantizeOp op) {
         return buildDynamicQuantize(op);
       })
+      .Case([&](lowbit::FloatSumOp op) { return buildFloatSum(op); })
+      .Case([&](lowbit::FloatMatmulOp op) { return buildFloatMatmul(op); })
+      .Case([&](linalg::GenericOp op) { return buildFold(op); })
       .Case([&](onnx::NodeOp op) { return buildNode(op); })
       .Default([](Operation *op) {
         return op->emitError()

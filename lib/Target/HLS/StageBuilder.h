@@ -16,6 +16,7 @@
 #include "dialects/Onnx/Onnx.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/DenseSet.h"
 
 namespace setun::hls {
@@ -57,10 +58,35 @@ private:
   llvm::LogicalResult buildAlias(mlir::Operation *op);
   llvm::LogicalResult buildConcat(onnx::NodeOp op);
   llvm::LogicalResult buildDepthToSpace(onnx::NodeOp op);
-  llvm::LogicalResult buildMap(mlir::Operation *op);
   llvm::LogicalResult buildDynamicQuantize(lowbit::DynamicQuantizeOp op);
-  llvm::LogicalResult buildArgMax(onnx::NodeOp op);
   llvm::LogicalResult buildNode(onnx::NodeOp op);
+
+  // Elements (Maps.cpp).
+  llvm::LogicalResult buildMap(mlir::Operation *op);
+  /// Operand `value` of an elementwise op as elements of its result, in
+  /// `order`.
+  llvm::FailureOr<Stream *> addBroadcast(mlir::Operation *op, mlir::Value value,
+                                         const StreamOrder &order);
+
+  // Rows (Rows.cpp).
+  llvm::LogicalResult buildFold(mlir::linalg::GenericOp op);
+  llvm::LogicalResult buildFloatSum(lowbit::FloatSumOp op);
+  llvm::LogicalResult buildFloatMatmul(lowbit::FloatMatmulOp op);
+  llvm::LogicalResult buildSelection(onnx::NodeOp op);
+  /// A stream of rows that are folded: OUTER times K elements of INNER rows
+  /// side by side.
+  struct Rows {
+    Stream *stream;
+    int64_t outer, count, inner;
+  };
+  /// Rows along the last dimension of `value`.
+  llvm::FailureOr<Rows> getRows(mlir::Value value, mlir::Operation *reader);
+  /// The stage of a fold; `call` is printed with the three numbers and makes
+  /// one `type` of each row.
+  llvm::FailureOr<Stage *>
+  addFold(mlir::Operation *op, const Rows &rows, mlir::Value result,
+          std::string type, llvm::StringRef name, llvm::StringRef declarations,
+          llvm::StringRef function, llvm::StringRef arguments);
 
   // Products (Products.cpp).
   llvm::LogicalResult buildMatmul(lowbit::MatmulOp op);
@@ -152,6 +178,9 @@ private:
   std::vector<PendingMember> pendingMembers;
 };
 
+int64_t getElements(mlir::Value value);
+/// At most six loops as template arguments behind others: `, 1, 0, 4, 2`.
+std::string printSixLoops(const StreamOrder &order);
 /// Ops that only rename elements.
 bool isReshape(mlir::Operation *op);
 /// The permutation of a transposition; nothing for other ops.

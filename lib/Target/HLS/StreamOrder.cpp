@@ -84,25 +84,31 @@ StreamOrder::splitAt(ArrayRef<int64_t> bounds) const {
 }
 
 std::optional<StreamOrder>
-StreamOrder::transposed(ArrayRef<int64_t> shape,
-                        ArrayRef<int64_t> permutation) const {
+StreamOrder::broadcast(ArrayRef<int64_t> shape,
+                       ArrayRef<int64_t> newStrides) const {
   SmallVector<int64_t> strides = getStrides(shape);
   std::optional<SmallVector<Loop>> split = splitAt(strides);
   if (!split)
     return std::nullopt;
+  for (Loop &loop : *split)
+    for (size_t dim = 0; dim < shape.size(); ++dim)
+      if (shape[dim] > 1 && loop.stride >= strides[dim] &&
+          loop.stride < strides[dim] * shape[dim]) {
+        loop.stride = loop.stride / strides[dim] * newStrides[dim];
+        break;
+      }
+  return StreamOrder(*split);
+}
+
+std::optional<StreamOrder>
+StreamOrder::transposed(ArrayRef<int64_t> shape,
+                        ArrayRef<int64_t> permutation) const {
   SmallVector<int64_t> newShape, newStrideOf(shape.size());
   for (int64_t dim : permutation)
     newShape.push_back(shape[dim]);
   for (auto [dim, stride] : zip(permutation, getStrides(newShape)))
     newStrideOf[dim] = stride;
-  for (Loop &loop : *split)
-    for (size_t dim = 0; dim < shape.size(); ++dim)
-      if (shape[dim] > 1 && loop.stride >= strides[dim] &&
-          loop.stride < strides[dim] * shape[dim]) {
-        loop.stride = loop.stride / strides[dim] * newStrideOf[dim];
-        break;
-      }
-  return StreamOrder(*split);
+  return broadcast(shape, newStrideOf);
 }
 
 std::optional<StreamOrder>

@@ -55,6 +55,11 @@ public:
   /// order `wanted`; nothing if there are none of this form.
   std::optional<StreamOrder> positionsOf(const StreamOrder &wanted) const;
 
+  /// Where another tensor is read that is broadcast to this one of `shape`: an
+  /// index of dimension d steps by strides[d] there, 0 where it is repeated.
+  std::optional<StreamOrder> broadcast(llvm::ArrayRef<int64_t> shape,
+                                       llvm::ArrayRef<int64_t> strides) const;
+
   bool operator==(const StreamOrder &other) const {
     return loops == other.loops;
   }

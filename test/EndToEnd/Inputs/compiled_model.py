@@ -25,6 +25,8 @@ class CompiledModel:
             check=True,
         )
         header = (folder / f"{name}.h").read_text()
+        self.input_type = np.dtype(self._define(header, "INPUT_0_TYPE").strip('"'))
+        self.input_shape = [int(n) for n in self._define(header, "INPUT_0_SHAPE").strip("{}").split(",")]
         self.output_type = np.dtype(self._define(header, "OUTPUT_0_TYPE").strip('"'))
         self.output_shape = [int(n) for n in self._define(header, "OUTPUT_0_SHAPE").strip("{}").split(",")]
         arena = np.zeros(int(self._define(header, "ARENA_BYTES")) + 64, np.uint8)

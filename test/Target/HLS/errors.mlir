@@ -11,8 +11,8 @@ func.func @main(%x: tensor<1x2x4xui4>, %y: tensor<1x3x4xui4>) -> tensor<1x2x3xi3
 // -----
 
 func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  // expected-error @+1 {{operator 'Softmax' is not supported in HLS code where it is not low-bit; supported are}}
-  %0 = onnx.node "Softmax"(%x) {since_version = 13 : i64} : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  // expected-error @+1 {{operator 'CumSum' is not supported in HLS code where it is not low-bit; supported are}}
+  %0 = onnx.node "CumSum"(%x) {since_version = 13 : i64} : (tensor<1x4xf32>) -> tensor<1x4xf32>
   return %0 : tensor<1x4xf32>
 }
 
@@ -47,4 +47,34 @@ func.func @main(%x: tensor<2xf64> {onnx.name = "x"}) -> tensor<2xf64> {
 func.func @main() -> (tensor<2xf32> {onnx.name = "y"}) {
   %0 = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
   return %0 : tensor<2xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<2x2xf32>, %y: tensor<2x2xf32>) -> tensor<2x2xf32> {
+  %0 = tensor.empty() : tensor<2x2xf32>
+  // expected-error @+1 {{multiplies two activations; HLS code accepts a constant matrix of weights}}
+  %1 = lowbit.float_matmul ins(%x, %y : tensor<2x2xf32>, tensor<2x2xf32>) outs(%0 : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %1 : tensor<2x2xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x3xsi4>) -> tensor<1xsi64> {
+  // expected-error @+1 {{HLS code accepts ArgMax of f32, integers or codes along an axis of their tensor}}
+  %0 = onnx.node "ArgMax"(%x) {attributes = {axis = 2 : i64}, since_version = 13 : i64} : (tensor<1x3xsi4>) -> tensor<1xsi64>
+  return %0 : tensor<1xsi64>
+}
+
+// -----
+
+func.func @main(%x: tensor<2x3xi32>) -> tensor<2x3x3xi32> {
+  %0 = tensor.empty() : tensor<2x3x3xi32>
+  // expected-error @+1 {{is neither elementwise nor a fold of rows, which is what HLS code is printed for}}
+  %1 = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (i, j, k)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x : tensor<2x3xi32>) outs(%0 : tensor<2x3x3xi32>) {
+  ^bb0(%a: i32, %b: i32):
+    %2 = arith.addi %a, %b : i32
+    linalg.yield %2 : i32
+  } -> tensor<2x3x3xi32>
+  return %1 : tensor<2x3x3xi32>
 }

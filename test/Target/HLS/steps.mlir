@@ -1,6 +1,6 @@
 // Elementwise ops behind a sum or an input: integers as narrow as their values, floats as they are written.
 
-// RUN: setun-opt %s --pass-pipeline='builtin.module(convert-onnx-to-linalg{elementwise-only},canonicalize,emit-hls)' --split-input-file -o /dev/null | FileCheck %s
+// RUN: setun-opt %s --pass-pipeline='builtin.module(convert-onnx-to-linalg{streamed-only},canonicalize,emit-hls)' --split-input-file -o /dev/null | FileCheck %s
 
 // |13 * x - 20| <= 124: 8 bits.
 // CHECK-LABEL: struct quantizer_step {

@@ -5,11 +5,13 @@
 #include "setun/hls/elementwise.h"
 #include "setun/hls/functions.h"
 #include "setun/hls/matrix_vector.h"
+#include "setun/hls/rows.h"
 #include "setun/hls/steps.h"
 #include "setun/hls/streams.h"
 #include "setun/hls/top1.h"
 #include "setun/hls/window.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -347,9 +349,123 @@ static void test_rows() {
   for (int times = 0; times < 2; ++times)
     for (int score : {-7, 3, -2, 3, 0})
       scores.write(vec<ap_int<5>, 1>{{score}});
-  argmax<1, 5, false>(scores, first, ap_int<5>(-16));
-  argmax<1, 5, true>(scores, last, ap_int<5>(-16));
+  argmax<1, 5, true, false>(scores, first);
+  argmax<1, 5, true, true>(scores, last);
   REQUIRE(first.read()[0] == 1 && last.read()[0] == 3);
+  scores.write(vec<ap_int<5>, 1>{{15}});
+  scores.write(vec<ap_int<5>, 1>{{-16}});
+  argmax<1, 2, false, false>(scores, first);
+  REQUIRE(first.read()[0] == 1);
+  REQUIRE(limits<ap_int<5>>::lowest() == -16 &&
+          limits<ap_int<5>>::highest() == 15);
+  REQUIRE(limits<ap_int<1>>::lowest() == -1 &&
+          limits<ap_uint<3>>::highest() == 7);
+}
+
+template <bool LARGEST> static void test_top_k() {
+  hls::stream<vec<ap_int<4>, 1>> in, values;
+  hls::stream<vec<ap_uint<4>, 1>> indices;
+  const std::vector<int> x = fill(in, 3 * 12, -8, 7);
+  top_k<3, 12, 5, LARGEST>(in, values, indices);
+  const std::vector<int> best = drain(values), place = drain(indices);
+  REQUIRE(best.size() == 15 && place.size() == 15);
+  for (size_t i = 0; i < 15; ++i) {
+    const int *row = &x[i / 5 * 12];
+    REQUIRE(row[place[i]] == best[i]);
+    // As many come before: better ones, and equal ones further left.
+    size_t before = 0;
+    for (int j = 0; j < 12; ++j)
+      before += (LARGEST ? row[j] > best[i] : row[j] < best[i]) ||
+                (row[j] == best[i] && j < place[i]);
+    REQUIRE(before == i % 5);
+  }
+}
+
+struct keep {
+  float operator()(float x, int) const { return x; }
+};
+struct larger {
+  int operator()(const ap_int<6> &x, int y, int) const {
+    return x > y ? int(x) : y;
+  }
+};
+struct add_place {
+  int operator()(int x, int place) const { return x + 100 * place; }
+};
+
+/// Sixteen lanes, then halves.
+static float sum_in_order(const std::vector<float> &terms) {
+  float lanes[16] = {};
+  for (size_t k = 0; k < terms.size(); ++k)
+    lanes[k % 16] += terms[k];
+  for (int half = 8; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i)
+      lanes[i] += lanes[i + half];
+  return lanes[0];
+}
+
+template <int OUTER, int K, int INNER> static void test_sums() {
+  hls::stream<vec<float, 1>> in, out;
+  std::vector<float> rows[OUTER * INNER];
+  for (int i = 0; i < OUTER * K * INNER; ++i) {
+    const float x = float(draw(-1000000, 1000000)) / 7.0f;
+    in.write(vec<float, 1>{{x}});
+    rows[i / (K * INNER) * INNER + i % INNER].push_back(x);
+  }
+  sum_rows<OUTER, K, INNER>(in, out, keep());
+  for (const std::vector<float> &row : rows)
+    REQUIRE(float_to_bits(out.read()[0]) == float_to_bits(sum_in_order(row)));
+}
+
+static void test_folds() {
+  test_sums<1, 49, 3>();
+  test_sums<4, 5, 1>();
+  test_sums<2, 16, 2>();
+  hls::stream<vec<ap_int<6>, 1>> in;
+  hls::stream<vec<int, 1>> out;
+  const std::vector<int> x = fill(in, 2 * 5 * 3, -32, 31);
+  fold_rows<2, 5, 3>(in, out, -100, larger(), add_place());
+  for (int row = 0; row < 6; ++row) {
+    int most = -100;
+    for (int k = 0; k < 5; ++k)
+      most = std::max(most, x[size_t(row / 3 * 15 + k * 3 + row % 3)]);
+    REQUIRE(out.read()[0] == most + 100 * row);
+  }
+}
+
+static void test_float_products() {
+  hls::stream<vec<float, 1>> in, out;
+  float weights[4][37];
+  std::vector<float> rows[3];
+  for (auto &row : weights)
+    for (float &weight : row)
+      weight = float(draw(-999, 999)) / 11.0f;
+  for (std::vector<float> &row : rows)
+    for (int k = 0; k < 37; ++k) {
+      row.push_back(float(draw(-999, 999)) / 13.0f);
+      in.write(vec<float, 1>{{row.back()}});
+    }
+  float_matmul<3, 37, 4>(in, out, weights, keep());
+  for (const std::vector<float> &row : rows)
+    for (const auto &column : weights) {
+      std::vector<float> products;
+      for (size_t k = 0; k < 37; ++k)
+        products.push_back(row[k] * column[k]);
+      REQUIRE(float_to_bits(out.read()[0]) ==
+              float_to_bits(sum_in_order(products)));
+    }
+}
+
+static void test_repetition() {
+  hls::stream<vec<ap_uint<4>, 1>> in, out;
+  fill(in, 2, 3, 3);
+  repeat<2, 3>(in, out);
+  REQUIRE((drain(out) == std::vector<int>(6, 3)));
+  for (int i = 0; i < 3; ++i)
+    in.write(vec<ap_uint<4>, 1>{{ap_uint<4>(i)}});
+  // [2, 3, 2] of [3, 1]
+  broadcast<3, 1, 0, 1, 0, 1, 0, 2, 0, 3, 1, 2, 0>(in, out);
+  REQUIRE((drain(out) == std::vector<int>{0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2}));
 }
 
 int main() {
@@ -360,5 +476,10 @@ int main() {
   test_steps();
   test_functions();
   test_rows();
+  test_top_k<true>();
+  test_top_k<false>();
+  test_folds();
+  test_float_products();
+  test_repetition();
   std::printf("the library agrees\n");
 }

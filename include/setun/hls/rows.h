@@ -1,0 +1,150 @@
+//===- rows.h - Folds, float products and copies of rows --------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Elements that are folded come next to each other (INNER = 1), or INNER rows
+// come side by side: the pixels of an image, all channels of one together.
+//===----------------------------------------------------------------------===//
+
+#ifndef SETUN_HLS_ROWS_H
+#define SETUN_HLS_ROWS_H
+
+#include "types.h"
+
+namespace setun_hls {
+
+/// Folds K elements with `fold(element, state)`, from `start` on; `function`
+/// makes the result of a state, told its position in the frame.
+template <int OUTER, int K, int INNER, typename T, typename R, typename S,
+          typename Fold, typename F>
+void fold_rows(hls::stream<vec<T, 1>> &in, hls::stream<vec<R, 1>> &out,
+               const S &start, const Fold &fold, const F &function) {
+  S states[INNER];
+  for (int outer = 0; outer < OUTER; ++outer)
+    for (int k = 0; k < K; ++k)
+      for (int i = 0; i < INNER; ++i) {
+#pragma HLS PIPELINE II = 1
+        const S before = k == 0 ? start : states[i];
+        const S state = fold(in.read()[0], before, i);
+        states[i] = state;
+        if (k == K - 1) {
+          vec<R, 1> y;
+          y[0] = function(state, outer * INNER + i);
+          out.write(y);
+        }
+      }
+}
+
+/// Lanes of a sum of floats: term k goes to lane k % 16.
+const int FLOAT_LANES = 16;
+
+template <int HALF> void add_half(float (&sums)[FLOAT_LANES]) {
+#pragma HLS INLINE
+  for (int lane = 0; lane < HALF; ++lane)
+#pragma HLS UNROLL
+    sums[lane] = sums[lane] + sums[lane + HALF];
+}
+
+/// The sum of K terms that lie in lanes: halves are added, 8, 4, 2, 1. A lane
+/// that no term came to is +0.
+template <int K> float add_lanes(const float (&lanes)[FLOAT_LANES]) {
+#pragma HLS INLINE
+  float sums[FLOAT_LANES];
+#pragma HLS ARRAY_PARTITION variable = sums complete
+  for (int lane = 0; lane < FLOAT_LANES; ++lane)
+#pragma HLS UNROLL
+    sums[lane] = lane < K ? lanes[lane] : 0.0f;
+  add_half<8>(sums);
+  add_half<4>(sums);
+  add_half<2>(sums);
+  add_half<1>(sums);
+  return sums[0];
+}
+
+/// Sums of K floats in the order that all targets have.
+template <int OUTER, int K, int INNER, typename T, typename R, typename F>
+void sum_rows(hls::stream<vec<T, 1>> &in, hls::stream<vec<R, 1>> &out,
+              const F &function) {
+  float lanes[INNER][FLOAT_LANES];
+#pragma HLS ARRAY_PARTITION variable = lanes dim = 2 complete
+  for (int outer = 0; outer < OUTER; ++outer)
+    for (int k = 0; k < K; ++k)
+      for (int i = 0; i < INNER; ++i) {
+#pragma HLS PIPELINE II = 1
+        const int lane = k % FLOAT_LANES;
+        const float before = k < FLOAT_LANES ? 0.0f : lanes[i][lane];
+        lanes[i][lane] = before + in.read()[0];
+        if (k == K - 1) {
+          vec<R, 1> y;
+          y[0] = function(add_lanes<K>(lanes[i]), outer * INNER + i);
+          out.write(y);
+        }
+      }
+}
+
+/// Rows of K floats times a matrix, given as [N][K], in the same order. An
+/// addition waits for the one of 16 terms before.
+template <int ROWS, int K, int N, typename R, typename F>
+void float_matmul(hls::stream<vec<float, 1>> &in, hls::stream<vec<R, 1>> &out,
+                  const float (&weights)[N][K], const F &function) {
+  float row[K];
+  float lanes[FLOAT_LANES];
+#pragma HLS ARRAY_PARTITION variable = lanes complete
+  for (int r = 0; r < ROWS; ++r)
+    for (int n = 0; n < N; ++n)
+      for (int k = 0; k < K; ++k) {
+#pragma HLS PIPELINE II = 1
+        // The first output takes the row from the stream, the others from here.
+        if (n == 0)
+          row[k] = in.read()[0];
+        const float product = row[k] * weights[n][k];
+        const int lane = k % FLOAT_LANES;
+        const float before = k < FLOAT_LANES ? 0.0f : lanes[lane];
+        lanes[lane] = before + product;
+        if (k == K - 1) {
+          vec<R, 1> y;
+          y[0] = function(add_lanes<K>(lanes), n);
+          out.write(y);
+        }
+      }
+}
+
+/// Each element K times.
+template <int ELEMENTS, int K, typename T>
+void repeat(hls::stream<vec<T, 1>> &in, hls::stream<vec<T, 1>> &out) {
+  vec<T, 1> beat;
+  for (int i = 0; i < ELEMENTS; ++i)
+    for (int k = 0; k < K; ++k) {
+#pragma HLS PIPELINE II = 1
+      if (k == 0)
+        beat = in.read();
+      out.write(beat);
+    }
+}
+
+/// A frame of ELEMENTS is kept and read in six nested loops, some of which stay
+/// where they are: position = sum of index * STRIDE.
+template <int ELEMENTS, int N0, int S0, int N1, int S1, int N2, int S2, int N3,
+          int S3, int N4, int S4, int N5, int S5, typename T>
+void broadcast(hls::stream<vec<T, 1>> &in, hls::stream<vec<T, 1>> &out) {
+  T frame[ELEMENTS];
+  for (int i = 0; i < ELEMENTS; ++i) {
+#pragma HLS PIPELINE II = 1
+    frame[i] = in.read()[0];
+  }
+  for (int i0 = 0; i0 < N0; ++i0)
+    for (int i1 = 0; i1 < N1; ++i1)
+      for (int i2 = 0; i2 < N2; ++i2)
+        for (int i3 = 0; i3 < N3; ++i3)
+          for (int i4 = 0; i4 < N4; ++i4)
+            for (int i5 = 0; i5 < N5; ++i5) {
+#pragma HLS PIPELINE II = 1
+              vec<T, 1> beat;
+              beat[0] = frame[i0 * S0 + i1 * S1 + i2 * S2 + i3 * S3 + i4 * S4 +
+                              i5 * S5];
+              out.write(beat);
+            }
+}
+
+} // namespace setun_hls
+
+#endif // SETUN_HLS_ROWS_H
