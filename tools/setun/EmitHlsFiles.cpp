@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -50,6 +51,12 @@ void HlsOptions::addTo(CLI::App &command) {
                   "The same in frames a second, at --clock")
       ->type_name("NUMBER");
   command
+      .add_option("--resources", resources,
+                  "Fold the products of an HLS design so that it is as fast as "
+                  "these allow, by estimates before synthesis; bram counts "
+                  "blocks of 18 Kbit")
+      ->type_name("lut=N,ff=N,bram=N,dsp=N");
+  command
       .add_option("--folding", foldingFile,
                   "Folding of products of an HLS design that is fixed: a JSON "
                   "file {\"STAGE\": {\"pe\": N, \"simd\": N}, ...}")
@@ -59,12 +66,38 @@ void HlsOptions::addTo(CLI::App &command) {
 void HlsOptions::checkUse(const CLI::App &command, bool isWanted,
                           StringRef needed) const {
   for (const char *option : {"--interface", "--part", "--clock", "--target-ii",
-                             "--fps", "--folding"})
+                             "--fps", "--folding", "--resources"})
     if (command.count(option) && !isWanted)
       throw CLI::ValidationError(std::string(option) + ": needs " +
                                  needed.str());
   if (std::string mistake = findMistake(); !mistake.empty())
     throw CLI::ValidationError(mistake);
+}
+
+/// `lut=N,ff=N,bram=N,dsp=N`, some of them; the others are not limited.
+static llvm::Expected<FpgaCost> readResources(StringRef text) {
+  constexpr int64_t unlimited = INT64_MAX;
+  FpgaCost budget = {unlimited, unlimited, unlimited, unlimited};
+  SmallVector<StringRef> words;
+  text.split(words, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/!text.empty());
+  for (StringRef word : words) {
+    auto [kind, number] = word.split('=');
+    int64_t *limit = llvm::StringSwitch<int64_t *>(kind)
+                         .Case("lut", &budget.luts)
+                         .Case("ff", &budget.flipFlops)
+                         .Case("bram", &budget.blockRams)
+                         .Case("dsp", &budget.dsps)
+                         .Default(nullptr);
+    int64_t value = 0;
+    if (!limit || *limit != unlimited || number.getAsInteger(10, value) ||
+        value < 0 || value > (int64_t(1) << 40))
+      return llvm::createStringError(
+          "'" + word.str() +
+          "' is not understood; accepted are lut=N, ff=N, bram=N and dsp=N, "
+          "each once, with commas between them");
+    *limit = value;
+  }
+  return budget;
 }
 
 std::string HlsOptions::findMistake() const {
@@ -81,6 +114,8 @@ std::string HlsOptions::findMistake() const {
     return "--fps: is a number of frames";
   if (targetInterval > 0 && framesPerSecond > 0)
     return "--target-ii and --fps: say the same; give one of them";
+  if (llvm::Expected<FpgaCost> budget = readResources(resources); !budget)
+    return "--resources: " + llvm::toString(budget.takeError());
   return "";
 }
 
@@ -125,6 +160,12 @@ HlsOptions::getEmitOptions(StringRef model) const {
   if (framesPerSecond > 0)
     options.targetInterval = std::max<int64_t>(
         1, static_cast<int64_t>(1e9 / clock / framesPerSecond));
+  if (!resources.empty()) {
+    llvm::Expected<FpgaCost> budget = readResources(resources);
+    if (!budget)
+      return budget.takeError();
+    options.budget = *budget;
+  }
   if (!foldingFile.empty()) {
     auto folding = readFolding(foldingFile);
     if (!folding)
@@ -155,6 +196,8 @@ std::string HlsOptions::getArguments() const {
     text += " --target-ii=" + std::to_string(targetInterval);
   if (framesPerSecond > 0)
     text += " --fps=" + llvm::formatv("{0}", framesPerSecond).str();
+  if (!resources.empty())
+    text += " --resources=" + resources;
   if (!foldingFile.empty())
     text += " --folding=folding.json";
   return text;

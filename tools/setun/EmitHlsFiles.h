@@ -23,6 +23,7 @@ struct HlsOptions {
   int64_t targetInterval = 0;
   double framesPerSecond = 0;
   std::string foldingFile;
+  std::string resources;
 
   void addTo(CLI::App &command);
   /// Throws where options are wrong, or given though `isWanted` is false, for

@@ -14,7 +14,8 @@ using Row = SmallVector<std::string, 8>;
 static Row makeRow(StringRef name, int64_t pe, int64_t simd, int64_t cycles,
                    const FpgaCost &cost) {
   auto number = [](int64_t value) {
-    return value ? std::to_string(value) : std::string("-");
+    return value && value != INT64_MAX ? std::to_string(value)
+                                       : std::string("-");
   };
   return {name.str(),
           number(pe),
@@ -26,7 +27,10 @@ static Row makeRow(StringRef name, int64_t pe, int64_t simd, int64_t cycles,
           number(cost.dsps)};
 }
 
+/// Nothing of what is not limited.
 static std::string printShare(int64_t used, int64_t available) {
+  if (available == 0 || available == INT64_MAX)
+    return "-";
   return fmt::format("{:.0f}%", 100.0 * static_cast<double>(used) /
                                     static_cast<double>(available));
 }
@@ -66,13 +70,17 @@ void printHlsTable(const HlsEstimate &estimate, bool allStages,
         makeRow(fmt::format("{} others", count), 0, 0, slowest, others));
   const FpgaCost &total = estimate.total;
   rows.push_back(makeRow("total", 0, 0, estimate.interval, total));
-  if (const FpgaCost *has = findDevice(estimate.part)) {
-    rows.push_back(makeRow("of " + estimate.part, 0, 0, 0, *has));
-    rows.push_back({"", "", "", "", printShare(total.luts, has->luts),
-                    printShare(total.flipFlops, has->flipFlops),
-                    printShare(total.blockRams, has->blockRams),
-                    printShare(total.dsps, has->dsps)});
-  }
+  auto compareWith = [&](const std::string &name, const FpgaCost &has) {
+    rows.push_back(makeRow(name, 0, 0, 0, has));
+    rows.push_back({"", "", "", "", printShare(total.luts, has.luts),
+                    printShare(total.flipFlops, has.flipFlops),
+                    printShare(total.blockRams, has.blockRams),
+                    printShare(total.dsps, has.dsps)});
+  };
+  if (const FpgaCost *device = findDevice(estimate.part))
+    compareWith("of " + estimate.part, *device);
+  if (estimate.budget)
+    compareWith("of --resources", *estimate.budget);
   printRows(rows, os);
   os << fmt::format("{} cycles a frame by the loops of the slowest stage: "
                     "{:.1f} frames a second at {} ns; latency {} cycles\n",

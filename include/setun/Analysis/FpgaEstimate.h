@@ -10,6 +10,7 @@
 
 #include "setun/Analysis/FpgaCosts.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct HlsStage {
   std::string name, comment;
   /// 0 if it is no product.
   int64_t pe, simd;
+  /// What PE and SIMD have to divide.
+  int64_t outputs, group;
   int64_t cycles;
   FpgaCost cost;
   std::vector<HlsPart> parts;
@@ -37,6 +40,8 @@ struct HlsEstimate {
   /// The device, and the clock period in nanoseconds.
   std::string part;
   double clock = 0;
+  /// What it may take, the largest number for what is not limited.
+  std::optional<FpgaCost> budget;
   std::vector<HlsStage> stages;
   FpgaCost total;
   /// Clock cycles from frame to frame: those of the slowest stage.

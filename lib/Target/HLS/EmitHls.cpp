@@ -4,6 +4,7 @@
 #include "setun/Target/HLS/EmitHls.h"
 
 #include "Estimate.h"
+#include "FitBudget.h"
 #include "Project.h"
 #include "StageBuilder.h"
 
@@ -13,13 +14,10 @@ using namespace mlir;
 
 namespace setun {
 
-llvm::FailureOr<HlsProject> emitHls(ModuleOp module,
-                                    const HlsEmitOptions &options) {
-  auto entry = module.lookupSymbol<func::FuncOp>("main");
-  if (!entry || entry.isExternal() || !entry.getBody().hasOneBlock())
-    return module.emitError("has no function 'main' of one block, which HLS "
-                            "code is printed from");
-  hls::Design design;
+/// The design of `entry`, complete and priced.
+static LogicalResult buildDesign(func::FuncOp entry,
+                                 const HlsEmitOptions &options,
+                                 hls::Design &design) {
   for (StringRef taken :
        {StringRef(options.name), StringRef("in"), StringRef("in2"),
         StringRef("in3"), StringRef("values"), StringRef("indices"),
@@ -33,16 +31,45 @@ llvm::FailureOr<HlsProject> emitHls(ModuleOp module,
     if (llvm::none_of(design.stages, [&](const auto &stage) {
           return stage->name == fixed.first && stage->pe > 0;
         }))
-      return module.emitError()
+      return entry->getParentOfType<ModuleOp>().emitError()
              << "the folding names '" << escapeForComment(fixed.first)
              << "', but no product is called so";
   hls::completeDesign(design);
   hls::completeEstimate(design,
                         options.interface == HlsEmitOptions::Interface::Stream);
+  return success();
+}
+
+llvm::FailureOr<HlsProject> emitHls(ModuleOp module,
+                                    const HlsEmitOptions &given) {
+  auto entry = module.lookupSymbol<func::FuncOp>("main");
+  if (!entry || entry.isExternal() || !entry.getBody().hasOneBlock())
+    return module.emitError("has no function 'main' of one block, which HLS "
+                            "code is printed from");
+  HlsEmitOptions options = given;
+  if (options.budget) {
+    auto estimateFor = [&](int64_t interval) -> FailureOr<HlsEstimate> {
+      hls::Design design;
+      design.isSketch = true;
+      HlsEmitOptions trial = given;
+      trial.targetInterval = interval;
+      if (failed(buildDesign(entry, trial, design)))
+        return failure();
+      return hls::collectEstimate(design);
+    };
+    FailureOr<int64_t> interval = hls::fitBudget(module, options, estimateFor);
+    if (failed(interval))
+      return failure();
+    options.targetInterval = *interval;
+  }
+  hls::Design design;
+  if (failed(buildDesign(entry, options, design)))
+    return failure();
   HlsProject project;
   project.estimate = hls::collectEstimate(design);
   project.estimate.part = options.part;
   project.estimate.clock = options.clock;
+  project.estimate.budget = options.budget;
   project.files = hls::printProject(design, project.estimate, options);
   return project;
 }

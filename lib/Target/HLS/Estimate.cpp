@@ -186,9 +186,10 @@ static int64_t estimateLatency(const Design &design) {
 HlsEstimate collectEstimate(const Design &design) {
   HlsEstimate estimate;
   for (const auto &stage : design.stages) {
-    HlsStage facts{stage->name, stage->comment, stage->pe,
-                   stage->simd, stage->cycles,  {},
-                   stage->parts};
+    HlsStage facts{
+        stage->name,         stage->comment, stage->pe,     stage->simd,
+        stage->outputsOfRow, stage->group,   stage->cycles, {},
+        stage->parts};
     for (const HlsPart &part : stage->parts)
       facts.cost += part.cost;
     estimate.total += facts.cost;

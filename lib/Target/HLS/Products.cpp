@@ -107,6 +107,8 @@ LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
                   folding.pe, weights.code, sum, table, bias));
   stage->pe = folding.pe;
   stage->simd = folding.simd;
+  stage->outputsOfRow = product.outputs;
+  stage->group = product.group;
   stage->cycles = product.rows * (product.outputs / folding.pe) *
                   (product.inputs / folding.simd);
   stage->delay = product.inputs;

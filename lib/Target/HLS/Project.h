@@ -69,8 +69,8 @@ struct Stage {
   int64_t cycles = 0;
   /// Of a product: how it is folded.
   int64_t simd = 0, pe = 0;
-  /// Of a product: its inputs and outputs, which SIMD and PE divide.
-  int64_t inputs_per_row = 0, outputs_per_row = 0;
+  /// Of a product: what PE and SIMD divide.
+  int64_t outputsOfRow = 0, group = 0;
   /// Cannot run before it has seen so many elements of its first input.
   int64_t delay = 0;
   /// Cycles that are left once the last input has come.
@@ -99,6 +99,8 @@ struct Design {
   std::vector<Border> inputs, outputs;
   /// Tables of weights, thresholds and scales.
   std::string tables;
+  /// Only for an estimate: tables are left out.
+  bool isSketch = false;
   NameScope names;
 
   Stream *addStream(llvm::StringRef name, std::string type, StreamOrder order,

@@ -177,6 +177,8 @@ static void printNested(llvm::raw_ostream &os, ArrayRef<std::string> texts,
 static void addArray(Design &design, StringRef comment, StringRef type,
                      StringRef name, std::vector<std::string> texts,
                      ArrayRef<int64_t> shape) {
+  if (design.isSketch)
+    return;
   llvm::raw_string_ostream os(design.tables);
   os << "\n// " << escapeForComment(comment, 400) << "\nstatic const " << type
      << " " << name;
@@ -248,6 +250,8 @@ PackedWeights addWeights(Design &design, StringRef comment, StringRef name,
   packed.bits = code.bits;
   packed.digits = digits;
 
+  if (design.isSketch)
+    return packed;
   int64_t steps = inputs / simd;
   uint64_t mask = (uint64_t(1) << code.bits) - 1;
   std::vector<std::string> texts;

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ struct HlsEmitOptions {
   /// Clock cycles from one frame to the next that products are folded for; 0
   /// for the smallest design.
   int64_t targetInterval = 0;
+  /// What the design may take, as it is estimated; the largest number for what
+  /// is not limited. Products are then as fast as it allows.
+  std::optional<FpgaCost> budget;
   /// What a user has fixed, by the name of the stage.
   std::map<std::string, HlsFolding> folding;
   /// Tolerance of the test bench.
