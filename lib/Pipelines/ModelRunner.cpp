@@ -171,8 +171,8 @@ ModelRunner::run(ArrayRef<NpyArray> inputs) {
   return outputs;
 }
 
-NpyArray makeSample(Type elementType, Type storageType,
-                    ArrayRef<int64_t> shape) {
+NpyArray makeSample(Type elementType, Type storageType, ArrayRef<int64_t> shape,
+                    unsigned seed) {
   NpyArray array;
   array.shape.assign(shape.begin(), shape.end());
   Type type = storageType;
@@ -186,7 +186,7 @@ NpyArray makeSample(Type elementType, Type storageType,
     array.dtype = "u" + array.dtype;
   if (type.isInteger(1))
     array.dtype = "bool";
-  std::mt19937 random(1958);
+  std::mt19937 random(seed);
   for (int64_t i = 0, e = array.size(); i < e; ++i) {
     unsigned bits = random();
     if (type.isF32() || type.isF64()) {

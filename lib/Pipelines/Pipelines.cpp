@@ -55,6 +55,14 @@ static void addRecognition(OpPassManager &passes,
   recognition.accuracyLevel = options.accuracyLevel;
   passes.addPass(createConvertOnnxToLowBit(recognition));
   passes.addPass(createFoldScales());
+  if (options.staticScales) {
+    // What is the same in two places has one scale.
+    addCleanup(passes);
+    StaticScalesOptions scales;
+    scales.maxima.assign(options.scaleMaxima.begin(),
+                         options.scaleMaxima.end());
+    passes.addPass(createStaticScales(scales));
+  }
   passes.addPass(
       createFoldConstants(options.evaluator, options.releaseConstants));
   addCleanup(passes);

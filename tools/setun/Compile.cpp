@@ -1,10 +1,12 @@
 // setun compile: a model becomes C, LLVM IR, code, a project for high-level
 // synthesis, or MLIR at some stage.
+#include "CalibrateScales.h"
 #include "CommandLine.h"
 #include "Commands.h"
 #include "Diagnostics.h"
 #include "EmitHlsFiles.h"
 #include "EmitNative.h"
+#include "MeasureScales.h"
 #include "Session.h"
 
 #include "setun/Analysis/LayerFacts.h"
@@ -53,6 +55,7 @@ struct CompileCommand : ModelOptions {
 private:
   LogicalResult compile();
   LogicalResult lowerTo(ModuleOp module, Stage last);
+  LogicalResult measure(ModuleOp imported);
   std::string getArguments() const;
   LogicalResult emitText(StringRef extension, StringRef text);
   LogicalResult emitCFiles(ModuleOp buffers);
@@ -149,6 +152,15 @@ std::string CompileCommand::getArguments() const {
     text += " --accuracy-level=" + std::to_string(accuracyLevel);
   if (fixScales)
     text += " --float-scales=fixed";
+  if (staticScales)
+    text += " --static-scales";
+  for (StringRef file : data) {
+    auto [name, path] = file.split('=');
+    StringRef last = llvm::sys::path::filename(path.empty() ? name : path);
+    text +=
+        " --data " +
+        quoteForShell(path.empty() ? last.str() : (name + "=" + last).str());
+  }
   if (quantizedIo)
     text += " --io=quantized";
   for (StringRef format : inputFormats)
@@ -291,6 +303,28 @@ LogicalResult CompileCommand::lowerTo(ModuleOp module, Stage last) {
   return runStages(module, reached, last, options);
 }
 
+/// Says how far the model with fixed point or static scales is from itself.
+LogicalResult CompileCommand::measure(ModuleOp imported) {
+  // Open dimensions are an error of the passes.
+  auto isStatic = [](const ModelInput &input) {
+    return input.type && input.type.hasStaticShape();
+  };
+  if (getLastStage() == Stage::Onnx ||
+      !llvm::all_of(getInputs(imported), isStatic))
+    return success();
+  CompileOptions options = getCompileOptions();
+  if (staticScales && failed(calibrateScales(imported, options)))
+    return failure();
+  scaleMaxima = options.scaleMaxima;
+  llvm::FailureOr<ScaleErrors> errors = measureScales(imported, model, options);
+  if (failed(errors))
+    return failure();
+  llvm::errs() << escapeForTerminal(model) << ": " << errors->describe()
+               << "\n";
+  hls.scaleError = errors->largest;
+  return success();
+}
+
 LogicalResult CompileCommand::compile() {
   std::unique_ptr<MLIRContext> context = makeContext();
   DiagnosticPrinter printer(context.get(), model, printRemarks);
@@ -308,6 +342,8 @@ LogicalResult CompileCommand::compile() {
   if (!module)
     return failure();
 
+  if ((fixScales || staticScales) && failed(measure(*module)))
+    return failure();
   if (failed(lowerTo(*module, getLastStage())))
     return failure();
   switch (emit) {

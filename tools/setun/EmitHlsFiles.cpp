@@ -181,6 +181,7 @@ HlsOptions::getEmitOptions(StringRef model) const {
   // A few values may be off by more: the test bench knows one bound for all.
   if (expectation->maxMismatchFraction > 0)
     options.atol = std::max(options.atol, expectation->mismatchAtol);
+  options.atol += scaleError;
   return options;
 }
 

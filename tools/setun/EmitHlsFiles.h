@@ -24,6 +24,8 @@ struct HlsOptions {
   double framesPerSecond = 0;
   std::string foldingFile;
   std::string resources;
+  /// How far fixed point moves an output of the recorded frames.
+  double scaleError = 0;
 
   void addTo(CLI::App &command);
   /// Throws where options are wrong, or given though `isWanted` is false, for

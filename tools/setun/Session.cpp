@@ -1,6 +1,8 @@
 // What the subcommands share: context, import, passes.
 #include "Session.h"
 
+#include "CalibrateScales.h"
+
 #include "CommandLine.h"
 #include "MlirOptions.h"
 
@@ -125,6 +127,28 @@ void ModelOptions::addTo(CLI::App &command) {
                   "between integers: floats, or integers in fixed point "
                   "(default: float)",
                   {{"float", false}, {"fixed", true}});
+  addRepeated(command, "--data", data,
+              "Samples for --static-scales, and to measure fixed point with: a "
+              "folder of test_data_set_*, or arrays with a leading dimension "
+              "for samples")
+      ->type_name("DIR|[NAME=]FILE.npy")
+      ->check([&command](const std::string &) -> std::string {
+        if (command.count("--static-scales") || command.count("--float-scales"))
+          return "";
+        return "needs --static-scales or --float-scales=fixed";
+      });
+  command.add_flag_function(
+      "--static-scales",
+      [this, &command](int64_t) {
+        staticScales = true;
+        if (!command.count("--data"))
+          throw CLI::ValidationError(
+              "--static-scales: needs --data; accepted is a folder of "
+              "test_data_set_*, or [NAME=]FILE.npy with samples for each "
+              "input");
+      },
+      "Give every scale that a row finds at run time (BitNet) the value for "
+      "the largest row of --data");
   command
       .add_option("--accuracy-level", accuracyLevel,
                   "How every MatMulNBits computes, whatever its "
@@ -178,6 +202,9 @@ CompileOptions ModelOptions::getCompileOptions() const {
   options.detectLevels = detectLevels;
   options.accuracyLevel = accuracyLevel;
   options.fixScales = fixScales;
+  options.staticScales = staticScales;
+  options.scaleMaxima = scaleMaxima;
+  options.data = data;
   options.verifyEachNumerics = verifyEachNumerics;
   return options;
 }
@@ -300,6 +327,10 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
   options.evaluator = evaluator.get();
   if (from == Stage::Onnx && to != Stage::Onnx && failed(checkShapes(module)))
     return failure();
+  if (from == Stage::Onnx && to != Stage::Onnx && options.staticScales &&
+      options.scaleMaxima.empty() && !options.hasCopies &&
+      failed(calibrateScales(module, options)))
+    return failure();
   if (options.target)
     setTarget(module, *options.target);
   if (options.noMultiplication)
@@ -316,7 +347,7 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
   if (options.verifyEachNumerics && from < Stage::Packed)
     numerics.attach(passes);
   // A packed module may have copies, one for each backend.
-  options.releaseConstants = from < Stage::Packed;
+  options.releaseConstants = from < Stage::Packed && !options.hasCopies;
   if (options.releaseConstants)
     releaseConstants(module, passes);
   for (int stage = static_cast<int>(from) + 1; stage <= static_cast<int>(to);

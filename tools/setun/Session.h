@@ -36,6 +36,10 @@ struct ModelOptions {
   bool detectLevels = true;
   int64_t accuracyLevel = 0;
   bool fixScales = false;
+  bool staticScales = false;
+  /// What calibration found, for static scales.
+  std::vector<double> scaleMaxima;
+  std::vector<std::string> data;
   bool printRemarks = false;
   bool verifyEachNumerics = false;
 

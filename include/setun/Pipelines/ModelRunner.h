@@ -58,9 +58,9 @@ private:
 };
 
 /// Numbers of both signs and some zeros, or bytes and codes of all values: the
-/// same ones each time.
+/// same ones each time for a seed.
 NpyArray makeSample(mlir::Type elementType, mlir::Type storageType,
-                    llvm::ArrayRef<int64_t> shape);
+                    llvm::ArrayRef<int64_t> shape, unsigned seed = 1958);
 
 /// Compiles a module of the "buffers" stage, without lowbit kernel ops, in this
 /// process. The module is changed.

@@ -60,6 +60,14 @@ struct CompileOptions {
   bool detectLevels = true;
   /// Of every MatMulNBits, 4 for int8 within blocks; 0 for what each says.
   int64_t accuracyLevel = 0;
+  /// Scales of rows become constants: the caller calibrates `scaleMaxima`, one
+  /// for each dynamic quantiser, in a run without them that numbers these.
+  bool staticScales = false;
+  std::vector<double> scaleMaxima;
+  /// Arrays or folders to calibrate and to measure with.
+  std::vector<std::string> data;
+  /// Another module of the context shares constants with this one.
+  bool hasCopies = false;
   /// What stays float between integers is computed in fixed point.
   bool fixScales = false;
   /// The outermost quantisers are left to the caller: codes in, codes out.

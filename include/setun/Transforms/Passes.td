@@ -114,6 +114,23 @@ def FixScales : Pass<"lowbit-fix-scales", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
 }
 
+def StaticScales : Pass<"lowbit-static-scales", "::mlir::ModuleOp"> {
+  let summary = "scales of rows that are found at run time become constants";
+  let description = [{
+    Each `lowbit.dynamic_quantize` gets the scale of a row whose largest magnitude is the one in `maxima`, and becomes a
+    `lowbit.quantize`; larger values are clamped. Nothing else changes the meaning of a model without data: so there is no
+    default. Without maxima the ops are only numbered, by an attribute, for whoever wants to observe their inputs.
+
+    Refused: another number of maxima, limits other than the largest code.
+
+    Tested in test/Transforms/static-scales.mlir.
+  }];
+  let options = [
+    ListOption<"maxima", "maxima", "double", "the largest magnitude of each op's input, in the order of the module">
+  ];
+  let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
+}
+
 def FuseElementwise : Pass<"lowbit-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "fuse the elementwise loops of a layer";
   let description = [{

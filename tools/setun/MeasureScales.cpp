@@ -1,0 +1,144 @@
+// How far fixed point and static scales are from the model's own floats.
+#include "MeasureScales.h"
+
+#include "Expectation.h"
+#include "ProbedModel.h"
+#include "TestCases.h"
+
+#include "setun/Support/NodeLocation.h"
+
+#include "llvm/Support/Path.h"
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+
+using namespace mlir;
+
+namespace setun::driver {
+
+std::string ScaleErrors::describe() const {
+  std::string text = fmt::format(
+      "against floats, on {} {}: the largest error of an output is {:.3g}",
+      samples, isRandom ? "random inputs" : "samples", largest);
+  if (rows > 0)
+    text += fmt::format(", {} of {} classes change", classes, rows);
+  return text + fmt::format(", {} of {} codes differ", codes, allCodes);
+}
+
+/// The codes that quantisers give, by the node and the type; without those that
+/// have the same name.
+static SmallVector<std::pair<std::string, Value>> findCodes(ModuleOp module) {
+  std::map<std::string, SmallVector<Value>> found;
+  module.walk([&](Operation *op) {
+    if (!isa<lowbit::QuantizeOp, lowbit::DynamicQuantizeOp, lowbit::ThresholdOp,
+             lowbit::RequantizeOp, lowbit::LookupOp>(op))
+      return;
+    Value codes = op->getResult(0);
+    Type element = getElementTypeOrSelf(codes.getType());
+    SmallVector<NodeName> nodes = getNodeNames(op->getLoc());
+    if (!lowbit::isCode(element) || nodes.empty())
+      return;
+    std::string key = nodes.front().name + " ";
+    llvm::raw_string_ostream(key) << codes.getType();
+    found[key].push_back(codes);
+  });
+  SmallVector<std::pair<std::string, Value>> codes;
+  for (auto &[name, values] : found)
+    if (values.size() == 1)
+      codes.push_back({name, values.front()});
+  return codes;
+}
+
+static void compareOutputs(const NpyArray &got, const NpyArray &want,
+                           ScaleErrors &errors) {
+  bool isFloat = StringRef(want.dtype).starts_with("float");
+  int64_t size = want.size();
+  for (int64_t i = 0; i < size; ++i) {
+    double difference = std::fabs(getElement(got, i) - getElement(want, i));
+    if (difference > errors.largest)
+      errors.largest = difference;
+    errors.codes += !isFloat && difference != 0;
+  }
+  if (!isFloat) {
+    errors.allCodes += size;
+    return;
+  }
+  // A row of scores, not of an image.
+  int64_t row = want.shape.size() == 2 ? want.shape.back() : 1;
+  for (int64_t first = 0; row > 1 && first < size; first += row) {
+    ++errors.rows;
+    errors.classes += getArgmax(got, first, row) != getArgmax(want, first, row);
+  }
+}
+
+static void compareCodes(const NpyArray &got, const NpyArray &want,
+                         ScaleErrors &errors) {
+  errors.allCodes += want.size();
+  for (int64_t i = 0, e = want.size(); i < e; ++i)
+    errors.codes += getElement(got, i) != getElement(want, i);
+}
+
+/// Those that were asked for, or that lie beside the model, or random ones.
+static llvm::Expected<std::vector<Sample>>
+chooseSamples(ModuleOp imported, StringRef model, const CompileOptions &options,
+              const ProbedModel &runner, bool &isRandom) {
+  if (!options.data.empty())
+    return readSamples(options.data, getInputs(imported));
+  std::string folder = llvm::sys::path::parent_path(model).str();
+  if (!findTestCases(folder).empty())
+    return readSamples({folder}, getInputs(imported));
+  isRandom = true;
+  std::vector<Sample> samples;
+  constexpr unsigned few = 16;
+  for (unsigned i = 0; i < few; ++i) {
+    Sample &sample = samples.emplace_back();
+    for (const EntryArgument *input : runner.getInputs())
+      sample.push_back(makeSample(input->elementType, input->storageType,
+                                  input->shape, /*seed=*/i));
+  }
+  return samples;
+}
+
+llvm::FailureOr<ScaleErrors> measureScales(ModuleOp imported, StringRef model,
+                                           const CompileOptions &options) {
+  // What is said of the copies is said of the module again.
+  ScopedDiagnosticHandler silence(
+      imported.getContext(), [](Diagnostic &diagnostic) {
+        return success(diagnostic.getSeverity() != DiagnosticSeverity::Error);
+      });
+  CompileOptions exact = options;
+  exact.fixScales = false;
+  exact.staticScales = false;
+  std::unique_ptr<ProbedModel> fixed =
+      ProbedModel::create(imported, options, findCodes);
+  std::unique_ptr<ProbedModel> floats =
+      fixed ? ProbedModel::create(imported, exact, findCodes) : nullptr;
+  if (!floats)
+    return failure();
+  ScaleErrors errors;
+  llvm::Expected<std::vector<Sample>> samples =
+      chooseSamples(imported, model, options, *floats, errors.isRandom);
+  if (!samples)
+    return imported.emitError() << llvm::toString(samples.takeError());
+  ArrayRef<std::string> fixedNames = fixed->getNames();
+  ArrayRef<std::string> floatNames = floats->getNames();
+  for (const Sample &sample : *samples) {
+    auto got = fixed->run(sample);
+    if (!got)
+      return imported.emitError() << llvm::toString(got.takeError());
+    auto want = floats->run(sample);
+    if (!want)
+      return imported.emitError() << llvm::toString(want.takeError());
+    ++errors.samples;
+    size_t outputs = want->size() - floatNames.size();
+    for (size_t i = 0; i < outputs; ++i)
+      compareOutputs((*got)[i], (*want)[i], errors);
+    for (auto [i, name] : llvm::enumerate(floatNames))
+      if (auto at = llvm::find(fixedNames, name); at != fixedNames.end())
+        compareCodes((*got)[outputs + (at - fixedNames.begin())],
+                     (*want)[outputs + i], errors);
+  }
+  return errors;
+}
+
+} // namespace setun::driver
