@@ -8,6 +8,7 @@
 #include "setun/hls/dynamic_quantize.h"
 #include "setun/hls/elementwise.h"
 #include "setun/hls/functions.h"
+#include "setun/hls/groups.h"
 #include "setun/hls/matrix_vector.h"
 #include "setun/hls/rows.h"
 #include "setun/hls/steps.h"

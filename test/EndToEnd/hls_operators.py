@@ -154,6 +154,32 @@ def top_k_indices(g, x):
     return g.op("TopK", x, g.const([3], np.int64), outputs=2, axis=0, largest=0)[1]
 
 
+@case([2, 8, 5, 5])
+def float_groups(g, x):
+    return convolve(g, x, 8, 4, group=2), convolve(g, x, 8, 16, group=8)
+
+
+@case([1, 8, 5, 5])
+def integer_groups(g, x):
+    rng = np.random.default_rng(8)
+    weights = g.op("DequantizeLinear", g.const(rng.integers(-3, 4, [4, 4, 3, 3]), np.int8), g.const(0.25), g.const(0, np.int8))
+    return quantize(g, g.op("Conv", quantize(g, x), weights, g.const([1, -2, 0, 0.5]), pads=[1] * 4, group=2), 0.5)
+
+
+@case([1, 6, 5, 4])
+def depthwise(g, x):
+    rng = np.random.default_rng(9)
+    weights = g.op("DequantizeLinear", g.const(rng.integers(-7, 8, [6, 1, 3, 3]), np.int8), g.const(0.25), g.const(0, np.int8))
+    return quantize(g, g.op("Conv", quantize(g, x), weights, pads=[1] * 4, strides=[2, 1], group=6), 0.5)
+
+
+@case([1, 3, 5, 4])
+def depthwise_with_two_outputs(g, x):
+    rng = np.random.default_rng(10)
+    weights = g.op("DequantizeLinear", g.const(rng.integers(-1, 2, [6, 1, 3, 3]), np.int8), g.const(0.25), g.const(0, np.int8))
+    return quantize(g, g.op("Conv", quantize(g, x), weights, group=3), 0.5)
+
+
 def make_model(name):
     build, shapes, dtype = CASES[name]
     g = GraphBuilder()

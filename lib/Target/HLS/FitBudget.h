@@ -1,5 +1,5 @@
 //===- FitBudget.h - The fastest design within a budget -----------*-
-//C++-*-===//
+// C++-*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // All products are folded for the same interval, so none is faster than it

@@ -26,14 +26,15 @@ static SmallVector<int64_t> getDivisors(int64_t n) {
 /// one with most SIMD: a sum of more terms takes fewer registers.
 HlsFolding StageBuilder::chooseFolding(StringRef name, int64_t rows,
                                        int64_t outputs, int64_t inputs,
-                                       int64_t group) {
+                                       int64_t group, int64_t outputGroup) {
   if (auto fixed = options.folding.find(name.str());
       fixed != options.folding.end())
     return fixed->second;
   HlsFolding best;
   if (options.targetInterval <= 0)
     return best;
-  SmallVector<int64_t> ofOutputs = getDivisors(outputs),
+  SmallVector<int64_t> ofOutputs =
+                           getDivisors(outputGroup ? outputGroup : outputs),
                        ofGroup = getDivisors(group);
   auto getCycles = [&](int64_t pe, int64_t simd) {
     return rows * (outputs / pe) * (inputs / simd);
@@ -82,12 +83,21 @@ LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
                   commentOf(op, *chain), product.rows, product.inputs,
                   product.outputs, folding.pe, folding.simd);
   std::string table = design.names.unique((name + "_weights").str());
-  PackedWeights weights = addWeights(
-      design,
+  std::string comment =
       fmt::format("Weights of {}: {} outputs, {} inputs.",
-                  getLayerName(op->getLoc()), product.outputs, product.inputs),
-      table, product.outputs, product.inputs, folding.pe, folding.simd,
-      product.weight);
+                  getLayerName(op->getLoc()), product.outputs, product.inputs);
+  // Channels by themselves: a beat of weights for each beat of a window.
+  int64_t lanes = product.isDepthwise ? folding.pe : folding.simd;
+  PackedWeights weights =
+      product.isDepthwise
+          ? addWeights(design, comment, table, 1,
+                       product.outputs * product.inputs, 1, lanes,
+                       [&](int64_t, int64_t k) {
+                         return product.weight(k % product.outputs,
+                                               k / product.outputs);
+                       })
+          : addWeights(design, comment, table, product.outputs, product.inputs,
+                       folding.pe, folding.simd, product.weight);
   std::string bias = "setun_hls::no_bias()";
   bool hasBias = llvm::any_of(product.bias, [](int64_t b) { return b != 0; });
   if (hasBias) {
@@ -98,20 +108,35 @@ LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
              product.outputs);
     bias = fmt::format("setun_hls::make_bias({})", biasTable);
   }
-  stage->inputs.push_back({input, "in", folding.simd});
+  stage->inputs.push_back({input, "in", lanes});
   addMembers(*stage, *chain);
+  std::string sizes =
+      fmt::format("matrix_vector<{}, {}, {}, {}, {}", product.rows,
+                  product.inputs, product.outputs, folding.simd, folding.pe);
+  if (product.isDepthwise)
+    sizes = fmt::format("depthwise<{}, {}, {}", product.rows, product.inputs,
+                        product.outputs);
+  else if (product.groups > 1)
+    sizes = fmt::format("grouped_matrix_vector<{}, {}, {}, {}, {}, {}, {}",
+                        product.rows, product.inputs / product.group,
+                        product.group * product.groups, product.outputs,
+                        product.groups, folding.simd, folding.pe);
   stage->statements.push_back(
-      fmt::format("setun_hls::matrix_vector<{}, {}, {}, {}, {}, {}, {}>(in, "
-                  "out, {}, {}, step);",
-                  product.rows, product.inputs, product.outputs, folding.simd,
-                  folding.pe, weights.code, sum, table, bias));
+      fmt::format("setun_hls::{}, {}, {}>(in, out, {}, {}, step);", sizes,
+                  weights.code, sum, table, bias));
   stage->pe = folding.pe;
   stage->simd = folding.simd;
-  stage->outputsOfRow = product.outputs;
+  // What PE divides.
+  stage->outputsOfRow =
+      product.isDepthwise ? product.outputs : product.outputs / product.groups;
   stage->group = product.group;
   stage->cycles = product.rows * (product.outputs / folding.pe) *
                   (product.inputs / folding.simd);
-  stage->delay = product.inputs;
+  // A window of all groups is read before the first sum.
+  int64_t windowSize = product.inputs * product.groups;
+  if (product.groups > 1 && !product.isDepthwise)
+    stage->cycles += product.rows * windowSize / folding.simd;
+  stage->delay = windowSize;
   fpga::MatrixVectorUnit unit{product.inputs, product.outputs, folding.simd,
                               folding.pe};
   unit.inputBits = getTypeBits(input->type);
@@ -213,33 +238,32 @@ LogicalResult StageBuilder::buildConv(lowbit::ConvOp op) {
           perGroup = op.getRhs().getType().getDimSize(1),
           groups = op.getGroups();
   std::string name = nameStage(op);
-  // Groups other than one become zeros of a whole matrix: SIMD hardware for
-  // them would have to be switched.
+  bool isDepthwise = groups == channels && outputs == channels && groups > 1;
+  int64_t outputGroup = isDepthwise ? outputs : outputs / groups;
   HlsFolding folding = chooseFolding(name, window->getPlaces(), outputs,
-                                     taps * channels, channels);
-  if (failed(checkFolding(op, name, folding, outputs, channels)))
+                                     taps * perGroup, perGroup, outputGroup);
+  if (failed(checkFolding(op, name, folding, outputGroup, perGroup)))
     return failure();
   FailureOr<Stream *> patches =
       addCodeWindow(op, name, *window, *input, op.getLhs(), op.getPaddingCode(),
-                    folding.simd);
+                    isDepthwise ? folding.pe : folding.simd);
   if (failed(patches))
     return failure();
   Product product{op,
                   op.getResult(),
                   window->getPlaces(),
                   outputs,
-                  taps * channels,
-                  channels,
+                  taps * perGroup,
+                  perGroup,
                   nullptr,
                   {},
-                  {}};
-  // k = tap * channels + channel here, channel * taps + tap in the model.
-  product.weight = [&](int64_t n, int64_t k) -> int64_t {
-    int64_t tap = k / channels, channel = k % channels;
-    int64_t first = n / (outputs / groups) * perGroup;
-    if (channel < first || channel >= first + perGroup)
-      return 0;
-    return weights->integers[(n * perGroup + channel - first) * taps + tap];
+                  {},
+                  groups,
+                  isDepthwise};
+  // k = tap * perGroup + channel here, channel * taps + tap in the model.
+  product.weight = [&](int64_t n, int64_t k) {
+    return weights
+        ->integers[(n * perGroup + k % perGroup) * taps + k / perGroup];
   };
   product.bias = makeBias(interface, *weights, outputs);
   product.order = StreamOrder::channelsLast(op.getType().getShape());
@@ -267,9 +291,11 @@ LogicalResult StageBuilder::buildFloatConv(onnx::NodeOp op) {
       (biasInput && !isa<NoneType>(biasInput.getType()) && !bias))
     return op.emitError("its weights are not constant floats, which HLS code "
                         "needs");
-  if (op.getInt("group", 1) != 1)
-    return op.emitError("has groups; HLS code accepts convolutions of floats "
-                        "with one");
+  int64_t groups = op.getInt("group", 1);
+  if (groups < 1 || window->channels % groups != 0 ||
+      getShape(op.getInputs()[1])[0] % groups != 0)
+    return op.emitError() << "has " << groups
+                          << " groups, which do not divide its channels";
   FailureOr<Stream *> input =
       getInOrder(image, StreamOrder::channelsLast(getShape(image)), op);
   if (failed(input))
@@ -279,7 +305,7 @@ LogicalResult StageBuilder::buildFloatConv(onnx::NodeOp op) {
   if (!window->isTrivial())
     patches = addWindowStage(op, name, *window, *input, 1, "0.0f");
   int64_t outputs = getShape(op.getInputs()[1])[0];
-  int64_t terms = window->getTaps() * window->channels;
+  int64_t terms = window->getTaps() * window->channels / groups;
   StreamOrder order = StreamOrder::channelsLast(getShape(result));
   Functor functor(design, name, order, outputs);
   functor.addParameter(result, "x", "float");
@@ -305,11 +331,13 @@ LogicalResult StageBuilder::buildFloatConv(onnx::NodeOp op) {
   stage->inputs.push_back({patches, "in", 1});
   addMembers(*stage, *chain);
   stage->statements.push_back(fmt::format(
-      "setun_hls::float_matrix_vector<{}, {}, {}, {}>(in, out, {}, step);",
-      window->getPlaces(), window->getTaps(), window->channels, outputs,
-      tableName));
-  stage->cycles = window->getPlaces() * (terms + terms * outputs + outputs);
-  stage->delay = terms;
+      "setun_hls::{}<{}, {}, {}, {}{}>(in, out, {}, step);",
+      groups > 1 ? "float_grouped" : "float_matrix_vector", window->getPlaces(),
+      window->getTaps(), window->channels, outputs,
+      groups > 1 ? fmt::format(", {}", groups) : "", tableName));
+  stage->cycles =
+      window->getPlaces() * (terms * groups + terms * outputs + outputs);
+  stage->delay = terms * groups;
   stage->tail = stage->cycles / window->getPlaces() - terms;
   estimateFloatProduct(*stage, terms, outputs);
   finishStage(*stage, *chain, order, 1);

@@ -238,8 +238,8 @@ std::string ProjectPrinter::printSource() {
   writer.linef("#include \"{}_tables.h\"", options.name);
   writer.blank();
   for (StringRef file :
-       {"dynamic_quantize", "elementwise", "functions", "matrix_vector", "rows",
-        "steps", "streams", "top1", "window"})
+       {"dynamic_quantize", "elementwise", "functions", "groups",
+        "matrix_vector", "rows", "steps", "streams", "top1", "window"})
     writer.linef("#include \"setun/hls/{}.h\"", file);
   for (const auto &stage : design.stages)
     printStage(writer, *stage);

@@ -101,11 +101,17 @@ private:
     std::function<int64_t(int64_t output, int64_t input)> weight;
     llvm::SmallVector<int64_t> bias;
     StreamOrder order;
+    /// Of a convolution: `inputs` are those of one group.
+    int64_t groups = 1;
+    /// Each channel makes one output; PE channels come together.
+    bool isDepthwise = false;
   };
   llvm::LogicalResult buildProduct(const Product &product, Stream *input,
                                    HlsFolding folding, llvm::StringRef name);
+  /// PE divides `outputGroup`, if that is given.
   HlsFolding chooseFolding(llvm::StringRef name, int64_t rows, int64_t outputs,
-                           int64_t inputs, int64_t group);
+                           int64_t inputs, int64_t group,
+                           int64_t outputGroup = 0);
 
   // Windows (Windows.cpp).
   llvm::LogicalResult buildPool(lowbit::PoolOp op);

@@ -61,3 +61,29 @@ func.func @main(%x: tensor<1x1x1x2xui4>) -> tensor<1x1x2x4xui4> {
   %0 = onnx.node "Resize"(%x, %none, %scales) {attributes = {coordinate_transformation_mode = "asymmetric", mode = "nearest", nearest_mode = "floor"}, since_version = 13 : i64} : (tensor<1x1x1x2xui4>, none, tensor<4xf32>) -> tensor<1x1x2x4xui4> loc("resize")
   return %0 : tensor<1x1x2x4xui4>
 }
+
+// -----
+
+// Channels that do not mix: weights of a beat of the window, tap by tap.
+// CHECK: setun_hls::depthwise<2, 2, 2, setun_hls::integer_weight<4>,
+// CHECK: static const uint8_t conv_weights[1][4][1] =
+// CHECK-NEXT: {{[{]+}}0x1}, {0x3}, {0x2}, {0x4}}};
+func.func @main(%x: tensor<1x2x1x3xui2> {onnx.name = "x"}) -> tensor<1x2x1x2xi32> {
+  %w = lowbit.constant dense_resource<w> : tensor<2x1x1x2xsi4>
+  %0 = lowbit.conv %x, %w window <size[1, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> groups 2 : tensor<1x2x1x3xui2>, tensor<2x1x1x2xsi4> -> tensor<1x2x1x2xi32> loc("conv")
+  return %0 : tensor<1x2x1x2xi32>
+}
+{-# dialect_resources: { builtin: { w: "0x0100000001020304" } } #-}
+
+// -----
+
+// Two groups: an output reads the two channels of its own.
+// CHECK: setun_hls::grouped_matrix_vector<1, 1, 4, 2, 2, 1, 1, setun_hls::integer_weight<4>,
+// CHECK: static const uint8_t conv_weights[1][4][1] =
+// CHECK-NEXT: {{[{]+}}0x1}, {0x2}, {0x3}, {0x4}}};
+func.func @main(%x: tensor<1x4x1x1xui2> {onnx.name = "x"}) -> tensor<1x2x1x1xi32> {
+  %w = lowbit.constant dense_resource<w> : tensor<2x2x1x1xsi4>
+  %0 = lowbit.conv %x, %w window <size[1, 1] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> groups 2 : tensor<1x4x1x1xui2>, tensor<2x2x1x1xsi4> -> tensor<1x2x1x1xi32> loc("conv")
+  return %0 : tensor<1x2x1x1xi32>
+}
+{-# dialect_resources: { builtin: { w: "0x0100000001020304" } } #-}

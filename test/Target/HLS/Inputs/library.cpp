@@ -4,6 +4,7 @@
 #include "setun/hls/dynamic_quantize.h"
 #include "setun/hls/elementwise.h"
 #include "setun/hls/functions.h"
+#include "setun/hls/groups.h"
 #include "setun/hls/matrix_vector.h"
 #include "setun/hls/rows.h"
 #include "setun/hls/steps.h"
@@ -270,6 +271,70 @@ static void test_products() {
   REQUIRE(out.read()[0] == sum);
 }
 
+// Windows of TAPS places with all channels; an output reads those of its group.
+template <int TAPS, int CHANNELS, int N, int GROUPS, int SIMD, int PE>
+void test_groups() {
+  const int WINDOWS = 3, PER_GROUP = CHANNELS / GROUPS, K = TAPS * PER_GROUP,
+            WORDS = (SIMD + 1) / 2,
+            LANES = PER_GROUP == 1 && N == GROUPS ? 3 : 1;
+  static uint8_t words[PE][N / PE * K / SIMD][WORDS];
+  static uint8_t beats[1][TAPS * CHANNELS / LANES][(LANES + 1) / 2];
+  static float floats[K][N];
+  int weights[N][K]; // [tap][channel of the group]
+  int8_t bias[N];
+  auto put = [](uint8_t &word, int at, int weight) {
+    word = uint8_t(word | unsigned(weight & 15) << (at % 2 * 4));
+  };
+  for (int n = 0; n < N; ++n) {
+    bias[n] = int8_t(draw(-99, 99));
+    for (int k = 0; k < K; ++k) {
+      const int weight = weights[n][k] = draw(-8, 7);
+      const int s = k % SIMD, tap = k / PER_GROUP, c = k % PER_GROUP;
+      put(words[n % PE][n / PE * (K / SIMD) + k / SIMD][s / 2], s, weight);
+      floats[c * TAPS + tap][n] = float(weight);
+      if (N == GROUPS && PER_GROUP == 1)
+        put(beats[0][(tap * CHANNELS + n) / LANES][n % LANES / 2], n % LANES,
+            weight);
+    }
+  }
+  hls::stream<vec<ap_uint<4>, SIMD>> in;
+  hls::stream<vec<ap_uint<4>, LANES>> in_lanes;
+  hls::stream<vec<float, 1>> in_floats, out_floats;
+  hls::stream<vec<ap_int<24>, PE>> out;
+  hls::stream<vec<ap_int<24>, LANES>> out_lanes;
+  const std::vector<int> x = fill(in, WINDOWS * TAPS * CHANNELS, 0, 15);
+  const bool is_depthwise = N == GROUPS && PER_GROUP == 1;
+  for (size_t i = 0; is_depthwise && i < x.size(); i += size_t(LANES)) {
+    vec<ap_uint<4>, LANES> beat;
+    for (size_t lane = 0; lane < size_t(LANES); ++lane)
+      beat[int(lane)] = x[i + lane];
+    in_lanes.write(beat);
+  }
+  for (int value : x)
+    in_floats.write(vec<float, 1>{{float(value)}});
+  typedef integer_weight<4> Code;
+  grouped_matrix_vector<WINDOWS, TAPS, CHANNELS, N, GROUPS, SIMD, PE, Code,
+                        ap_int<24>>(in, out, words, make_bias(bias),
+                                    identity());
+  float_grouped<WINDOWS, TAPS, CHANNELS, N, GROUPS>(in_floats, out_floats,
+                                                    floats, identity());
+  if (is_depthwise)
+    depthwise<WINDOWS, TAPS, CHANNELS, Code, ap_int<24>>(
+        in_lanes, out_lanes, beats, make_bias(bias), identity());
+  const std::vector<int> got = drain(out), by_lanes = drain(out_lanes);
+  for (int w = 0; w < WINDOWS; ++w)
+    for (int n = 0; n < N; ++n) {
+      int sum = 0;
+      for (int k = 0; k < K; ++k)
+        sum += weights[n][k] *
+               x[size_t((w * TAPS + k / PER_GROUP) * CHANNELS +
+                        n / (N / GROUPS) * PER_GROUP + k % PER_GROUP)];
+      REQUIRE(got[size_t(w * N + n)] == sum + bias[n]);
+      REQUIRE(out_floats.read()[0] == float(sum));
+      REQUIRE(!is_depthwise || by_lanes[size_t(w * N + n)] == sum + bias[n]);
+    }
+}
+
 static void test_steps() {
   const int8_t thresholds[3] = {-4, 0, 5};
   const float levels[2] = {-0.5f, 1.5f};
@@ -473,6 +538,10 @@ int main() {
   test_borders();
   test_windows();
   test_products();
+  test_groups<9, 8, 4, 2, 2, 1>();
+  test_groups<4, 6, 12, 3, 1, 4>();
+  test_groups<3, 4, 4, 1, 4, 2>();
+  test_groups<9, 6, 6, 6, 1, 1>();
   test_steps();
   test_functions();
   test_rows();
