@@ -245,8 +245,8 @@ public:
   }
 
   std::optional<Rescaling> find() const;
-  /// (m * x + b) >> s of all channels lies within.
-  CodeRange getResults(const Rescaling &rescaling) const;
+  /// (m * x + b) >> s of all channels lies within, or the nearest integers do.
+  CodeRange getResults(const Rescaling &rescaling, bool isNearest) const;
   /// Every product and sum fits so many bits.
   bool fits(const Rescaling &rescaling, unsigned bits) const;
 
@@ -353,8 +353,12 @@ std::optional<Rescaling> RescalingSearch::find() const {
   return found;
 }
 
-CodeRange RescalingSearch::getResults(const Rescaling &rescaling) const {
+CodeRange RescalingSearch::getResults(const Rescaling &rescaling,
+                                      bool isNearest) const {
   Wide least = INT64_MAX, most = INT64_MIN;
+  // Ties go one way or the other.
+  bool hasTies = isNearest && rescaling.shift > 0;
+  Wide half = hasTies ? Wide(1) << (rescaling.shift - 1) : Wide(0);
   for (int64_t c = 0; c < number.channels.size; ++c) {
     auto of = [&](ArrayRef<int64_t> numbers) {
       return Wide(numbers[numbers.size() == 1 ? 0 : c]);
@@ -365,9 +369,8 @@ CodeRange RescalingSearch::getResults(const Rescaling &rescaling) const {
       low += std::min(a, b);
       high += std::max(a, b);
     }
-    // Ties may go up.
-    least = std::min(least, low >> rescaling.shift);
-    most = std::max(most, (high >> rescaling.shift) + (rescaling.shift > 0));
+    least = std::min(least, (low + half - hasTies) >> rescaling.shift);
+    most = std::max(most, (high + half) >> rescaling.shift);
   }
   return {int64_t(least), int64_t(most)};
 }
@@ -393,7 +396,8 @@ Value createWholeNumbers(OpBuilder &builder, Location loc,
     if (rounding == WholeRounding::Ceil)
       b += (int64_t(1) << found->shift) - 1;
   }
-  CodeRange results = search.getResults(*found);
+  bool isNearest = rounding == WholeRounding::HalfEven;
+  CodeRange results = search.getResults(*found, isNearest);
   CodeRange clamp{std::clamp(results.min, limits.min, limits.max),
                   std::clamp(results.max, limits.min, limits.max)};
   auto isAll = [](ArrayRef<int64_t> numbers, int64_t value) {
@@ -427,7 +431,7 @@ Value createWholeNumbers(OpBuilder &builder, Location loc,
       builder, loc, type, number.inputs, /*exceptions=*/Value(),
       builder.getArrayAttr(multipliers), found->addends, found->shift,
       clamp.min, clamp.max, *axis, isWide ? 64 : 32, /*raised=*/0,
-      rounding == WholeRounding::HalfEven && !isWhole);
+      isNearest && !isWhole);
 }
 
 } // namespace setun

@@ -22,7 +22,9 @@ std::string ScaleErrors::describe() const {
       samples, isRandom ? "random inputs" : "samples", largest);
   if (rows > 0)
     text += fmt::format(", {} of {} classes change", classes, rows);
-  return text + fmt::format(", {} of {} codes differ", codes, allCodes);
+  if (allCodes > 0)
+    text += fmt::format(", {} of {} codes differ", codes, allCodes);
+  return text;
 }
 
 /// The codes that quantisers give, by the node and the type; without those that

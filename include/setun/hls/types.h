@@ -65,6 +65,7 @@ template <int B> struct width<ap_int<B>> {
 /// The integer that a code stands for.
 template <int B> ap_int<B> to_integer(const ap_int<B> &x) { return x; }
 template <int B> ap_int<B + 1> to_integer(const ap_uint<B> &x) { return x; }
+inline ap_int<32> to_integer(int32_t x) { return x; }
 inline ap_int<2> to_integer(const bipolar &x) {
   return x.plus ? ap_int<2>(1) : ap_int<2>(-1);
 }
