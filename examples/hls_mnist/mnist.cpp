@@ -10,6 +10,7 @@
 #include "setun/hls/functions.h"
 #include "setun/hls/groups.h"
 #include "setun/hls/matrix_vector.h"
+#include "setun/hls/network.h"
 #include "setun/hls/rows.h"
 #include "setun/hls/steps.h"
 #include "setun/hls/streams.h"

@@ -133,7 +133,8 @@ readFolding(StringRef path) {
   const llvm::json::Object *stages = json->getAsObject();
   auto fail = [&] {
     return llvm::createStringError(
-        path + ": expected {\"STAGE\": {\"pe\": N, \"simd\": N}, ...}");
+        path + ": expected {\"STAGE\": {\"pe\": N, \"simd\": N}, ...}, with "
+               "\"method\": \"unit\" or \"network\" besides");
   };
   if (!stages)
     return fail();
@@ -141,11 +142,16 @@ readFolding(StringRef path) {
     const llvm::json::Object *stage = value.getAsObject();
     if (!stage)
       return fail();
+    StringRef method = stage->getString("method").value_or("unit");
     std::optional<int64_t> pe = stage->getInteger("pe"),
                            simd = stage->getInteger("simd");
-    if (!pe || !simd)
+    // A network is never folded.
+    bool isNetwork = method == "network";
+    if ((!isNetwork && (!pe || !simd)) || (!isNetwork && method != "unit") ||
+        (stage->get("method") && !stage->getString("method")))
       return fail();
-    folding[StringRef(name).str()] = {*pe, *simd};
+    folding[StringRef(name).str()] = {pe.value_or(1), simd.value_or(1),
+                                      isNetwork};
   }
   return folding;
 }
@@ -253,7 +259,9 @@ static std::string printFolding(const HlsProject &project) {
   for (const HlsStage &stage : project.estimate.stages)
     if (stage.pe > 0)
       stages[stage.name] =
-          llvm::json::Object{{"pe", stage.pe}, {"simd", stage.simd}};
+          llvm::json::Object{{"pe", stage.pe},
+                             {"simd", stage.simd},
+                             {"method", stage.isNetwork ? "network" : "unit"}};
   return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(stages))).str();
 }
 

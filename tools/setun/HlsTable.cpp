@@ -9,7 +9,7 @@ using namespace llvm;
 
 namespace setun::driver {
 
-using Row = SmallVector<std::string, 8>;
+using Row = SmallVector<std::string, 9>;
 
 static Row makeRow(StringRef name, int64_t pe, int64_t simd, int64_t cycles,
                    const FpgaCost &cost) {
@@ -37,7 +37,7 @@ static std::string printShare(int64_t used, int64_t available) {
 
 /// Names to the left, numbers to the right.
 static void printRows(ArrayRef<Row> rows, raw_ostream &os) {
-  SmallVector<size_t, 8> widths(rows.front().size(), 0);
+  SmallVector<size_t, 9> widths(rows.front().size(), 0);
   for (const Row &row : rows)
     for (auto [width, cell] : zip(widths, row))
       width = std::max(width, cell.size());
@@ -51,14 +51,16 @@ static void printRows(ArrayRef<Row> rows, raw_ostream &os) {
 
 void printHlsTable(const HlsEstimate &estimate, bool allStages,
                    raw_ostream &os) {
-  std::vector<Row> rows = {
-      {"stage", "PE", "SIMD", "cycles", "LUT", "FF", "BRAM18", "DSP"}};
+  std::vector<Row> rows = {{"stage", "PE", "SIMD", "cycles", "LUT", "FF",
+                            "BRAM18", "DSP", "method"}};
   FpgaCost others;
   int64_t slowest = 0, count = 0;
   for (const HlsStage &stage : estimate.stages) {
     if (allStages || stage.pe > 0) {
       rows.push_back(
           makeRow(stage.name, stage.pe, stage.simd, stage.cycles, stage.cost));
+      if (stage.pe > 0)
+        rows.back().push_back(stage.isNetwork ? "network" : "unit");
       continue;
     }
     others += stage.cost;

@@ -33,6 +33,8 @@ struct HlsStage {
   int64_t cycles;
   FpgaCost cost;
   std::vector<HlsPart> parts;
+  /// A product that is a network of additions.
+  bool isNetwork = false;
 };
 
 /// The design as a whole, before any synthesis.

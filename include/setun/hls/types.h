@@ -86,6 +86,7 @@ inline int64_t to_int64(int64_t x) { return x; }
 #if defined(__SYNTHESIS__) || defined(SETUN_HLS_WIDTHS)
 template <int W> struct number {
   typedef ap_int<W> type;
+  typedef ap_uint<W> natural;
 };
 template <typename T> ap_int<signed_bits<T>::value> to_number(const T &x) {
 #pragma HLS INLINE
@@ -96,13 +97,22 @@ template <int B> ap_int<B> to_signed(unsigned word) {
 #pragma HLS INLINE
   return ap_int<B>(word);
 }
+/// x * 2^SHIFT, of which W bits are wanted.
+template <int W, int SHIFT, typename T> ap_int<W> shift_up(const T &x) {
+#pragma HLS INLINE
+  return ap_int<W>(x) << SHIFT;
+}
 #else
 template <int W> struct number {
   typedef int64_t type;
+  typedef int64_t natural;
 };
 template <typename T> int64_t to_number(const T &x) { return to_int64(x); }
 template <int B> int64_t to_signed(unsigned word) {
   return int64_t(word ^ 1u << (B - 1)) - (int64_t(1) << (B - 1));
+}
+template <int W, int SHIFT> int64_t shift_up(int64_t x) {
+  return x * (int64_t(1) << SHIFT);
 }
 #endif
 

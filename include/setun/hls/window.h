@@ -25,6 +25,15 @@ struct window_shape {
   static const int top = PH, left = PW;
   /// Lines from the first to the last that a window touches.
   static const int span = (KH - 1) * DH + 1;
+  /// Columns from the first to the last.
+  static const int width = (KW - 1) * DW + 1;
+  /// The image with as much of its border as windows need, all of it read.
+  static const int bordered_rows = PH + IH > (OH - 1) * SH + span
+                                       ? PH + IH
+                                       : (OH - 1) * SH + span;
+  static const int bordered_columns = PW + IW > (OW - 1) * SW + width
+                                          ? PW + IW
+                                          : (OW - 1) * SW + width;
 };
 
 /// For each output: all channels at the first place of the window, then those
@@ -83,6 +92,69 @@ void slide_window(hls::stream<vec<T, LANES>> &in,
       for (int i = 0; i < W::in_columns * BEATS; ++i) {
 #pragma HLS PIPELINE II = 1
         (void)in.read();
+      }
+  }
+}
+
+/// The same with all of a window in one beat, for one pixel a clock cycle:
+/// the lines above are in memory, what the window sees is in registers. The
+/// image with its border passes by; where a window has come in whole, it goes
+/// out.
+template <typename W, int IMAGES, int CHANNELS, typename T>
+void whole_window(hls::stream<vec<T, CHANNELS>> &in,
+                  hls::stream<vec<T, W::rows * W::columns * CHANNELS>> &out,
+                  const T &padding) {
+  const int SPAN = W::span, WIDTH = W::width, LAST = WIDTH - 1;
+  const int LINES = SPAN > 1 ? SPAN - 1 : 1;
+  const int ROWS = W::bordered_rows, COLUMNS = W::bordered_columns;
+  vec<T, CHANNELS> lines[LINES][COLUMNS];
+  vec<T, CHANNELS> seen[SPAN][WIDTH];
+#pragma HLS ARRAY_PARTITION variable = lines dim = 1 complete
+#pragma HLS ARRAY_PARTITION variable = seen dim = 0 complete
+  vec<T, CHANNELS> outside;
+  for (int c = 0; c < CHANNELS; ++c)
+#pragma HLS UNROLL
+    outside[c] = padding;
+
+  for (int image = 0; image < IMAGES; ++image) {
+    // The lower right corner of the next window.
+    int next_row = SPAN - 1, next_column = LAST;
+    for (int row = 0; row < ROWS; ++row)
+      for (int column = 0; column < COLUMNS; ++column) {
+#pragma HLS PIPELINE II = 1
+        const bool inside = row >= W::top && row < W::top + W::in_rows &&
+                            column >= W::left &&
+                            column < W::left + W::in_columns;
+        vec<T, CHANNELS> pixel = outside;
+        if (inside)
+          pixel = in.read();
+        // A column comes in from the right, the pixel lowest.
+        for (int y = 0; y < SPAN; ++y) {
+#pragma HLS UNROLL
+          for (int x = 0; x < LAST; ++x)
+#pragma HLS UNROLL
+            seen[y][x] = seen[y][x + 1];
+          seen[y][LAST] = y == SPAN - 1 ? pixel : lines[y % LINES][column];
+          if (y > 0)
+            lines[y - 1][column] = seen[y][LAST];
+        }
+        if (row == next_row && column == next_column) {
+          vec<T, W::rows * W::columns * CHANNELS> window;
+          for (int ky = 0; ky < W::rows; ++ky)
+#pragma HLS UNROLL
+            for (int kx = 0; kx < W::columns; ++kx)
+#pragma HLS UNROLL
+              for (int c = 0; c < CHANNELS; ++c)
+#pragma HLS UNROLL
+                window[(ky * W::columns + kx) * CHANNELS + c] =
+                    seen[ky * W::row_step][kx * W::column_step][c];
+          out.write(window);
+          next_column += W::column_stride;
+        }
+        if (column == COLUMNS - 1) {
+          next_row += row == next_row ? int(W::row_stride) : 0;
+          next_column = LAST;
+        }
       }
   }
 }

@@ -47,10 +47,12 @@ llvm::FailureOr<HlsProject> emitHls(ModuleOp module,
     return module.emitError("has no function 'main' of one block, which HLS "
                             "code is printed from");
   HlsEmitOptions options = given;
+  auto networks = std::make_shared<hls::NetworkCache>();
   if (options.budget) {
     auto estimateFor = [&](int64_t interval) -> FailureOr<HlsEstimate> {
       hls::Design design;
       design.isSketch = true;
+      design.networks = networks;
       HlsEmitOptions trial = given;
       trial.targetInterval = interval;
       if (failed(buildDesign(entry, trial, design)))
@@ -63,6 +65,7 @@ llvm::FailureOr<HlsProject> emitHls(ModuleOp module,
     options.targetInterval = *interval;
   }
   hls::Design design;
+  design.networks = networks;
   if (failed(buildDesign(entry, options, design)))
     return failure();
   HlsProject project;

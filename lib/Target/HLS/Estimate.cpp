@@ -45,6 +45,22 @@ void estimateProduct(Stage &stage, const fpga::MatrixVectorUnit &unit) {
   stage.tail = (unit.outputs / unit.pe - 1) * unit.getSteps();
 }
 
+void estimateNetwork(Stage &stage, const AdderNetwork &network) {
+  int64_t bits = network.countAddedBits();
+  addPart(stage, "network", {bits, bits});
+  std::vector<int64_t> depths(network.inputs, 0);
+  auto get = [&](AdderNetwork::Operand operand) {
+    return operand.wire == AdderNetwork::Operand::none ? 0
+                                                       : depths[operand.wire];
+  };
+  for (const AdderNetwork::Adder &adder : network.adders)
+    depths.push_back(std::max(get(adder.lhs), get(adder.rhs)) + 1);
+  int64_t depth = 0;
+  for (const AdderNetwork::Output &output : network.outputs)
+    depth = std::max(depth, get(output.value));
+  stage.depth += depth;
+}
+
 void estimateFloatProduct(Stage &stage, int64_t terms, int64_t outputs) {
   using fpga::FloatOperator;
   addPart(stage, "products", fpga::floatOperator(FloatOperator::Multiply));
@@ -187,9 +203,9 @@ HlsEstimate collectEstimate(const Design &design) {
   HlsEstimate estimate;
   for (const auto &stage : design.stages) {
     HlsStage facts{
-        stage->name,         stage->comment, stage->pe,     stage->simd,
-        stage->outputsOfRow, stage->group,   stage->cycles, {},
-        stage->parts};
+        stage->name,         stage->comment,  stage->pe,     stage->simd,
+        stage->outputsOfRow, stage->group,    stage->cycles, {},
+        stage->parts,        stage->isNetwork};
     for (const HlsPart &part : stage->parts)
       facts.cost += part.cost;
     estimate.total += facts.cost;

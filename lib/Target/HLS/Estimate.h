@@ -10,6 +10,7 @@
 #ifndef SETUN_LIB_TARGET_HLS_ESTIMATE_H
 #define SETUN_LIB_TARGET_HLS_ESTIMATE_H
 
+#include "setun/Analysis/AdderNetwork.h"
 #include "setun/Target/HLS/EmitHls.h"
 
 #include "mlir/IR/Operation.h"
@@ -50,6 +51,9 @@ private:
 
 /// The parts of a matrix-vector unit.
 void estimateProduct(Stage &stage, const fpga::MatrixVectorUnit &unit);
+
+/// An adder takes its bits, and a register behind it.
+void estimateNetwork(Stage &stage, const AdderNetwork &network);
 
 /// Sums of products of floats, one after the other.
 void estimateFloatProduct(Stage &stage, int64_t terms, int64_t outputs);

@@ -52,6 +52,8 @@ HlsFolding StageBuilder::chooseFolding(StringRef name, int64_t rows,
 static LogicalResult checkFolding(Operation *op, StringRef name,
                                   HlsFolding folding, int64_t outputs,
                                   int64_t group) {
+  if (folding.isNetwork)
+    return success();
   if (folding.pe >= 1 && folding.simd >= 1 && outputs % folding.pe == 0 &&
       group % folding.simd == 0)
     return success();
@@ -65,6 +67,26 @@ static LogicalResult checkFolding(Operation *op, StringRef name,
 //===----------------------------------------------------------------------===//
 // Products of codes
 //===----------------------------------------------------------------------===//
+
+fpga::MatrixVectorUnit StageBuilder::describeUnit(const Product &product,
+                                                  StringRef code,
+                                                  HlsFolding folding) {
+  WeightFacts weights =
+      describeWeights(product.outputs, product.inputs, product.weight);
+  fpga::MatrixVectorUnit unit{product.inputs, product.outputs, folding.simd,
+                              folding.pe};
+  unit.inputBits = getTypeBits(code);
+  unit.inputIsBipolar = code == "setun_hls::bipolar";
+  unit.weight = weights.bits == 1 ? fpga::WeightKind::Bipolar
+                : weights.code == "setun_hls::ternary_weight"
+                    ? fpga::WeightKind::Ternary
+                    : fpga::WeightKind::Integer;
+  unit.weightBits = weights.bits;
+  unit.sumBits = getTypeBits(getElementType(product.result));
+  unit.hasBias = llvm::any_of(product.bias, [](int64_t b) { return b != 0; });
+  unit.constantTerms = weights.digits;
+  return unit;
+}
 
 LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
                                          HlsFolding folding, StringRef name) {
@@ -137,21 +159,117 @@ LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
   if (product.groups > 1 && !product.isDepthwise)
     stage->cycles += product.rows * windowSize / folding.simd;
   stage->delay = windowSize;
-  fpga::MatrixVectorUnit unit{product.inputs, product.outputs, folding.simd,
-                              folding.pe};
-  unit.inputBits = getTypeBits(input->type);
-  unit.inputIsBipolar = input->type == "setun_hls::bipolar";
-  unit.weight = weights.bits == 1 ? fpga::WeightKind::Bipolar
-                : weights.code == "setun_hls::ternary_weight"
-                    ? fpga::WeightKind::Ternary
-                    : fpga::WeightKind::Integer;
-  unit.weightBits = weights.bits;
-  unit.sumBits = getTypeBits(sum);
-  unit.hasBias = hasBias;
-  unit.constantTerms = weights.digits;
+  fpga::MatrixVectorUnit unit = describeUnit(product, input->type, folding);
   estimateProduct(*stage, unit);
   finishStage(*stage, *chain, product.order, folding.pe);
   return success();
+}
+
+/// Groups as zeros of one matrix: no adder comes from them.
+StageBuilder::Product StageBuilder::makeWhole(const Product &product) {
+  Product whole = product;
+  if (product.groups == 1)
+    return whole;
+  whole.inputs *= product.groups;
+  whole.group *= product.groups;
+  whole.groups = 1;
+  whole.isDepthwise = false;
+  whole.weight = [product, channels = whole.group](int64_t n, int64_t k) {
+    int64_t first = n / (product.outputs / product.groups) * product.group;
+    int64_t channel = k % channels - first;
+    return channel < 0 || channel >= product.group
+               ? 0
+               : product.weight(n, k / channels * product.group + channel);
+  };
+  return whole;
+}
+
+LogicalResult StageBuilder::buildNetwork(const Product &product,
+                                         const AdderNetwork &network,
+                                         Stream *input, StringRef name) {
+  Operation *op = product.op;
+  std::string sum = getElementType(product.result);
+  lowbit::CodeRange sums = getValueBounds(product.result).getHull();
+  Functor functor(design, name, product.order, product.outputs);
+  functor.addParameter(product.result, "x", sum);
+  FailureOr<Chain> chain =
+      buildChain(functor, product.result, product.outputs, name);
+  if (failed(chain))
+    return failure();
+  Stage *stage = design.addStage(name);
+  stage->comment = fmt::format("{}: {} x {} -> {}, all of a row at a time.",
+                               commentOf(op, *chain), product.rows,
+                               product.inputs, product.outputs);
+  std::string sumsName = design.names.unique((name + "_sums").str());
+  stage->inputs.push_back({input, "in", product.inputs});
+  addMembers(*stage, *chain);
+  stage->statements.push_back(fmt::format(
+      "setun_hls::add_network<{}, {}, {}, {}>(in, out, {}(), step);",
+      product.rows, product.inputs, product.outputs, sum, sumsName));
+  stage->pe = product.outputs;
+  stage->simd = product.inputs;
+  stage->isNetwork = true;
+  stage->outputsOfRow = product.outputs;
+  stage->group = product.group;
+  stage->cycles = product.rows;
+  stage->delay = product.inputs;
+  estimateNetwork(*stage, network);
+  finishStage(*stage, *chain, product.order, product.outputs);
+  if (!design.isSketch)
+    stage->declarations = printNetwork(network, sumsName, input->type,
+                                       getSignedBits(sums.min, sums.max)) +
+                          "\n" + stage->declarations;
+  return success();
+}
+
+FailureOr<std::optional<AdderNetwork>>
+StageBuilder::chooseNetwork(const Product &product, Value codes,
+                            int64_t padding, HlsFolding folding,
+                            int64_t networkCycles, StringRef name) {
+  std::optional<AdderNetwork> none;
+  bool isFixed = options.folding.count(name.str());
+  int64_t target = options.targetInterval;
+  if (!folding.isNetwork && (isFixed || target <= 0))
+    return none;
+  Type code = getElementTypeOrSelf(codes.getType());
+  lowbit::CodeRange range = getValueBounds(codes).getHull();
+  Product whole = makeWhole(product);
+  NetworkSource source{
+      product.outputs,
+      whole.inputs,
+      whole.weight,
+      product.bias,
+      {std::min(range.min, padding), std::max(range.max, padding)},
+      // Where zeros surround the image, signs are widened.
+      isa<lowbit::BipolarType>(code) && lowbit::isCodeValue(code, padding)};
+  int64_t unitCycles = product.rows * (product.outputs / folding.pe) *
+                       (product.inputs / folding.simd);
+  bool isLate = unitCycles > target && networkCycles < unitCycles;
+  fpga::MatrixVectorUnit parts =
+      describeUnit(product, getElementType(codes), folding);
+  // A multiplier block is as scarce as a hundred tables.
+  FpgaCost cost = fpga::products(parts) + fpga::sums(parts) +
+                  fpga::weights(parts) + fpga::rowBuffer(parts);
+  int64_t unit = cost.luts + 100 * (cost.dsps + cost.blockRams);
+  if (!folding.isNetwork) {
+    // A quick no: sharing and zeros do not save that much.
+    std::optional<int64_t> additions = countPlainAdditions(source);
+    if (!additions || *additions > maxNetworkAdditions ||
+        (!isLate && (networkCycles > target || *additions > unit)))
+      return none;
+  }
+  std::string reason;
+  auto [cached, isNew] = design.networks->try_emplace(name.str());
+  if (isNew)
+    cached->second = searchNetwork(source, reason);
+  const std::optional<AdderNetwork> &network = cached->second;
+  if (!network && folding.isNetwork)
+    return product.op->emitError()
+           << "stage '" << name << "' cannot be a network: " << reason;
+  if (network && !folding.isNetwork && !isLate &&
+      network->countAddedBits() >= unit)
+    return none;
+  return network;
 }
 
 /// Weights as numbers [N][K], less their zero point; an error if they are not
@@ -216,6 +334,12 @@ LogicalResult StageBuilder::buildMatmul(lowbit::MatmulOp op) {
   };
   product.bias = makeBias(interface, *weights, outputs);
   product.order = StreamOrder::rowMajor(op.getType().getShape());
+  FailureOr<std::optional<AdderNetwork>> network = chooseNetwork(
+      product, lhs, getValueBounds(lhs).getHull().min, folding, rows, name);
+  if (failed(network))
+    return failure();
+  if (*network)
+    return buildNetwork(product, **network, *input, name);
   return buildProduct(product, *input, folding, name);
 }
 
@@ -244,11 +368,6 @@ LogicalResult StageBuilder::buildConv(lowbit::ConvOp op) {
                                      taps * perGroup, perGroup, outputGroup);
   if (failed(checkFolding(op, name, folding, outputGroup, perGroup)))
     return failure();
-  FailureOr<Stream *> patches =
-      addCodeWindow(op, name, *window, *input, op.getLhs(), op.getPaddingCode(),
-                    isDepthwise ? folding.pe : folding.simd);
-  if (failed(patches))
-    return failure();
   Product product{op,
                   op.getResult(),
                   window->getPlaces(),
@@ -267,6 +386,25 @@ LogicalResult StageBuilder::buildConv(lowbit::ConvOp op) {
   };
   product.bias = makeBias(interface, *weights, outputs);
   product.order = StreamOrder::channelsLast(op.getType().getShape());
+  bool isPadded = op.getWindow().isPadded();
+  FailureOr<std::optional<AdderNetwork>> network = chooseNetwork(
+      product, op.getLhs(),
+      isPadded ? op.getPaddingCode()
+               : getValueBounds(op.getLhs()).getHull().min,
+      folding,
+      window->isTrivial() ? window->getPlaces() : window->getBorderedPixels(),
+      name);
+  if (failed(network))
+    return failure();
+  FailureOr<Stream *> patches =
+      addCodeWindow(op, name, *window, *input, op.getLhs(), op.getPaddingCode(),
+                    *network      ? 0
+                    : isDepthwise ? folding.pe
+                                  : folding.simd);
+  if (failed(patches))
+    return failure();
+  if (*network)
+    return buildNetwork(makeWhole(product), **network, *patches, name);
   return buildProduct(product, *patches, folding, name);
 }
 

@@ -8,6 +8,7 @@
 #ifndef SETUN_LIB_TARGET_HLS_PROJECT_H
 #define SETUN_LIB_TARGET_HLS_PROJECT_H
 
+#include "Networks.h"
 #include "StreamOrder.h"
 
 #include "setun/Support/Names.h"
@@ -71,6 +72,8 @@ struct Stage {
   int64_t simd = 0, pe = 0;
   /// Of a product: what PE and SIMD divide.
   int64_t outputsOfRow = 0, group = 0;
+  /// It is a network of additions.
+  bool isNetwork = false;
   /// Cannot run before it has seen so many elements of its first input.
   int64_t delay = 0;
   /// Cycles that are left once the last input has come.
@@ -99,6 +102,7 @@ struct Design {
   std::vector<Border> inputs, outputs;
   /// Tables of weights, thresholds and scales.
   std::string tables;
+  std::shared_ptr<NetworkCache> networks = std::make_shared<NetworkCache>();
   /// Only for an estimate: tables are left out.
   bool isSketch = false;
   NameScope names;

@@ -237,9 +237,9 @@ std::string ProjectPrinter::printSource() {
   writer.linef("#include \"{}.h\"", options.name);
   writer.linef("#include \"{}_tables.h\"", options.name);
   writer.blank();
-  for (StringRef file :
-       {"dynamic_quantize", "elementwise", "functions", "groups",
-        "matrix_vector", "rows", "steps", "streams", "top1", "window"})
+  for (StringRef file : {"dynamic_quantize", "elementwise", "functions",
+                         "groups", "matrix_vector", "network", "rows", "steps",
+                         "streams", "top1", "window"})
     writer.linef("#include \"setun/hls/{}.h\"", file);
   for (const auto &stage : design.stages)
     printStage(writer, *stage);

@@ -10,6 +10,7 @@
 #define SETUN_LIB_TARGET_HLS_STAGEBUILDER_H
 
 #include "Functor.h"
+#include "Networks.h"
 #include "Project.h"
 
 #include "dialects/LowBit/LowBit.h"
@@ -30,6 +31,8 @@ struct ImageWindow {
   int64_t getTaps() const { return size[0] * size[1]; }
   /// Every element is a window of its own.
   bool isTrivial() const;
+  /// Pixels and as much border as windows need.
+  int64_t getBorderedPixels() const;
 };
 
 class StageBuilder {
@@ -108,6 +111,19 @@ private:
   };
   llvm::LogicalResult buildProduct(const Product &product, Stream *input,
                                    HlsFolding folding, llvm::StringRef name);
+  static Product makeWhole(const Product &product);
+  static fpga::MatrixVectorUnit describeUnit(const Product &product,
+                                             llvm::StringRef code,
+                                             HlsFolding folding);
+  /// Looks for a network where one is asked for, and where the target wants all
+  /// of the product in `networkCycles` and it is smaller; else nothing.
+  llvm::FailureOr<std::optional<AdderNetwork>>
+  chooseNetwork(const Product &product, mlir::Value codes, int64_t padding,
+                HlsFolding folding, int64_t networkCycles,
+                llvm::StringRef name);
+  llvm::LogicalResult buildNetwork(const Product &product,
+                                   const AdderNetwork &network, Stream *input,
+                                   llvm::StringRef name);
   /// PE divides `outputGroup`, if that is given.
   HlsFolding chooseFolding(llvm::StringRef name, int64_t rows, int64_t outputs,
                            int64_t inputs, int64_t group,
@@ -128,7 +144,12 @@ private:
   Stream *addWindowStage(mlir::Operation *op, llvm::StringRef name,
                          const ImageWindow &window, Stream *input,
                          int64_t lanes, llvm::StringRef padding);
-  /// The same for codes: also where no code means what is outside.
+  /// The same with a window in one beat.
+  Stream *addWholeWindowStage(mlir::Operation *op, llvm::StringRef name,
+                              const ImageWindow &window, Stream *input,
+                              llvm::StringRef padding);
+  /// The same for codes, also where no code means what is outside. 0 lanes are
+  /// a whole window.
   llvm::FailureOr<Stream *> addCodeWindow(mlir::Operation *op,
                                           llvm::StringRef name,
                                           const ImageWindow &window,

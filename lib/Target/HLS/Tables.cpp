@@ -206,49 +206,45 @@ void addTable(Design &design, StringRef comment, StringRef name,
 // Weights
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// How one weight is stored.
-struct WeightCode {
-  std::string name;
-  unsigned bits;
-};
-} // namespace
-
-static WeightCode chooseCode(int64_t lo, int64_t hi, bool hasZero) {
-  if (lo >= -1 && hi <= 1)
-    return hasZero ? WeightCode{"setun_hls::ternary_weight", 2}
-                   : WeightCode{"setun_hls::bipolar_weight", 1};
-  unsigned bits = getSignedBits(lo, hi);
-  return {fmt::format("setun_hls::integer_weight<{}>", bits), bits};
+WeightFacts
+describeWeights(int64_t outputs, int64_t inputs,
+                llvm::function_ref<int64_t(int64_t, int64_t)> weight) {
+  int64_t lo = INT64_MAX, hi = INT64_MIN;
+  bool hasZero = false;
+  WeightFacts facts;
+  for (int64_t n = 0; n < outputs; ++n)
+    for (int64_t k = 0; k < inputs; ++k) {
+      int64_t w = weight(n, k);
+      // In the form without neighbours: where 3 w and w differ.
+      facts.digits += llvm::popcount(uint64_t(3 * w ^ w));
+      lo = std::min(lo, w);
+      hi = std::max(hi, w);
+      hasZero |= w == 0;
+    }
+  if (lo >= -1 && hi <= 1) {
+    facts.bits = hasZero ? 2 : 1;
+    facts.code =
+        hasZero ? "setun_hls::ternary_weight" : "setun_hls::bipolar_weight";
+    return facts;
+  }
+  facts.bits = getSignedBits(lo, hi);
+  facts.code = fmt::format("setun_hls::integer_weight<{}>", facts.bits);
+  return facts;
 }
 
 PackedWeights addWeights(Design &design, StringRef comment, StringRef name,
                          int64_t outputs, int64_t inputs, int64_t pe,
                          int64_t simd,
                          llvm::function_ref<int64_t(int64_t, int64_t)> weight) {
-  int64_t lo = INT64_MAX, hi = INT64_MIN;
-  bool hasZero = false;
-  int64_t digits = 0;
-  for (int64_t n = 0; n < outputs; ++n)
-    for (int64_t k = 0; k < inputs; ++k) {
-      int64_t w = weight(n, k);
-      // In the form without neighbours: where 3 w and w differ.
-      digits += llvm::popcount(uint64_t(3 * w ^ w));
-      lo = std::min(lo, w);
-      hi = std::max(hi, w);
-      hasZero |= w == 0;
-    }
-  WeightCode code = chooseCode(lo, hi, hasZero);
+  WeightFacts code = describeWeights(outputs, inputs, weight);
   int64_t wordBits = 8;
   while (wordBits < 64 && wordBits / code.bits < simd)
     wordBits *= 2;
   int64_t perWord = wordBits / code.bits;
   PackedWeights packed;
-  packed.code = code.name;
+  packed.code = code.code;
   packed.word = fmt::format("uint{}_t", wordBits);
   packed.words = llvm::divideCeil(simd, perWord);
-  packed.bits = code.bits;
-  packed.digits = digits;
 
   if (design.isSketch)
     return packed;

@@ -45,6 +45,21 @@ unsigned getBits(const Numbers &numbers);
 void addTable(Design &design, llvm::StringRef comment, llvm::StringRef name,
               const Numbers &numbers, llvm::ArrayRef<int64_t> shape);
 
+/// Of a matrix of weights.
+struct WeightFacts {
+  /// `setun_hls::ternary_weight`
+  std::string code;
+  /// Bits of one weight.
+  unsigned bits = 0;
+  /// Signed powers of two that all weights are sums of: what is left of a
+  /// multiplication by a constant.
+  int64_t digits = 0;
+};
+
+WeightFacts describeWeights(
+    int64_t outputs, int64_t inputs,
+    llvm::function_ref<int64_t(int64_t output, int64_t input)> weight);
+
 /// A matrix of weights, packed for matrix_vector().
 struct PackedWeights {
   /// `setun_hls::ternary_weight`
@@ -52,11 +67,6 @@ struct PackedWeights {
   /// `uint16_t`
   std::string word;
   int64_t words = 0;
-  /// Bits of one weight.
-  unsigned bits = 0;
-  /// Signed powers of two that all weights are sums of: what is left of a
-  /// multiplication by a constant.
-  int64_t digits = 0;
 };
 
 /// Adds the weights [outputs][inputs] as words [PE][outputs / PE * inputs /

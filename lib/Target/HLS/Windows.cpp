@@ -19,6 +19,14 @@ bool ImageWindow::isTrivial() const {
   return true;
 }
 
+int64_t ImageWindow::getBorderedPixels() const {
+  int64_t pixels = images;
+  for (int d = 0; d < 2; ++d)
+    pixels *= std::max(before[d] + in[d], (out[d] - 1) * strides[d] +
+                                              (size[d] - 1) * steps[d] + 1);
+  return pixels;
+}
+
 FailureOr<ImageWindow> StageBuilder::readWindow(Operation *op, Value input,
                                                 lowbit::WindowAttr window,
                                                 Value result) {
@@ -80,6 +88,45 @@ FailureOr<lowbit::WindowAttr> StageBuilder::readNodeWindow(onnx::NodeOp op) {
   return attribute;
 }
 
+static std::string printShape(const ImageWindow &window) {
+  return fmt::format(
+      "typedef setun_hls::window_shape<{}, {}, {}, {}, {}, {}, {}, {}, {}, "
+      "{}, {}, {}> shape;",
+      window.in[0], window.in[1], window.out[0], window.out[1], window.size[0],
+      window.size[1], window.strides[0], window.strides[1], window.steps[0],
+      window.steps[1], window.before[0], window.before[1]);
+}
+
+/// Elements that come before those of the first window are complete.
+static int64_t getDelay(const ImageWindow &window) {
+  int64_t lines = (window.size[0] - 1) * window.steps[0] + 1 - window.before[0];
+  return std::clamp<int64_t>(lines, 1, window.in[0]) * window.in[1] *
+         window.channels;
+}
+
+Stream *StageBuilder::addWholeWindowStage(Operation *op, StringRef name,
+                                          const ImageWindow &window,
+                                          Stream *input, StringRef padding) {
+  Stage *stage = design.addStage(design.names.unique((name + "_window").str()));
+  stage->comment =
+      fmt::format("Lines of the image for {}: {} x {} at {} places, whole.",
+                  escapeForComment(getLayerName(op->getLoc()), 60),
+                  window.size[0], window.size[1], window.getPlaces());
+  int64_t beat = window.getTaps() * window.channels;
+  stage->inputs.push_back({input, "in", window.channels});
+  Stream *stream =
+      design.addStream(stage->name + "_out", input->type,
+                       StreamOrder({{window.getPlaces() * beat, 1}}), beat);
+  stage->outputs.push_back({stream, "out", beat});
+  stage->statements.push_back(printShape(window));
+  stage->statements.push_back(
+      fmt::format("setun_hls::whole_window<shape, {}, {}, {}>(in, out, {});",
+                  window.images, window.channels, input->type, padding));
+  stage->cycles = window.getBorderedPixels();
+  stage->delay = getDelay(window);
+  return stream;
+}
+
 Stream *StageBuilder::addWindowStage(Operation *op, StringRef name,
                                      const ImageWindow &window, Stream *input,
                                      int64_t lanes, StringRef padding) {
@@ -93,21 +140,13 @@ Stream *StageBuilder::addWindowStage(Operation *op, StringRef name,
   Stream *stream = design.addStream(stage->name + "_out", input->type,
                                     StreamOrder({{elements, 1}}), lanes);
   stage->outputs.push_back({stream, "out", lanes});
-  stage->statements.push_back(fmt::format(
-      "typedef setun_hls::window_shape<{}, {}, {}, {}, {}, {}, {}, {}, {}, "
-      "{}, {}, {}> shape;",
-      window.in[0], window.in[1], window.out[0], window.out[1], window.size[0],
-      window.size[1], window.strides[0], window.strides[1], window.steps[0],
-      window.steps[1], window.before[0], window.before[1]));
+  stage->statements.push_back(printShape(window));
   stage->statements.push_back(
       fmt::format("setun_hls::slide_window<shape, {}, {}, {}>(in, out, {});",
                   window.images, window.channels, input->type, padding));
   int64_t pixels = window.images * window.in[0] * window.in[1];
   stage->cycles = (elements + pixels * window.channels) / lanes;
-  // The lines of the first place.
-  int64_t lines = (window.size[0] - 1) * window.steps[0] + 1 - window.before[0];
-  stage->delay = std::clamp<int64_t>(lines, 1, window.in[0]) * window.in[1] *
-                 window.channels;
+  stage->delay = getDelay(window);
   // The last line of places comes behind the last line of the image.
   stage->tail = window.out[1] * window.getTaps() * window.channels / lanes;
   int64_t span = (window.size[0] - 1) * window.steps[0] + 1;
@@ -156,7 +195,8 @@ FailureOr<Stream *> StageBuilder::addCodeWindow(Operation *op, StringRef name,
       input->type == "setun_hls::bipolar"
           ? fmt::format("setun_hls::make_bipolar({})", padding > 0)
           : fmt::format("{}({})", input->type, padding);
-  return addWindowStage(op, name, window, input, lanes, literal);
+  return lanes == 0 ? addWholeWindowStage(op, name, window, input, literal)
+                    : addWindowStage(op, name, window, input, lanes, literal);
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,7 +1,7 @@
 // Products: weights packed for PE and SIMD, sums as wide as the weights make them, steps behind them in the same stage.
 
 // RUN: setun-opt %s --pass-pipeline='builtin.module(emit-hls)' --split-input-file -o /dev/null | FileCheck %s
-// RUN: setun-opt %s --pass-pipeline='builtin.module(emit-hls{target-ii=1})' --split-input-file -o /dev/null | FileCheck %s --check-prefix=FOLDED
+// RUN: setun-opt %s --pass-pipeline='builtin.module(emit-hls{target-ii=1})' --split-input-file -o /dev/null | FileCheck %s --check-prefix=NETWORK
 
 // Ternary weights -1 0 1 1 and 1 1 0 -1 in two bits each: sums of 3 values of ui4 lie in -15..30.
 // CHECK-LABEL: struct layer_step {
@@ -21,10 +21,19 @@
 // CHECK: static const uint8_t layer_weights[1][8][1] =
 // CHECK-NEXT: {{[{]+}}0x3}, {0x0}, {0x1}, {0x1}, {0x1}, {0x1}, {0x0}, {0x3}}};
 
-// All of it in one clock cycle: a word for each output.
-// FOLDED: setun_hls::matrix_vector<1, 4, 2, 4, 2, setun_hls::ternary_weight,
-// FOLDED: static const uint8_t layer_weights[2][1][1] =
-// FOLDED-NEXT: {{[{]+}}0x53}}, {{[{]+}}0xc5}}};
+// All of it in one clock cycle: -x0 + x2 + x3 and x0 + x1 - x3 share x0 - x3. No wire has more bits than its values need.
+// NETWORK: // 3 additions of {{[0-9]+}} bits in all.
+// NETWORK-NEXT: struct layer_sums {
+// NETWORK-NEXT: void operator()(const setun_hls::vec<ap_uint<4>, 4> &x, setun_hls::vec<ap_int<6>, 2> &y) const {
+// NETWORK: const setun_hls::uwire<4> x3 = setun_hls::get_wire(x[3]);
+// NETWORK-NEXT: const setun_hls::swire<5> s0 = x0 - x3;
+// NETWORK-NEXT: const setun_hls::swire<6> s1 = x2 - s0;
+// NETWORK-NEXT: const setun_hls::swire<6> s2 = x1 + s0;
+// NETWORK-NEXT: y[0] = s1;
+// NETWORK-NEXT: y[1] = s2;
+// NETWORK: static void layer(hls::stream<setun_hls::vec<ap_uint<4>, 4>> &in,
+// NETWORK: setun_hls::add_network<1, 4, 2, ap_int<6>>(in, out, layer_sums(), step);
+// NETWORK-NOT: layer_weights
 func.func @main(%x: tensor<1x4xui4> {onnx.name = "x"}) -> (tensor<1x2xui2> {onnx.name = "y"}) {
   %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
   %t = arith.constant dense<[[1, 5], [-3, 9]]> : tensor<2x2xi32>
@@ -46,6 +55,12 @@ func.func @main(%x: tensor<1x4xui4> {onnx.name = "x"}) -> (tensor<1x2xui2> {onnx
 // CHECK-NEXT: {{[{]+}}0x1}, {0x0}}};
 // CHECK: static const int8_t shifted_bias[1] =
 // CHECK-NEXT: {-10};
+
+// With bits b for signs, (2 b0 - 1) - (2 b1 - 1) is 2 (b0 - b1).
+// NETWORK: const setun_hls::swire<2> s0 = x0 - x1;
+// NETWORK-NEXT: y[0] = setun_hls::shift_up<3, 1>(s0);
+// -3 x0 + 5 x1 - 10.
+// NETWORK: y[0] = s2 - 10;
 func.func @main(%x: tensor<1x2x!lowbit.bipolar> {onnx.name = "x"}, %z: tensor<1x2xui4> {onnx.name = "z"}) -> (tensor<1x1xi32>, tensor<1x1xi32>) {
   %a = lowbit.constant dense_resource<a> : tensor<1x2x!lowbit.bipolar>
   %b = lowbit.constant dense_resource<b> : tensor<1x2xsi4>
@@ -54,3 +69,17 @@ func.func @main(%x: tensor<1x2x!lowbit.bipolar> {onnx.name = "x"}, %z: tensor<1x
   return %0, %1 : tensor<1x1xi32>, tensor<1x1xi32>
 }
 {-# dialect_resources: { builtin: { a: "0x0100000001FF", b: "0x01000000FD05" } } #-}
+
+// -----
+
+// Weights of more than 8 bits are no network: a word for each output.
+// NETWORK-LABEL: static void wide(
+// NETWORK: setun_hls::matrix_vector<1, 2, 2, 2, 2, setun_hls::integer_weight<10>,
+// NETWORK: static const uint32_t wide_weights[2][1][1] =
+// NETWORK-NEXT: {{[{]+}}0xffd2c}}, {{[{]+}}0xc02}}};
+func.func @main(%x: tensor<1x2xui4> {onnx.name = "x"}) -> tensor<1x2xi32> {
+  %w = lowbit.constant dense_resource<w> : tensor<2x2xsi16>
+  %0 = lowbit.matmul %x, %w : tensor<1x2xui4>, tensor<2x2xsi16> -> tensor<1x2xi32> loc("wide")
+  return %0 : tensor<1x2xi32>
+}
+{-# dialect_resources: { builtin: { w: "0x020000002C01FFFF02000300" } } #-}

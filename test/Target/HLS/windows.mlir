@@ -2,6 +2,8 @@
 
 // RUN: setun-opt %s --pass-pipeline='builtin.module(emit-hls)' --split-input-file -o /dev/null | FileCheck %s
 
+// RUN: setun-opt %s --pass-pipeline='builtin.module(emit-hls{target-ii=1})' --split-input-file -o /dev/null | FileCheck %s --check-prefix=NETWORK
+
 // Weights [channel][tap] 1 2 3 4 are read as [tap][channel]: 1 3 2 4.
 // CHECK-LABEL: static void conv_window(
 // CHECK: typedef setun_hls::window_shape<1, 3, 1, 2, 1, 2, 1, 1, 1, 1, 0, 0> shape;
@@ -11,6 +13,12 @@
 // CHECK-NEXT: ap_int<6>>(in, out, conv_weights, setun_hls::no_bias(), step);
 // CHECK: static const uint8_t conv_weights[1][4][1] =
 // CHECK-NEXT: {{[{]+}}0x1}, {0x3}, {0x2}, {0x4}}};
+// A network takes the window as one beat.
+// NETWORK-LABEL: static void conv_window(hls::stream<setun_hls::vec<ap_uint<2>, 2>> &in,
+// NETWORK-NEXT: hls::stream<setun_hls::vec<ap_uint<2>, 4>> &out) {
+// NETWORK: setun_hls::whole_window<shape, 1, 2, ap_uint<2>>(in, out, ap_uint<2>(0));
+// NETWORK-LABEL: static void conv(
+// NETWORK: setun_hls::add_network<2, 4, 1, ap_int<6>>(in, out, conv_sums(), step);
 func.func @main(%x: tensor<1x2x1x3xui2> {onnx.name = "x"}) -> tensor<1x1x1x2xi32> {
   %w = lowbit.constant dense_resource<w> : tensor<1x2x1x2xsi4>
   %0 = lowbit.conv %x, %w window <size[1, 2] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x2x1x3xui2>, tensor<1x2x1x2xsi4> -> tensor<1x1x1x2xi32> loc("conv")
@@ -25,6 +33,8 @@ func.func @main(%x: tensor<1x2x1x3xui2> {onnx.name = "x"}) -> tensor<1x1x1x2xi32
 // CHECK: setun_hls::map<4, 1>(in, out, step);
 // CHECK-LABEL: static void conv_window(
 // CHECK: setun_hls::slide_window<shape, 1, 1, ap_int<2>>(in, out, ap_int<2>(0));
+// NETWORK-LABEL: struct conv_sums {
+// NETWORK: const setun_hls::swire<2> x0 = setun_hls::get_wire(x[0]);
 func.func @main(%x: tensor<1x1x2x2x!lowbit.bipolar>) -> tensor<1x1x2x2xi32> {
   %w = lowbit.constant dense_resource<w> : tensor<1x1x3x3x!lowbit.bipolar>
   %0 = lowbit.conv %x, %w window <size[3, 3] strides[1, 1] dilations[1, 1] pads[1, 1, 1, 1]> : tensor<1x1x2x2x!lowbit.bipolar>, tensor<1x1x3x3x!lowbit.bipolar> -> tensor<1x1x2x2xi32> loc("conv")

@@ -26,6 +26,8 @@ namespace setun {
 struct HlsFolding {
   int64_t pe = 1;
   int64_t simd = 1;
+  /// All of them, by a network of additions that has no weights.
+  bool isNetwork = false;
 };
 
 struct HlsEmitOptions {

@@ -6,6 +6,7 @@
 #include "setun/hls/functions.h"
 #include "setun/hls/groups.h"
 #include "setun/hls/matrix_vector.h"
+#include "setun/hls/network.h"
 #include "setun/hls/rows.h"
 #include "setun/hls/steps.h"
 #include "setun/hls/streams.h"
@@ -118,9 +119,16 @@ void test_window() {
   const int IMAGES = 2;
   hls::stream<vec<ap_uint<4>, LANES>> in, out;
   std::vector<int> x = fill(in, IMAGES * IH * IW * C, 0, 15);
-  slide_window<shape, IMAGES, C>(in, out, ap_uint<4>(9));
-  REQUIRE(in.empty());
+  hls::stream<vec<ap_uint<4>, LANES>> lanes, again;
+  hls::stream<vec<ap_uint<4>, C>> pixels;
+  hls::stream<vec<ap_uint<4>, KH * KW * C>> windows;
+  fork<IMAGES * IH * IW * C / LANES>(in, lanes, again);
+  change_lanes<IMAGES * IH * IW * C>(again, pixels);
+  slide_window<shape, IMAGES, C>(lanes, out, ap_uint<4>(9));
+  whole_window<shape, IMAGES, C>(pixels, windows, ap_uint<4>(9));
+  REQUIRE(lanes.empty() && pixels.empty());
   std::vector<int> got = drain(out);
+  REQUIRE(drain(windows) == got);
   size_t at = 0;
   for (int n = 0; n < IMAGES; ++n)
     for (int y = 0; y < OH; ++y)
@@ -229,6 +237,15 @@ void test_product(int lo, int hi) {
     }
 }
 
+struct small_network {
+  void operator()(const vec<ap_uint<4>, 3> &x, vec<ap_int<8>, 2> &y) const {
+    const uwire<4> x0 = get_wire(x[0]), x1 = get_wire(x[1]);
+    const uwire<7> s0 = x0 + shift_up<7, 2>(x1);
+    y[0] = s0 - 7;
+    y[1] = s0 - shift_up<8, 1>(get_wire(x[2]));
+  }
+};
+
 static void test_products() {
   test_product<12, 6, 1, 1, ternary_weight, uint8_t, ap_int<8>>(-128, 127);
   test_product<12, 6, 4, 3, ternary_weight, uint8_t, ap_uint<8>>(0, 255);
@@ -254,6 +271,20 @@ static void test_products() {
   typedef packed<bipolar_weight, uint8_t> bits;
   REQUIRE((dot_product<5, bits, 4, bipolar, uint8_t>::compute(signs, word)) ==
           1 - 1 - 1 - 1 - 1);
+
+  // A network: wires, shifts, constants.
+  hls::stream<vec<ap_uint<4>, 3>> rows;
+  hls::stream<vec<ap_int<8>, 2>> network_sums;
+  std::vector<int> v = fill(rows, 12, 0, 15);
+  add_network<4, 3, 2, ap_int<8>>(rows, network_sums, small_network(),
+                                  identity());
+  std::vector<int> w = drain(network_sums);
+  for (size_t r = 0; r < 4; ++r) {
+    REQUIRE(w[2 * r] == v[3 * r] + 4 * v[3 * r + 1] - 7);
+    REQUIRE(w[2 * r + 1] == v[3 * r] + 4 * v[3 * r + 1] - 2 * v[3 * r + 2]);
+  }
+  REQUIRE(get_wire(make_bipolar(false)) == 0);
+  REQUIRE(get_wire(ap_int<4>(-8)) == -8);
 
   // Channel by channel, tap by tap, from +0.
   const float weights[4][1] = {{0.1f}, {0.7f}, {-0.3f}, {1e-8f}};
