@@ -93,6 +93,20 @@ static ValueBounds getConvBounds(lowbit::ConvOp op, unsigned depth) {
                           {x.min - zero, x.max - zero}, /*axis=*/1);
 }
 
+/// Does each window of a MaxPool see an element?
+static bool seesElements(onnx::NodeOp node) {
+  auto size = node.getInts("kernel_shape"), pads = node.getInts("pads"),
+       dilations = node.getInts("dilations");
+  auto isOne = [](int64_t d) { return d == 1; };
+  if (!size || node.getInt("ceil_mode", 0) != 0 ||
+      (dilations && !llvm::all_of(*dilations, isOne)))
+    return false;
+  for (size_t i = 0; pads && i < pads->size(); ++i)
+    if ((*pads)[i] >= (*size)[i % size->size()])
+      return false;
+  return true;
+}
+
 /// Operators that choose among the elements of their inputs.
 static CodeRange getNodeBounds(onnx::NodeOp node, CodeRange all,
                                unsigned depth) {
@@ -118,6 +132,8 @@ static CodeRange getNodeBounds(onnx::NodeOp node, CodeRange all,
                           "Identity", "Transpose", "DepthToSpace"},
                          name))
     return of(0);
+  if (name == "MaxPool")
+    return seesElements(node) ? of(0) : unite(of(0), {all.min, all.min});
   return all;
 }
 

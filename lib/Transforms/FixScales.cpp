@@ -101,6 +101,8 @@ private:
   /// x where it is positive, x * slope elsewhere.
   Number readLeak(onnx::NodeOp node, const ChannelConstant &slope);
   Number readAbs(onnx::NodeOp node);
+  /// Nodes that only choose or arrange elements do so with integers.
+  Number readMove(onnx::NodeOp node, RankedTensorType type);
   /// The larger, or smaller, of two numbers.
   Number readExtreme(onnx::NodeOp node, StringRef opType, AffineNumber a,
                      AffineNumber b);
@@ -414,6 +416,28 @@ std::optional<AffineNumber> ScaleFixer::readAbs(onnx::NodeOp node) {
   return readLeak(node, {{-1.0}, {}});
 }
 
+std::optional<AffineNumber> ScaleFixer::readMove(onnx::NodeOp node,
+                                                 RankedTensorType type) {
+  Value first = node.getInputs()[0];
+  for (Value other : node.getInputs().drop_front())
+    if (numbers.contains(other))
+      return fail("an operand is computed from the data");
+  if (!fix(first))
+    return std::nullopt;
+  const AffineNumber &number = numbers.find(first)->second;
+  OpBuilder builder(node);
+  Operation *moved = builder.clone(*node);
+  moved->setOperand(0, number.inputs[0]);
+  moved->getResult(0).setType(getFixedType(type));
+  if (getValueBounds(moved->getResult(0)).getHull().min == kAllIntegers.min) {
+    moved->erase();
+    return fail("a window may see no element");
+  }
+  AffineNumber result = number;
+  result.inputs[0] = moved->getResult(0);
+  return result;
+}
+
 std::optional<AffineNumber> ScaleFixer::readNode(onnx::NodeOp node) {
   RankedTensorType type = node->getNumResults() == 1
                               ? getFloatType(node.getResult(0))
@@ -434,6 +458,11 @@ std::optional<AffineNumber> ScaleFixer::readNode(onnx::NodeOp node) {
     return readProduct(node, type);
   if (name == "Relu" || name == "Clip" || name == "Min" || name == "Max")
     return readBounds(node, type);
+  bool moves = llvm::is_contained({"Reshape", "Flatten", "Squeeze", "Unsqueeze",
+                                   "Transpose", "DepthToSpace", "MaxPool"},
+                                  name);
+  if (moves && numbers.contains(first))
+    return readMove(node, type);
   if (!numbers.contains(first) ||
       getFloatType(first).getShape() != type.getShape())
     return refuse();

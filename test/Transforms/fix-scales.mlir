@@ -188,3 +188,33 @@ func.func @dynamic(%x: tensor<1x2xi32>) -> (tensor<1x2xsi8>, tensor<1x1xf32>) {
   %q, %t = lowbit.dynamic_quantize %d {epsilon = 1.0e-5 : f32, limit = 127 : i64} : tensor<1x2xf32> -> tensor<1x2xsi8>, tensor<1x1xf32>
   return %q, %t : tensor<1x2xsi8>, tensor<1x1xf32>
 }
+
+// -----
+
+// Pools and reshapes choose among integers. Padded windows have an element each.
+// CHECK-LABEL: @moves
+// CHECK: [[Q:%.*]] = lowbit.requantize %arg0
+// CHECK-SAME: -> tensor<1x1x4x4xi32>
+// CHECK: [[M:%.*]] = onnx.node "MaxPool"([[Q]]) {{.*}} : (tensor<1x1x4x4xi32>) -> tensor<1x1x4x4xi32>
+// CHECK: [[F:%.*]] = onnx.node "Flatten"([[M]]) {{.*}} : (tensor<1x1x4x4xi32>) -> tensor<1x16xi32>
+// CHECK: [[R:%.*]] = lowbit.dequantize [[F]]
+// CHECK: return [[R]]
+func.func @moves(%x: tensor<1x1x4x4xsi8>) -> tensor<1x16xf32> {
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  %d = lowbit.dequantize %x, %s : (tensor<1x1x4x4xsi8>, tensor<f32>) -> tensor<1x1x4x4xf32>
+  %m = onnx.node "MaxPool"(%d) {attributes = {kernel_shape = array<i64: 3, 3>, pads = array<i64: 1, 1, 1, 1>}} : (tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32>
+  %f = onnx.node "Flatten"(%m) {attributes = {axis = 1 : i64}} : (tensor<1x1x4x4xf32>) -> tensor<1x16xf32>
+  return %f : tensor<1x16xf32>
+}
+
+// -----
+
+// The largest of no element is minus infinity.
+// CHECK-LABEL: @empty_window
+func.func @empty_window(%x: tensor<1x1x4x4xsi8>) -> tensor<1x1x8x8xf32> {
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  %d = lowbit.dequantize %x, %s : (tensor<1x1x4x4xsi8>, tensor<f32>) -> tensor<1x1x4x4xf32>
+  // expected-warning @below {{stays float: a window may see no element}}
+  %m = onnx.node "MaxPool"(%d) {attributes = {kernel_shape = array<i64: 1, 1>, pads = array<i64: 2, 2, 2, 2>}} : (tensor<1x1x4x4xf32>) -> tensor<1x1x8x8xf32>
+  return %m : tensor<1x1x8x8xf32>
+}

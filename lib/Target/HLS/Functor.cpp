@@ -4,6 +4,7 @@
 #include "Functor.h"
 
 #include "dialects/LowBit/LowBit.h"
+#include "dialects/Onnx/Onnx.h"
 #include "setun/Analysis/LayerFacts.h"
 #include "setun/Analysis/ValueBounds.h"
 #include "setun/Support/NodeLocation.h"
@@ -36,6 +37,13 @@ std::string getElementType(Value value) {
     lowbit::CodeRange range = getValueBounds(value).getHull();
     return fmt::format("ap_int<{}>", getSignedBits(range.min, range.max));
   }
+  // What only chooses among integers has their type.
+  auto node = value.getDefiningOp<onnx::NodeOp>();
+  if (node && element.isInteger(32) && node.getDomain().empty() &&
+      llvm::is_contained({"Reshape", "Flatten", "Squeeze", "Unsqueeze",
+                          "Identity", "Transpose", "DepthToSpace", "MaxPool"},
+                         node.getOpType()))
+    return getElementType(node.getInputs()[0]);
   return getScalarType(element);
 }
 

@@ -289,7 +289,8 @@ LogicalResult StageBuilder::buildSumPool(lowbit::SumPoolOp op) {
 LogicalResult StageBuilder::buildFloatPool(onnx::NodeOp op) {
   Value input = op.getInputs()[0], result = op.getOutputs()[0];
   bool isMax = op.getOpType() == "MaxPool";
-  if (!getElementTypeOrSelf(input.getType()).isF32() ||
+  Type element = getElementTypeOrSelf(input.getType());
+  if (!(element.isF32() || (isMax && element.isInteger(32))) ||
       op.getOutputs().size() != 1)
     return op.emitError("HLS code accepts pools of f32 with one output");
   FailureOr<lowbit::WindowAttr> attribute = readNodeWindow(op);
@@ -298,6 +299,14 @@ LogicalResult StageBuilder::buildFloatPool(onnx::NodeOp op) {
   FailureOr<ImageWindow> window = readWindow(op, input, *attribute, result);
   if (failed(window))
     return failure();
+  if (element.isInteger(32)) {
+    // Fixed point: no window lies outside of the image.
+    std::string type = getElementType(result);
+    lowbit::CodeRange range = getValueBounds(result).getHull();
+    return buildPooling(op, input, result, *window,
+                        fmt::format("take_max<{}>", type),
+                        fmt::format("{}({}LL)", type, range.min));
+  }
   if (isMax)
     return buildPooling(op, input, result, *window, "take_max_float",
                         "setun_hls::bits_to_float(0xff800000u)");
