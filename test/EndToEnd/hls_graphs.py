@@ -29,7 +29,7 @@ def check_batch(arguments, seeds):
         network = build_network(rng, ("qdq", "qonnx")[seed % 2], exact=seed // 2 % 2 == 0)
         x = network.values[network.g.inputs[0].name].astype(np.float32)
         options = OPTIONS[seed % len(OPTIONS)]
-        results[str(seed)] = hls_batch.prepare(arguments.setun, folder, str(seed), network.g.model(), [x], options)
+        results[str(seed)] = hls_batch.prepare(arguments.setun, folder, str(seed), network.g.model(), [x], options, arguments.numerics)
     results |= hls_batch.simulate(arguments.ap_types, folder, [name for name, result in results.items() if result is None])
     if all(result[0] != "wrong" for result in results.values()):
         shutil.rmtree(folder)
@@ -45,6 +45,7 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--batch", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--numerics", action="append", default=[], help="for both, as it changes the numbers")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.work_dir, ignore_errors=True)
     end = arguments.first + arguments.seeds

@@ -20,13 +20,13 @@ def run(command, **options):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
 
 
-def prepare(setun, folder, name, model, inputs, options):
-    """The design of a model, and what it should give. Nothing if that is fine, else ("refused" or "wrong", why)."""
+def prepare(setun, folder, name, model, inputs, options, numerics=()):
+    """The design of a model, and what it should give; `numerics` are options of both. Nothing if that is fine, else ("refused" or "wrong", why)."""
     case = folder / name
     write_case(case, model, [(inputs, [])], {})
     path = str(case / "model.onnx")
     shutil.rmtree(case / "test_data_set_0")
-    done = run([setun, "compile", path, "--emit=hls", "-o", str(case), f"--name=net_{name}", *options])
+    done = run([setun, "compile", path, "--emit=hls", "-o", str(case), f"--name=net_{name}", *options, *numerics])
     if done.returncode == 1:
         return "refused", re.sub(r"'[^']*'|\d+", "..", done.stdout.strip().split("error: ")[1].split("\n")[0])
     if done.returncode != 0:
@@ -34,7 +34,7 @@ def prepare(setun, folder, name, model, inputs, options):
     objections = hls_checker.check_project(case)
     if objections:
         return "wrong", objections[0]
-    command = [setun, "run", path, "--output-dir", str(case / "want")]
+    command = [setun, "run", path, "--output-dir", str(case / "want"), *numerics]
     for i, x in enumerate(inputs):
         np.save(case / f"x_{i}.npy", x)
         (case / f"in_{i}.bin").write_bytes(x.tobytes() * 2)
