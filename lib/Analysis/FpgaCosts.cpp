@@ -6,6 +6,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace setun {
 
@@ -68,7 +69,10 @@ FpgaCost multiplier(unsigned a, unsigned b) {
   if (a > b)
     std::swap(a, b);
   int64_t flipFlops = a + b;
-  // 5/4 of a table for each pair of bits.
+  // Up to six inputs a table for each bit of the product; beyond 5/4 of a table
+  // for each pair of bits.
+  if (a + b <= 6)
+    return {a + b + 1, flipFlops};
   if (a <= 1 || b <= 4)
     return {int64_t(divideCeil(5 * a * b, 4)), flipFlops};
   int64_t blocks = int64_t(divideCeil(a, 18)) * divideCeil(b, 25);
@@ -78,13 +82,14 @@ FpgaCost multiplier(unsigned a, unsigned b) {
 }
 
 FpgaCost comparison(unsigned bits, bool isConstant) {
-  return {int64_t(isConstant ? divideCeil(bits, 4) : divideCeil(2 * bits, 3))};
+  return {int64_t(isConstant ? divideCeil(bits, 4) : 2 * divideCeil(bits, 3))};
 }
 
 FpgaCost thresholds(int64_t steps, unsigned bits, bool areConstant) {
   FpgaCost cost = steps * comparison(bits, areConstant);
-  // The steps are counted without registers between.
-  cost.luts += bitCount(steps).luts;
+  // The steps are counted without registers between: each full adder takes
+  // three bits and leaves two.
+  cost.luts += steps - getCountBits(steps);
   cost.flipFlops += getCountBits(steps);
   return cost;
 }
@@ -195,6 +200,12 @@ static unsigned getProductBits(const MatrixVectorUnit &unit) {
                              : unit.inputBits + unit.weightBits;
 }
 
+static bool usesDsps(const MatrixVectorUnit &unit) {
+  return unit.weight == WeightKind::Integer && !unit.inputIsBipolar &&
+         !unit.isUnrolled() &&
+         multiplier(unit.inputBits, unit.weightBits).dsps > 0;
+}
+
 FpgaCost products(const MatrixVectorUnit &unit) {
   // The XNOR is part of the counter; constants are wires.
   if (isXnor(unit) || unit.isUnrolled())
@@ -211,23 +222,54 @@ FpgaCost products(const MatrixVectorUnit &unit) {
   return selects + negations * unit.simd * negation(negated);
 }
 
+/// How many of `outputs` different sums of `terms` inputs there are, each input
+/// with one of two signs, if signs are drawn: equal ones are shared.
+static int64_t countDistinct(int64_t outputs, int64_t terms) {
+  if (terms > 5)
+    return outputs;
+  double kinds = std::exp2(static_cast<double>(terms));
+  return std::lround(
+      kinds * (1 - std::pow(1 - 1 / kinds, static_cast<double>(outputs))));
+}
+
+/// Counts of the same bits, constantly inverted or not.
+static FpgaCost unrolledBitCounts(int64_t outputs, int64_t terms) {
+  FpgaCost cost;
+  unsigned bits = 1;
+  for (int64_t counted = 2; terms > 1; terms = divideCeil(terms, 2)) {
+    int64_t pairs = terms / 2, tables = pairs * std::max(2u, bits);
+    cost += countDistinct(outputs, counted) *
+            FpgaCost{tables, int64_t(divideCeil(terms, 2)) * (bits + 1)};
+    counted *= 2;
+    ++bits;
+  }
+  return cost;
+}
+
 FpgaCost sums(const MatrixVectorUnit &unit) {
   // The sum starts from the bias or goes on: one adder, which selects as well.
   FpgaCost accumulator = {unit.sumBits, unit.sumBits};
   if (unit.getSteps() == 1 && !unit.hasBias)
     accumulator.luts = 0;
+  // Twice the agreements less the pairs.
+  int64_t countBits = getCountBits(unit.simd) + 1;
+  FpgaCost doubling = {countBits, countBits + 1};
   if (unit.isUnrolled()) {
     int64_t terms = divideCeil(unit.constantTerms, unit.outputs);
-    FpgaCost tree =
-        isXnor(unit) ? bitCount(terms) : adderTree(terms, getSignedBits(unit));
-    return unit.outputs * (tree + accumulator);
+    if (!isXnor(unit))
+      return unit.outputs *
+             (adderTree(terms, getSignedBits(unit)) + accumulator);
+    return unrolledBitCounts(unit.outputs, terms) +
+           unit.outputs * (accumulator + doubling);
   }
-  if (!isXnor(unit))
-    return unit.pe * (adderTree(unit.simd, getProductBits(unit)) + accumulator);
-  // Twice the agreements less the pairs.
-  unsigned countBits = getCountBits(unit.simd) + 1;
-  return unit.pe * (bitCount(unit.simd) + accumulator +
-                    FpgaCost{countBits, countBits + 1});
+  if (isXnor(unit))
+    return unit.pe * (bitCount(unit.simd) + accumulator + doubling);
+  unsigned bits = getProductBits(unit);
+  // A DSP block adds what is behind its product.
+  if (usesDsps(unit) && unit.simd > 1)
+    return unit.pe *
+           (adderTree(divideCeil(unit.simd, 2), bits + 1) + accumulator);
+  return unit.pe * (adderTree(unit.simd, bits) + accumulator);
 }
 
 FpgaCost weights(const MatrixVectorUnit &unit) {

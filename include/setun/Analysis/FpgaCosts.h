@@ -64,8 +64,8 @@ FpgaCost negation(unsigned bits);
 /// DSP blocks of 25 x 18 bits: yosys follows AMD's UG901 in that.
 FpgaCost multiplier(unsigned a, unsigned b);
 
-/// x >= t: two bits of both sides in a lookup table, three tables for two
-/// places of the carry chain (fitted); of a constant four bits (fitted).
+/// x >= t: two tables for three bits of both sides; of a constant one for four
+/// (both fitted).
 FpgaCost comparison(unsigned bits, bool isConstant);
 
 /// How many of `steps` thresholds a number reaches.

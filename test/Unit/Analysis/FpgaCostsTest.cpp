@@ -35,6 +35,7 @@ TEST(FpgaCostsTest, BitCountsBeginWithTwoTablesForAPair) {
 }
 
 TEST(FpgaCostsTest, SmallProductsAreTablesLargeOnesDsps) {
+  EXPECT_EQ(multiplier(2, 3).luts, 6);
   EXPECT_EQ(multiplier(4, 4).luts, 20);
   EXPECT_EQ(multiplier(4, 4).dsps, 0);
   EXPECT_EQ(multiplier(5, 8).dsps, 1);
@@ -61,8 +62,8 @@ TEST(FpgaCostsTest, ThresholdsAreComparedAndCounted) {
   EXPECT_EQ(comparison(12, false).luts, 8);
   EXPECT_EQ(comparison(12, true).luts, 3);
   EXPECT_EQ(thresholds(1, 12, false), (FpgaCost{8, 1}));
-  // 3 comparisons; 2 and 2 tables for 3 bits.
-  EXPECT_EQ(thresholds(3, 12, false), (FpgaCost{3 * 8 + 4, 2}));
+  // 7 comparisons; four full adders make three bits of seven.
+  EXPECT_EQ(thresholds(7, 12, false), (FpgaCost{7 * 8 + 4, 3}));
 }
 
 /// 4 outputs of 16 inputs at a time.
@@ -101,6 +102,15 @@ TEST(FpgaCostsTest, XnorsArePartOfTheCount) {
   EXPECT_EQ(products(unit), FpgaCost());
   // 8 * 2 + 4 * 2 + 2 * 3 + 4 = 34, twice the count less 16, the accumulator.
   EXPECT_EQ(sums(unit).luts, 4 * (34 + 6 + 8));
+}
+
+TEST(FpgaCostsTest, DspBlocksAddPairs) {
+  MatrixVectorUnit unit = makeUnit();
+  unit.weight = WeightKind::Integer;
+  unit.weightBits = 8;
+  EXPECT_EQ(products(unit).dsps, 64);
+  // Eight sums of 17 bits are left of 16 products.
+  EXPECT_EQ(sums(unit).luts, 4 * (4 * 17 + 2 * 18 + 19 + 20));
 }
 
 TEST(FpgaCostsTest, ConstantsNeedNoMemory) {
