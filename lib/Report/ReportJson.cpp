@@ -34,6 +34,7 @@ private:
   void writeEnergyModel();
   void writeFpgaCost(const FpgaCost &cost);
   void writeHls(const HlsEstimate &hls);
+  void writeScales(const ScaleFacts &scales);
   void writeEnergy(StringRef key, const Energy &energy);
   void writePicojoules(StringRef key, double picojoules);
   void writeNodes(Location location);
@@ -222,6 +223,26 @@ void JsonWriter::writeFpgaCost(const FpgaCost &cost) {
   json.attribute("dsp", cost.dsps);
 }
 
+void JsonWriter::writeScales(const ScaleFacts &scales) {
+  json.attribute("samples", scales.samples);
+  json.attribute("random", scales.isRandom);
+  json.attribute("largest_error", scales.largestError);
+  json.attribute("changed_classes", scales.classes);
+  json.attribute("rows", scales.rows);
+  json.attribute("changed_codes", scales.codes);
+  json.attribute("codes", scales.allCodes);
+  json.attributeArray("static_scales", [&] {
+    for (const StaticScaleFacts &scale : scales.staticScales)
+      json.object([&] {
+        writeText("node", scale.node);
+        json.attribute("samples", scale.samples);
+        json.attribute("largest_row", scale.largest);
+        json.attribute("least_row", scale.least);
+        json.attribute("clipped_share", 0);
+      });
+  });
+}
+
 void JsonWriter::writeHls(const HlsEstimate &hls) {
   json.attribute("note", "estimated before synthesis, by no vendor's tool");
   writeText("part", hls.part);
@@ -270,6 +291,8 @@ void JsonWriter::write() {
     });
     json.attributeObject("arena", [&] { writeArena(); });
     json.attributeObject("energy_model", [&] { writeEnergyModel(); });
+    if (report.scales)
+      json.attributeObject("scales", [&] { writeScales(*report.scales); });
     if (report.hls)
       json.attributeObject("hls", [&] { writeHls(*report.hls); });
   });

@@ -1,7 +1,6 @@
 // Static scales instead of those that each row finds at run time.
 #include "CalibrateScales.h"
 
-#include "Diagnostics.h"
 #include "ProbedModel.h"
 #include "QuantizeData.h"
 
@@ -9,7 +8,6 @@
 #include "setun/Transforms/Passes.h"
 
 #include <cmath>
-#include <fmt/format.h>
 
 using namespace mlir;
 
@@ -40,7 +38,8 @@ public:
 };
 } // namespace
 
-LogicalResult calibrateScales(ModuleOp imported, CompileOptions &options) {
+llvm::FailureOr<std::vector<StaticScaleFacts>>
+calibrateScales(ModuleOp imported, CompileOptions &options) {
   llvm::Expected<std::vector<Sample>> samples =
       readSamples(options.data, getInputs(imported));
   if (!samples)
@@ -77,18 +76,16 @@ LogicalResult calibrateScales(ModuleOp imported, CompileOptions &options) {
     for (auto [i, rows] : llvm::enumerate(maxima))
       rows.add(getFloats((*outputs)[first + i]));
   }
+  std::vector<StaticScaleFacts> facts;
   for (auto [rows, name] : llvm::zip(maxima, model->getNames())) {
     if (!rows.finite)
       return imported.emitError() << name
                                   << ": values that are not finite on "
                                      "--data give no static scale";
     options.scaleMaxima.push_back(rows.most);
-    llvm::errs() << fmt::format(
-        "{}: static scale of a row that reaches {:.6g}; those of {} samples "
-        "reach {:.6g} at least, and none of their values is clipped\n",
-        escapeForTerminal(name), rows.most, samples->size(), rows.least);
+    facts.push_back({name, rows.most, rows.least, int64_t(samples->size())});
   }
-  return success();
+  return facts;
 }
 
 } // namespace setun::driver

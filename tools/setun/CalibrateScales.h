@@ -4,13 +4,14 @@
 
 #include "Session.h"
 
+#include "setun/Report/ScaleFacts.h"
+
 namespace setun::driver {
 
 /// Runs a copy of the imported module on `options.data` and sets
-/// `options.scaleMaxima`. Says on stderr which scale each quantiser gets.
-/// Fails after a diagnostic.
-llvm::LogicalResult calibrateScales(mlir::ModuleOp imported,
-                                    CompileOptions &options);
+/// `options.scaleMaxima`. Fails after a diagnostic.
+llvm::FailureOr<std::vector<StaticScaleFacts>>
+calibrateScales(mlir::ModuleOp imported, CompileOptions &options);
 
 } // namespace setun::driver
 

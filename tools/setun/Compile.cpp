@@ -1,6 +1,5 @@
 // setun compile: a model becomes C, LLVM IR, code, a project for high-level
 // synthesis, or MLIR at some stage.
-#include "CalibrateScales.h"
 #include "CommandLine.h"
 #include "Commands.h"
 #include "Diagnostics.h"
@@ -313,15 +312,14 @@ LogicalResult CompileCommand::measure(ModuleOp imported) {
       !llvm::all_of(getInputs(imported), isStatic))
     return success();
   CompileOptions options = getCompileOptions();
-  if (staticScales && failed(calibrateScales(imported, options)))
+  llvm::FailureOr<ScaleFacts> facts = measureScales(imported, model, options);
+  if (failed(facts))
     return failure();
   scaleMaxima = options.scaleMaxima;
-  llvm::FailureOr<ScaleErrors> errors = measureScales(imported, model, options);
-  if (failed(errors))
-    return failure();
-  llvm::errs() << escapeForTerminal(model) << ": " << errors->describe()
-               << "\n";
-  hls.scaleError = errors->largest;
+  for (const StaticScaleFacts &scale : facts->staticScales)
+    llvm::errs() << escapeForTerminal(scale.describe()) << "\n";
+  llvm::errs() << escapeForTerminal(model) << ": " << facts->describe() << "\n";
+  hls.scaleError = facts->largestError;
   return success();
 }
 

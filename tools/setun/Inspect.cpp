@@ -128,6 +128,11 @@ static void printTable(const ModelReport &report, raw_ostream &os) {
                     total(NumberFormat::Float32));
   os << "float:     "
      << (floats.empty() ? "no product" : "the products " + floats) << "\n";
+  if (report.scales) {
+    os << "changed:   " << report.scales->describe() << "\n";
+    for (const StaticScaleFacts &scale : report.scales->staticScales)
+      os << "  " << escapeForTerminal(scale.describe()) << "\n";
+  }
   printNotes(report, os);
 }
 

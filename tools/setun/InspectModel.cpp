@@ -1,6 +1,7 @@
 // Collects the facts of a model at the stages that know them.
 #include "InspectModel.h"
 #include "Diagnostics.h"
+#include "MeasureScales.h"
 
 #include <CLI/CLI.hpp>
 
@@ -76,10 +77,19 @@ llvm::FailureOr<InspectedModel> inspectModel(const std::string &path,
     if (auto opset = about.getAs<IntegerAttr>("opset"))
       report.opset = opset.getInt();
   }
-  if (failed(collectFacts(*module, options.getCompileOptions(), report)))
+  ModelOptions calibrated = options;
+  if (options.fixScales || options.staticScales) {
+    CompileOptions compileOptions = options.getCompileOptions();
+    auto scales = measureScales(*module, path, compileOptions);
+    if (failed(scales))
+      return failure();
+    calibrated.scaleMaxima = compileOptions.scaleMaxima;
+    report.scales = std::move(*scales);
+  }
+  if (failed(collectFacts(*module, calibrated.getCompileOptions(), report)))
     return failure();
   if (hls) {
-    auto estimate = estimateHls(path, options, *importOptions, *hls);
+    auto estimate = estimateHls(path, calibrated, *importOptions, *hls);
     if (failed(estimate))
       return failure();
     report.hls = std::move(*estimate);

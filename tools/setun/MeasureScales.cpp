@@ -1,6 +1,7 @@
 // How far fixed point and static scales are from the model's own floats.
 #include "MeasureScales.h"
 
+#include "CalibrateScales.h"
 #include "Expectation.h"
 #include "ProbedModel.h"
 #include "TestCases.h"
@@ -9,23 +10,11 @@
 
 #include "llvm/Support/Path.h"
 #include <cmath>
-#include <fmt/format.h>
 #include <map>
 
 using namespace mlir;
 
 namespace setun::driver {
-
-std::string ScaleErrors::describe() const {
-  std::string text = fmt::format(
-      "against floats, on {} {}: the largest error of an output is {:.3g}",
-      samples, isRandom ? "random inputs" : "samples", largest);
-  if (rows > 0)
-    text += fmt::format(", {} of {} classes change", classes, rows);
-  if (allCodes > 0)
-    text += fmt::format(", {} of {} codes differ", codes, allCodes);
-  return text;
-}
 
 /// The codes that quantisers give, by the node and the type; without those that
 /// have the same name.
@@ -52,13 +41,13 @@ static SmallVector<std::pair<std::string, Value>> findCodes(ModuleOp module) {
 }
 
 static void compareOutputs(const NpyArray &got, const NpyArray &want,
-                           ScaleErrors &errors) {
+                           ScaleFacts &errors) {
   bool isFloat = StringRef(want.dtype).starts_with("float");
   int64_t size = want.size();
   for (int64_t i = 0; i < size; ++i) {
     double difference = std::fabs(getElement(got, i) - getElement(want, i));
-    if (difference > errors.largest)
-      errors.largest = difference;
+    if (difference > errors.largestError)
+      errors.largestError = difference;
     errors.codes += !isFloat && difference != 0;
   }
   if (!isFloat) {
@@ -74,7 +63,7 @@ static void compareOutputs(const NpyArray &got, const NpyArray &want,
 }
 
 static void compareCodes(const NpyArray &got, const NpyArray &want,
-                         ScaleErrors &errors) {
+                         ScaleFacts &errors) {
   errors.allCodes += want.size();
   for (int64_t i = 0, e = want.size(); i < e; ++i)
     errors.codes += getElement(got, i) != getElement(want, i);
@@ -101,8 +90,15 @@ chooseSamples(ModuleOp imported, StringRef model, const CompileOptions &options,
   return samples;
 }
 
-llvm::FailureOr<ScaleErrors> measureScales(ModuleOp imported, StringRef model,
-                                           const CompileOptions &options) {
+llvm::FailureOr<ScaleFacts> measureScales(ModuleOp imported, StringRef model,
+                                          CompileOptions &options) {
+  ScaleFacts errors;
+  if (options.staticScales) {
+    auto scales = calibrateScales(imported, options);
+    if (failed(scales))
+      return failure();
+    errors.staticScales = std::move(*scales);
+  }
   // What is said of the copies is said of the module again.
   ScopedDiagnosticHandler silence(
       imported.getContext(), [](Diagnostic &diagnostic) {
@@ -117,7 +113,6 @@ llvm::FailureOr<ScaleErrors> measureScales(ModuleOp imported, StringRef model,
       fixed ? ProbedModel::create(imported, exact, findCodes) : nullptr;
   if (!floats)
     return failure();
-  ScaleErrors errors;
   llvm::Expected<std::vector<Sample>> samples =
       chooseSamples(imported, model, options, *floats, errors.isRandom);
   if (!samples)

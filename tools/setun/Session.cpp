@@ -2,6 +2,7 @@
 #include "Session.h"
 
 #include "CalibrateScales.h"
+#include "Diagnostics.h"
 
 #include "CommandLine.h"
 #include "MlirOptions.h"
@@ -328,9 +329,13 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
   if (from == Stage::Onnx && to != Stage::Onnx && failed(checkShapes(module)))
     return failure();
   if (from == Stage::Onnx && to != Stage::Onnx && options.staticScales &&
-      options.scaleMaxima.empty() && !options.hasCopies &&
-      failed(calibrateScales(module, options)))
-    return failure();
+      options.scaleMaxima.empty() && !options.hasCopies) {
+    auto scales = calibrateScales(module, options);
+    if (failed(scales))
+      return failure();
+    for (const StaticScaleFacts &scale : *scales)
+      llvm::errs() << escapeForTerminal(scale.describe()) << "\n";
+  }
   if (options.target)
     setTarget(module, *options.target);
   if (options.noMultiplication)

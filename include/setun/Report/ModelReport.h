@@ -11,6 +11,7 @@
 #include "setun/Analysis/FpgaEstimate.h"
 #include "setun/Analysis/LayerFacts.h"
 #include "setun/Analysis/MemoryFacts.h"
+#include "setun/Report/ScaleFacts.h"
 
 #include <optional>
 
@@ -28,6 +29,8 @@ struct ModelReport {
   ModelEnergy energy;
   /// The HLS design, if one was asked for.
   std::optional<HlsEstimate> hls;
+  /// What fixed point and static scales change, where they are asked for.
+  std::optional<ScaleFacts> scales;
 };
 
 /// One object, the same bytes for the same model. Names become UTF-8.
