@@ -121,6 +121,14 @@ std::vector<HlsFile> printProject(const Design &design,
                                   const HlsEstimate &estimate,
                                   const HlsEmitOptions &options);
 
+/// What drivers in host/ read of the design.
+std::vector<HlsFile> printHostFiles(const Design &design,
+                                    const HlsEmitOptions &options);
+
+/// Bytes of an element as the model has it, and whether it has a sign.
+int64_t getModelBytes(mlir::Type element);
+bool isSignedElement(mlir::Type element);
+
 } // namespace setun::hls
 
 #endif // SETUN_LIB_TARGET_HLS_PROJECT_H

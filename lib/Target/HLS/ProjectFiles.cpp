@@ -80,14 +80,13 @@ static void printComment(SourceWriter &writer, StringRef text) {
   }
 }
 
-/// Bytes of an element as the model has it.
-static int64_t getModelBytes(Type element) {
+int64_t getModelBytes(Type element) {
   if (lowbit::isCode(element))
     return lowbit::getStorageBits(element) / 8;
   return element.getIntOrFloatBitWidth() / 8;
 }
 
-static bool isSignedElement(Type element) {
+bool isSignedElement(Type element) {
   return !lowbit::isCode(element) || !lowbit::isUnsignedCode(element);
 }
 
@@ -515,6 +514,13 @@ std::string ProjectPrinter::printReadme() {
         "together.\n\n"
      << "## Stages\n\n";
   printStages(os);
+  os << "\n## Hosts\n\n"
+     << "`host/pynq_driver.py` loads a bitstream with PYNQ and runs frames of "
+        ".npy files; `host/driver.c` does the same from a processor without an "
+        "operating system, by the registers of "
+     << (isStream() ? "AXI DMA (simple mode) and of the design" : "the design")
+     << ". Sizes, orders and registers are in `host/border.py` and "
+        "`host/border.h`. Neither was run on a board.\n";
   os << "\n## Synthesis\n\n"
      << "`" << options.name << ".tcl` is for `vitis_hls -f`, `" << options.name
      << ".cfg` for `v++ -c --mode hls --config`; device and clock stand in "
@@ -537,8 +543,8 @@ std::vector<HlsFile> printProject(const Design &design,
       {"Makefile", printer.printMakefile()},
       {"README.md", printer.printReadme()},
   };
-  for (const HlsFile &file : getEmbeddedFiles())
-    files.push_back(file);
+  llvm::append_range(files, printHostFiles(design, options));
+  llvm::append_range(files, getEmbeddedFiles());
   return files;
 }
 
