@@ -37,62 +37,89 @@ struct window_shape {
 };
 
 /// For each output: all channels at the first place of the window, then those
-/// at the next, line by line. Outside of the image is `padding`.
+/// at the next, line by line. Outside of the image is `padding`. In a round one
+/// beat comes in, if no window needs what it replaces, and one goes out, if it
+/// is there: a frame takes about as many rounds as the more numerous of both.
 template <typename W, int IMAGES, int CHANNELS, typename T, int LANES>
 void slide_window(hls::stream<vec<T, LANES>> &in,
                   hls::stream<vec<T, LANES>> &out, const T &padding) {
   static_assert(CHANNELS % LANES == 0, "a pixel must be whole beats");
-  const int BEATS = CHANNELS / LANES;
-  const int SPAN = W::span;
-  vec<T, LANES> lines[SPAN][W::in_columns * BEATS];
+  const int BEATS = CHANNELS / LANES, LINE = W::in_columns * BEATS;
+  const int SPAN = W::span, COMING = W::in_rows * LINE;
+  const int GOING = W::out_rows * W::out_columns * W::rows * W::columns * BEATS;
+  // What comes in round i is read in round i + 3 or later, and what keeps a
+  // beat from going has come in the last two rounds.
+  const int ROUNDS = 3 * COMING + GOING + 8;
+  vec<T, LANES> lines[SPAN][LINE];
   vec<T, LANES> outside;
   for (int lane = 0; lane < LANES; ++lane)
 #pragma HLS UNROLL
     outside[lane] = padding;
 
   for (int image = 0; image < IMAGES; ++image) {
-    int read_rows = 0;  // lines that have come
-    int write_slot = 0; // read_rows % SPAN
+    int came = 0, write_slot = 0, write_at = 0;
+    // Beats that have come up to the last round, the one before, and so on.
+    int newest = 0, newer = 0, ready = 0;
+    int gone = 0, y = 0, x = 0, ky = 0, kx = 0, c = 0;
     // (y * stride - top) % SPAN, kept positive
     int first_slot = (SPAN - W::top % SPAN) % SPAN;
-    for (int y = 0; y < W::out_rows; ++y) {
+    for (int round = 0; round < ROUNDS; ++round) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS DEPENDENCE variable = lines inter RAW distance = 3 true
+#pragma HLS LOOP_TRIPCOUNT max = COMING + GOING
+      if (came == COMING && gone == GOING)
+        break;
       const int first_row = y * W::row_stride - W::top;
+      const int first_column = x * W::column_stride - W::left;
+      const int row = first_row + ky * W::row_step;
+      const int column = first_column + kx * W::column_step;
+      const bool inside =
+          row >= 0 && row < W::in_rows && column >= 0 && column < W::in_columns;
+      const int place = row * LINE + column * BEATS + c;
+      // The first beat that this window and later ones need.
+      const int needed_column = first_column < 0 ? 0
+                                : first_column < W::in_columns
+                                    ? first_column
+                                    : int(W::in_columns) - 1;
       const int needed =
-          first_row + SPAN < W::in_rows ? first_row + SPAN : int(W::in_rows);
-      // At most all lines of the image, once each.
-      for (int row = read_rows; row < W::in_rows && row < needed; ++row) {
-#pragma HLS LOOP_TRIPCOUNT max = SPAN
-        for (int i = 0; i < W::in_columns * BEATS; ++i) {
-#pragma HLS PIPELINE II = 1
-          lines[write_slot][i] = in.read();
+          first_row < 0 ? 0 : first_row * LINE + needed_column * BEATS;
+      const bool comes =
+          came < COMING && (gone == GOING || came < needed + SPAN * LINE);
+      const bool goes = gone < GOING && (!inside || place < ready);
+      if (goes) {
+        const int slot = first_slot + ky * W::row_step;
+        out.write(
+            inside
+                ? lines[slot >= SPAN ? slot - SPAN : slot][column * BEATS + c]
+                : outside);
+        ++gone;
+        const bool ends_pixel = c == BEATS - 1;
+        const bool ends_line = ends_pixel && kx == W::columns - 1;
+        const bool ends_window = ends_line && ky == W::rows - 1;
+        const bool ends_row = ends_window && x == W::out_columns - 1;
+        c = ends_pixel ? 0 : c + 1;
+        kx = ends_line ? 0 : ends_pixel ? kx + 1 : kx;
+        ky = ends_window ? 0 : ends_line ? ky + 1 : ky;
+        x = ends_row ? 0 : ends_window ? x + 1 : x;
+        if (ends_row) {
+          ++y;
+          const int next_slot = first_slot + W::row_stride % SPAN;
+          first_slot = next_slot >= SPAN ? next_slot - SPAN : next_slot;
         }
-        write_slot = write_slot == SPAN - 1 ? 0 : write_slot + 1;
       }
-      read_rows = needed > read_rows ? needed : read_rows;
-      for (int x = 0; x < W::out_columns; ++x)
-        for (int ky = 0; ky < W::rows; ++ky)
-          for (int kx = 0; kx < W::columns; ++kx)
-            for (int c = 0; c < BEATS; ++c) {
-#pragma HLS PIPELINE II = 1
-              const int row = first_row + ky * W::row_step;
-              const int column =
-                  x * W::column_stride - W::left + kx * W::column_step;
-              const int slot = first_slot + ky * W::row_step;
-              const bool inside = row >= 0 && row < W::in_rows && column >= 0 &&
-                                  column < W::in_columns;
-              out.write(inside ? lines[slot >= SPAN ? slot - SPAN : slot]
-                                      [column * BEATS + c]
-                               : outside);
-            }
-      const int next_slot = first_slot + W::row_stride % SPAN;
-      first_slot = next_slot >= SPAN ? next_slot - SPAN : next_slot;
+      ready = newer;
+      newer = newest;
+      if (comes) {
+        lines[write_slot][write_at] = in.read();
+        ++came;
+        const bool ends_line = write_at == LINE - 1;
+        write_at = ends_line ? 0 : write_at + 1;
+        write_slot = !ends_line               ? write_slot
+                     : write_slot == SPAN - 1 ? 0
+                                              : write_slot + 1;
+      }
+      newest = came;
     }
-    // Lines below the last window.
-    for (int row = read_rows; row < W::in_rows; ++row)
-      for (int i = 0; i < W::in_columns * BEATS; ++i) {
-#pragma HLS PIPELINE II = 1
-        (void)in.read();
-      }
   }
 }
 

@@ -104,6 +104,41 @@ static int64_t getDelay(const ImageWindow &window) {
          window.channels;
 }
 
+/// Rounds that slide_window() takes for an image whose pixels are `beats` each:
+/// pixels come one after the other, where they replace what no window needs;
+/// windows go one after the other, each beat three rounds after it has come.
+static int64_t countRounds(const ImageWindow &window, int64_t beats) {
+  constexpr int64_t settling = 3;
+  int64_t rows = window.in[0], columns = window.in[1];
+  int64_t span = (window.size[0] - 1) * window.steps[0] + 1;
+  std::vector<int64_t> came; // the round behind a pixel
+  int64_t now = 0;           // the round behind the last window
+  auto readUpTo = [&](int64_t pixels) {
+    for (int64_t p = came.size(); p < std::min(pixels, rows * columns); ++p)
+      came.push_back(std::max(came.empty() ? 0 : came.back(), now) + beats);
+  };
+  for (int64_t y = 0; y < window.out[0]; ++y)
+    for (int64_t x = 0; x < window.out[1]; ++x) {
+      int64_t top = y * window.strides[0] - window.before[0];
+      int64_t left = x * window.strides[1] - window.before[1];
+      int64_t needed =
+          top < 0 ? 0
+                  : top * columns + std::clamp<int64_t>(left, 0, columns - 1);
+      readUpTo(needed + span * columns);
+      for (int64_t ky = 0; ky < window.size[0]; ++ky)
+        for (int64_t kx = 0; kx < window.size[1]; ++kx) {
+          int64_t row = top + ky * window.steps[0],
+                  column = left + kx * window.steps[1];
+          if (row >= 0 && row < rows && column >= 0 && column < columns)
+            now =
+                std::max(now, came[row * columns + column] - beats + settling);
+          now += beats;
+        }
+    }
+  readUpTo(rows * columns);
+  return std::max(now, came.empty() ? 0 : came.back());
+}
+
 Stream *StageBuilder::addWholeWindowStage(Operation *op, StringRef name,
                                           const ImageWindow &window,
                                           Stream *input, StringRef padding) {
@@ -144,8 +179,7 @@ Stream *StageBuilder::addWindowStage(Operation *op, StringRef name,
   stage->statements.push_back(
       fmt::format("setun_hls::slide_window<shape, {}, {}, {}>(in, out, {});",
                   window.images, window.channels, input->type, padding));
-  int64_t pixels = window.images * window.in[0] * window.in[1];
-  stage->cycles = (elements + pixels * window.channels) / lanes;
+  stage->cycles = window.images * countRounds(window, window.channels / lanes);
   stage->delay = getDelay(window);
   // The last line of places comes behind the last line of the image.
   stage->tail = window.out[1] * window.getTaps() * window.channels / lanes;
