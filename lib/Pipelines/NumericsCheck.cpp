@@ -24,7 +24,7 @@ namespace {
 enum class Effect {
   None,     // not a bit
   Rounding, // another order of rounding
-  Border    // other inputs or outputs
+  Border    // other inputs or outputs, or another meaning
 };
 } // namespace
 
@@ -34,6 +34,9 @@ static Effect getEffect(StringRef pass) {
   return llvm::StringSwitch<Effect>(pass)
       .Case("onnx-border-formats", Effect::Border)
       .Case("lowbit-quantized-io", Effect::Border)
+      // The values that data has not shown are clamped.
+      .Case("lowbit-static-scales", Effect::Border)
+      .Case("lowbit-fix-scales", Effect::Rounding)
       .Case("onnx-fold-constants", Effect::Rounding)
       .Case("convert-onnx-to-lowbit", Effect::Rounding)
       .Default(Effect::None);

@@ -69,7 +69,7 @@ static void addRecognition(OpPassManager &passes,
   passes.addPass(createDeriveThresholds());
   addCleanup(passes);
   if (options.fixScales) {
-    passes.addNestedPass<func::FuncOp>(createFixScales());
+    passes.addPass(createFixScales());
     addCleanup(passes);
   }
 }

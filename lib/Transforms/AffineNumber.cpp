@@ -252,7 +252,7 @@ public:
 
 private:
   std::optional<Rescaling> scale(unsigned shift) const;
-  unsigned getWantedShift() const;
+  std::optional<unsigned> getWantedShift() const;
 
   const AffineNumber &number;
   SmallVector<SmallVector<CodeRange>> ranges;
@@ -272,8 +272,8 @@ static Wide getMagnitude(CodeRange range) {
 
 /// Rounding m and b to integers moves the result by less than
 /// (sum_i max|x_i| + 1) * 2^-(s+1): s is the smallest shift that makes this at
-/// most 2^-6.
-unsigned RescalingSearch::getWantedShift() const {
+/// most 2^-6, if it is less than 63.
+std::optional<unsigned> RescalingSearch::getWantedShift() const {
   Wide most = 0;
   for (int64_t c = 0; c < number.channels.size; ++c) {
     Wide sum = 1;
@@ -282,9 +282,9 @@ unsigned RescalingSearch::getWantedShift() const {
     most = std::max(most, sum);
   }
   unsigned shift = 5;
-  while (shift < 62 && (Wide(1) << (shift - 5)) < most)
+  while (shift < 63 && (Wide(1) << (shift - 5)) < most)
     ++shift;
-  return shift;
+  return shift < 63 ? std::optional(shift) : std::nullopt;
 }
 
 bool RescalingSearch::fits(const Rescaling &rescaling, unsigned bits) const {
@@ -327,11 +327,11 @@ std::optional<Rescaling> RescalingSearch::find() const {
   // Exact multipliers, if they are small; the addend keeps the error below that
   // of the other choice.
   std::optional<Rescaling> found;
-  unsigned wanted = getWantedShift();
+  std::optional<unsigned> wanted = getWantedShift();
   int exact = std::max(0, getFractionOfAll(number.factors).value_or(0));
   if (std::optional<int> addend = getFractionOf(number.addends);
       addend && *addend > exact)
-    exact = std::max(exact, std::min(*addend, int(wanted)));
+    exact = std::max(exact, std::min(*addend, int(wanted.value_or(0))));
   if (exact <= 62)
     found = scale(exact);
   constexpr int64_t small = 1 << 25;
@@ -340,8 +340,8 @@ std::optional<Rescaling> RescalingSearch::find() const {
             row, [](int64_t m) { return m <= -small || m >= small; });
       }))
     found = std::nullopt;
-  if (!found)
-    found = scale(wanted);
+  if (!found && wanted)
+    found = scale(*wanted);
   while (found && found->shift > 0 && found->isEven()) {
     --found->shift;
     for (int64_t &b : found->addends)

@@ -179,7 +179,7 @@ bool ScaleFixer::fix(Value value) {
     return true;
   std::optional<int> fraction = number.chooseFraction();
   if (!fraction) {
-    fail("its range is not proven");
+    fail("its range is not proven, or has no scale");
     return false;
   }
   Number fixed = makeFixed(number, *fraction, getFloatType(value),
@@ -247,7 +247,7 @@ ScaleFixer::readSum(onnx::NodeOp node, RankedTensorType type, double sign) {
         if (sum->inputs.size() > 1) {
           std::optional<int> fraction = sum->chooseFraction();
           if (!fraction)
-            return fail("its range is not proven");
+            return fail("its range is not proven, or has no scale");
           sum = makeFixed(*sum, *fraction, type, WholeRounding::HalfUp,
                           node.getLoc());
           if (!sum)
@@ -373,7 +373,7 @@ std::optional<AffineNumber> ScaleFixer::readExtreme(onnx::NodeOp node,
   std::optional<int> fractionOfA = a.chooseFraction(),
                      fractionOfB = b.chooseFraction();
   if (!fractionOfA || !fractionOfB)
-    return fail("its range is not proven");
+    return fail("its range is not proven, or has no scale");
   // Both have to be exact, if they can, and fit the larger range.
   int fraction = std::max(*fractionOfA, *fractionOfB);
   for (AffineNumber *part : {&a, &b}) {
@@ -704,9 +704,9 @@ void ScaleFixer::run() {
 
 struct FixScalesPass : public impl::FixScalesBase<FixScalesPass> {
   void runOnOperation() override {
-    func::FuncOp function = getOperation();
-    if (!function.isExternal())
-      ScaleFixer(function).run();
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isExternal())
+        ScaleFixer(function).run();
   }
 };
 

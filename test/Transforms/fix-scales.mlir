@@ -1,6 +1,6 @@
 // Scales and activations between integers, in fixed point. Weights are two rows, [1, 1, 1, 1] and [1, -1, 1, 1]; codes of ui2 make
 // sums of 0 .. 12 and -3 .. 9. Expected numbers are worked out by hand.
-// RUN: setun-opt %s --pass-pipeline='builtin.module(func.func(lowbit-fix-scales),canonicalize)' --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: setun-opt %s --lowbit-fix-scales --canonicalize --split-input-file --verify-diagnostics | FileCheck %s
 
 // 0.75 x + 0.5 of -3 .. 12 is a number of two fraction bits: 3 x + 2, which is -7 .. 38. Nothing is rounded.
 // CHECK-LABEL: @output
@@ -217,4 +217,44 @@ func.func @empty_window(%x: tensor<1x1x4x4xsi8>) -> tensor<1x1x8x8xf32> {
   // expected-warning @below {{stays float: a window may see no element}}
   %m = onnx.node "MaxPool"(%d) {attributes = {kernel_shape = array<i64: 1, 1>, pads = array<i64: 2, 2, 2, 2>}} : (tensor<1x1x4x4xf32>) -> tensor<1x1x8x8xf32>
   return %m : tensor<1x1x8x8xf32>
+}
+
+// -----
+
+// Scales that no shift and no multiplier of 64 bits has, and sums of so many bits that rounding a multiplier would show.
+// CHECK-LABEL: @extreme
+func.func @extreme(%x: tensor<1x2xi32>, %y: tensor<1x2xi64>) -> (tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xui4>, tensor<1x2xui4>) {
+  %small = onnx.constant dense<1.0e-38> : tensor<f32>
+  %s = onnx.constant dense<1.3e-18> : tensor<f32>
+  // expected-warning @below {{stays float: its range is not proven, or has no scale}}
+  %a = lowbit.dequantize %x, %small : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: its range is not proven, or takes more than 64 bits}}
+  %b = lowbit.dequantize %y, %s : (tensor<1x2xi64>, tensor<f32>) -> tensor<1x2xf32>
+  %zero = onnx.constant dense<0.0> : tensor<f32>
+  %minus = onnx.constant dense<-1.0> : tensor<f32>
+  %c = lowbit.dequantize %x, %s : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: its scale is not positive}}
+  %q = lowbit.quantize %c, %zero : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xui4>
+  // expected-warning @below {{stays float: its scale is not positive}}
+  %r = lowbit.quantize %c, %minus : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xui4>
+  return %a, %b, %q, %r : tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xui4>, tensor<1x2xui4>
+}
+
+// -----
+
+// A division by 0, a constant that is no number, and one that differs along two dimensions.
+// CHECK-LABEL: @constants
+func.func @constants(%x: tensor<2x2xui4>) -> (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>) {
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  %d = lowbit.dequantize %x, %s : (tensor<2x2xui4>, tensor<f32>) -> tensor<2x2xf32>
+  %zero = onnx.constant dense<0.0> : tensor<f32>
+  %nan = onnx.constant dense<0x7FC00000> : tensor<f32>
+  %both = onnx.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  // expected-warning @below {{stays float: it divides by 0}}
+  %a = onnx.node "Div"(%d, %zero) : (tensor<2x2xf32>, tensor<f32>) -> tensor<2x2xf32>
+  // expected-warning @below {{stays float: a constant is not finite}}
+  %b = onnx.node "Add"(%d, %nan) : (tensor<2x2xf32>, tensor<f32>) -> tensor<2x2xf32>
+  // expected-warning @below {{stays float: a constant differs along two dimensions}}
+  %c = onnx.node "Mul"(%d, %both) : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %a, %b, %c : tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>
 }

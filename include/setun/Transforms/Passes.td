@@ -89,7 +89,7 @@ def DeriveThresholds : Pass<"lowbit-derive-thresholds", "::mlir::ModuleOp"> {
   let dependentDialects = ["::setun::lowbit::LowBitDialect", "::setun::onnx::OnnxDialect"];
 }
 
-def FixScales : Pass<"lowbit-fix-scales", "::mlir::func::FuncOp"> {
+def FixScales : Pass<"lowbit-fix-scales", "::mlir::ModuleOp"> {
   let summary = "scales, biases and activations of floats become integers in fixed point";
   let description = [{
     What `lowbit-derive-thresholds` left as floats between exact integers and codes, or the output, is computed in integers.
