@@ -180,6 +180,20 @@ def depthwise_with_two_outputs(g, x):
     return quantize(g, g.op("Conv", quantize(g, x), weights, group=3), 0.5)
 
 
+@case([1, 3, 4, 5], [2, 2, 7])
+def pad(g, x, y):
+    pads = g.const([0, 0, 1, 0, 0, 0, 2, 3], np.int64)
+    return g.op("Pad", x, pads, g.const(-1.5)), g.op("Pad", y, g.const([0, 0, 2, 0, 0, 1], np.int64))
+
+
+@case([1, 2, 6, 5])
+def same_padding(g, x):
+    rng = np.random.default_rng(13)
+    weights = g.const(rng.normal(0, 1, [3, 2, 4, 2]))
+    pool = g.op("MaxPool", x, kernel_shape=[3, 2], strides=[2, 2], auto_pad="SAME_LOWER")
+    return g.op("Conv", x, weights, auto_pad="SAME_UPPER", strides=[2, 1]), pool
+
+
 def make_model(name):
     build, shapes, dtype = CASES[name]
     g = GraphBuilder()

@@ -84,7 +84,7 @@ StreamOrder StageBuilder::getWantedOrder(Value value) {
     auto node = dyn_cast<onnx::NodeOp>(user);
     if (isa<lowbit::ConvOp, lowbit::PoolOp, lowbit::SumPoolOp>(user) ||
         (node && llvm::is_contained({"Conv", "MaxPool", "AveragePool", "Resize",
-                                     "DepthToSpace"},
+                                     "DepthToSpace", "Pad"},
                                     node.getOpType())))
       return StreamOrder::channelsLast(getShape(value));
   }
@@ -463,6 +463,8 @@ LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
       return buildResize(op);
     if (type == "ArgMax" || type == "ArgMin" || type == "TopK")
       return buildSelection(op);
+    if (type == "Pad")
+      return buildPadNode(op);
     if (type == "Concat")
       return buildConcat(op);
     if (type == "DepthToSpace")
@@ -474,7 +476,7 @@ LogicalResult StageBuilder::buildNode(onnx::NodeOp op) {
             "are products and pools of codes, elementwise operators, "
             "reshapes, Transpose, Concat, Resize (nearest), DepthToSpace, "
             "ArgMax, ArgMin, TopK, reductions, Softmax, normalisations, and "
-            "Conv, MatMul, MaxPool and AveragePool of floats";
+            "Conv, MatMul, Pad, MaxPool and AveragePool of floats";
 }
 
 LogicalResult StageBuilder::buildOp(Operation *op) {

@@ -91,6 +91,16 @@ private:
           std::string type, llvm::StringRef name, llvm::StringRef declarations,
           llvm::StringRef function, llvm::StringRef arguments);
 
+  // Padding (Padding.cpp).
+  llvm::LogicalResult buildPad(lowbit::PadOp op);
+  llvm::LogicalResult buildPadNode(onnx::NodeOp op);
+  /// `low` and `high` elements of `padding` around each dimension.
+  llvm::LogicalResult addPadding(mlir::Operation *op, mlir::Value input,
+                                 mlir::Value result,
+                                 llvm::ArrayRef<int64_t> low,
+                                 llvm::ArrayRef<int64_t> high,
+                                 llvm::StringRef padding);
+
   // Products (Products.cpp).
   llvm::LogicalResult buildMatmul(lowbit::MatmulOp op);
   llvm::LogicalResult buildConv(lowbit::ConvOp op);
@@ -133,7 +143,6 @@ private:
   llvm::LogicalResult buildPool(lowbit::PoolOp op);
   llvm::LogicalResult buildSumPool(lowbit::SumPoolOp op);
   llvm::LogicalResult buildFloatPool(onnx::NodeOp op);
-  llvm::LogicalResult buildPad(lowbit::PadOp op);
   llvm::LogicalResult buildResize(onnx::NodeOp op);
   llvm::FailureOr<ImageWindow> readWindow(mlir::Operation *op,
                                           mlir::Value input,

@@ -60,9 +60,12 @@ FailureOr<lowbit::WindowAttr> StageBuilder::readNodeWindow(onnx::NodeOp op) {
   ArrayRef<int64_t> in = getShape(op.getInputs()[0]);
   int64_t rank = in.size() - 2;
   StringRef padding = op.getString("auto_pad", "NOTSET");
-  if (rank < 1 || (padding != "NOTSET" && padding != "VALID"))
-    return op.emitError() << "auto_pad is '" << padding
-                          << "'; HLS code accepts NOTSET and VALID, and images";
+  bool isSame = padding == "SAME_UPPER" || padding == "SAME_LOWER";
+  if (rank < 1 || (padding != "NOTSET" && padding != "VALID" && !isSame))
+    return op.emitError()
+           << "auto_pad is '" << padding
+           << "'; HLS code accepts NOTSET, VALID, SAME_UPPER and "
+              "SAME_LOWER, and images";
   SmallVector<int64_t> ones(rank, 1), zeros(2 * rank, 0);
   ArrayRef<int64_t> size;
   if (auto given = op.getInts("kernel_shape"))
@@ -80,6 +83,20 @@ FailureOr<lowbit::WindowAttr> StageBuilder::readNodeWindow(onnx::NodeOp op) {
       static_cast<int64_t>(pads.size()) != 2 * rank)
     return op.emitError("its attributes do not have a number for each spatial "
                         "dimension");
+  // ceil(in / stride) places; what is missing is shared, the odd one goes where
+  // the name says.
+  SmallVector<int64_t> same(2 * rank, 0);
+  for (int64_t d = 0; isSame && d < rank; ++d) {
+    int64_t stride = std::max<int64_t>(strides[d], 1);
+    int64_t places = (in[2 + d] + stride - 1) / stride;
+    int64_t missing = std::max<int64_t>(
+        (places - 1) * stride + (size[d] - 1) * dilations[d] + 1 - in[2 + d],
+        0);
+    same[d] = padding == "SAME_UPPER" ? missing / 2 : missing - missing / 2;
+    same[rank + d] = missing - same[d];
+  }
+  if (isSame)
+    pads = same;
   auto attribute = lowbit::WindowAttr::getChecked(
       [&] { return op.emitError(); }, op.getContext(), size, strides, dilations,
       pads);
@@ -354,38 +371,6 @@ LogicalResult StageBuilder::buildFloatPool(onnx::NodeOp op) {
 //===----------------------------------------------------------------------===//
 // Other sizes
 //===----------------------------------------------------------------------===//
-
-LogicalResult StageBuilder::buildPad(lowbit::PadOp op) {
-  ArrayRef<int64_t> in = getShape(op.getInput()), low = op.getLow(),
-                    high = op.getHigh();
-  if (in.size() < 3 || in.size() > 4 || low[0] || low[1] || high[0] || high[1])
-    return op.emitError("HLS code accepts padding of the last one or two "
-                        "dimensions of an image");
-  SmallVector<int64_t> ones(in.size() - 2, 1), pads(low.drop_front(2));
-  pads.append(high.begin() + 2, high.end());
-  auto attribute =
-      lowbit::WindowAttr::get(op.getContext(), ones, ones, ones, pads);
-  FailureOr<ImageWindow> window =
-      readWindow(op, op.getInput(), attribute, op.getResult());
-  if (failed(window))
-    return failure();
-  FailureOr<Stream *> input =
-      getInOrder(op.getInput(), StreamOrder::channelsLast(in), op);
-  if (failed(input))
-    return failure();
-  std::string type = getElementType(op.getResult());
-  if (type != (*input)->type)
-    return op.emitError("pads with a code that its input's type does not have, "
-                        "which HLS code does not accept");
-  std::string code = type == "setun_hls::bipolar"
-                         ? fmt::format("setun_hls::make_bipolar({})",
-                                       int64_t(op.getCode()) > 0)
-                         : fmt::format("{}({})", type, int64_t(op.getCode()));
-  Stream *stream = addWindowStage(op, nameStage(op), *window, *input, 1, code);
-  stream->order = StreamOrder::channelsLast(getShape(op.getResult()));
-  flows[op.getResult()] = {stream, stream->order};
-  return success();
-}
 
 /// Where output `o` of a dimension is taken from; negative if nobody knows.
 static int64_t getSource(StringRef transform, StringRef rounding, double scale,

@@ -78,3 +78,12 @@ func.func @main(%x: tensor<2x3xi32>) -> tensor<2x3x3xi32> {
   } -> tensor<2x3x3xi32>
   return %1 : tensor<2x3x3xi32>
 }
+
+// -----
+
+func.func @main(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x2x4xf32> {
+  %pads = onnx.constant dense<[0, 0, 0, 1, 0, 0, 0, 1]> : tensor<8xsi64>
+  // expected-error @+1 {{HLS code accepts Pad of f32 with a constant, without axes, by a constant number of elements}}
+  %0 = onnx.node "Pad"(%x, %pads) {attributes = {mode = "reflect"}, since_version = 13 : i64} : (tensor<1x1x2x2xf32>, tensor<8xsi64>) -> tensor<1x1x2x4xf32>
+  return %0 : tensor<1x1x2x4xf32>
+}

@@ -97,3 +97,15 @@ func.func @main(%x: tensor<1x4x1x1xui2> {onnx.name = "x"}) -> tensor<1x2x1x1xi32
   return %0 : tensor<1x2x1x1xi32>
 }
 {-# dialect_resources: { builtin: { w: "0x0100000001020304" } } #-}
+
+// -----
+
+// A line above, two columns on the right: a window of one place that starts outside.
+// CHECK: typedef setun_hls::window_shape<2, 2, 3, 4, 1, 1, 1, 1, 1, 1, 1, 0> shape;
+// CHECK-NEXT: setun_hls::slide_window<shape, 1, 1, float>(in, out, -1.5f);
+func.func @main(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x3x4xf32> {
+  %pads = onnx.constant dense<[0, 0, 1, 0, 0, 0, 0, 2]> : tensor<8xsi64>
+  %value = onnx.constant dense<-1.5> : tensor<f32>
+  %0 = onnx.node "Pad"(%x, %pads, %value) {since_version = 13 : i64} : (tensor<1x1x2x2xf32>, tensor<8xsi64>, tensor<f32>) -> tensor<1x1x3x4xf32> loc("pad")
+  return %0 : tensor<1x1x3x4xf32>
+}
