@@ -23,6 +23,20 @@ using Wide = __int128;
 // Numbers
 //===----------------------------------------------------------------------===//
 
+double roundWhole(double x, WholeRounding rounding) {
+  switch (rounding) {
+  case WholeRounding::HalfUp:
+    return std::floor(x + 0.5);
+  case WholeRounding::HalfEven:
+    return std::nearbyint(x);
+  case WholeRounding::Floor:
+    return std::floor(x);
+  case WholeRounding::Ceil:
+    return std::ceil(x);
+  }
+  llvm_unreachable("all roundings are handled");
+}
+
 static double at(ArrayRef<double> numbers, int64_t channel) {
   return numbers[numbers.size() == 1 ? 0 : channel];
 }

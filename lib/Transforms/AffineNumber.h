@@ -32,6 +32,9 @@ struct ChannelConstant {
 /// How a real number becomes an integer.
 enum class WholeRounding { HalfUp, HalfEven, Floor, Ceil };
 
+/// A whole number next to x; ties as the rounding says.
+double roundWhole(double x, WholeRounding rounding);
+
 /// clamp(sum_i factors[i][c] * inputs[i] + addends[c], lo, hi) with c the index
 /// along `channels`. All inputs have the shape of the number.
 struct AffineNumber {
