@@ -16,6 +16,9 @@ namespace setun {
 
 using lowbit::CodeRange;
 
+/// Of a lookup table.
+static constexpr unsigned tableInputs = 6;
+
 WireFormat WireFormat::of(CodeRange range) {
   if (range.min >= 0)
     return {unsigned(std::max(1, llvm::bit_width(uint64_t(range.max)))), false};
@@ -55,35 +58,106 @@ WireFormat AdderNetwork::getOutputFormat() const {
   return WireFormat::of(all);
 }
 
+int64_t countConstantTables(int64_t constant, unsigned shift, unsigned bits) {
+  if (constant == 0 || shift > 0)
+    return 0;
+  return bits - std::min<unsigned>(llvm::countr_zero(uint64_t(constant)), bits);
+}
+
+/// The wires that depend on few enough inputs for one table a bit.
+static std::vector<bool> findTableWires(const AdderNetwork &network) {
+  size_t limit = tableInputs / WireFormat::of(network.inputRange).bits;
+  std::vector<SmallVector<int32_t, tableInputs>> inputs;
+  std::vector<bool> result;
+  for (int32_t i = 0; i < network.inputs; ++i)
+    inputs.push_back({i});
+  result.assign(network.inputs, limit > 0);
+  for (const AdderNetwork::Adder &adder : network.adders) {
+    SmallVector<int32_t, tableInputs> found;
+    bool isSmall = true;
+    for (int32_t wire : {adder.lhs.wire, adder.rhs.wire}) {
+      if (wire == AdderNetwork::Operand::none)
+        continue;
+      isSmall &= result[wire];
+      if (isSmall)
+        for (int32_t input : inputs[wire])
+          if (!llvm::is_contained(found, input))
+            found.push_back(input);
+    }
+    isSmall &= found.size() <= limit;
+    inputs.push_back(isSmall ? found : SmallVector<int32_t, tableInputs>());
+    result.push_back(isSmall);
+  }
+  return result;
+}
+
 int64_t AdderNetwork::countAddedBits() const {
+  std::vector<bool> isTable = findTableWires(*this);
+  std::vector<bool> isRead(isTable.size());
   int64_t bits = 0;
-  for (const Adder &adder : adders)
-    bits += adder.countAddedBits(*this);
-  for (const Output &output : outputs)
-    if (output.constant != 0 && output.value.wire != Operand::none)
-      bits += WireFormat::of(output.range).bits -
-              std::min<unsigned>(llvm::countr_zero(uint64_t(output.constant)),
-                                 WireFormat::of(output.range).bits);
+  auto read = [&](int32_t wire) {
+    if (wire != Operand::none)
+      isRead[wire] = true;
+  };
+  for (const Output &output : outputs) {
+    read(output.value.wire);
+    if (output.value.wire != Operand::none)
+      bits += countConstantTables(output.constant, output.value.shift,
+                                  WireFormat::of(output.range).bits);
+  }
+  // What only tables read is inside of them.
+  for (size_t i = adders.size(); i-- > 0;) {
+    const Adder &adder = adders[i];
+    unsigned width = WireFormat::of(adder.range).bits;
+    if (!isTable[inputs + i]) {
+      bits += adder.countAddedBits(*this);
+      read(adder.lhs.wire);
+      read(adder.rhs.wire);
+    } else if (isRead[inputs + i]) {
+      bits += width - std::min(width, adder.countCopiedBits());
+    }
+  }
   return bits;
 }
 
-/// The coefficient of one input in every wire at a time.
+static int64_t getCoefficient(AdderNetwork::Operand operand,
+                              ArrayRef<int64_t> coefficients) {
+  return operand.wire == AdderNetwork::Operand::none
+             ? 0
+             : coefficients[operand.wire] << operand.shift;
+}
+
+void AdderNetwork::findCoefficients(int64_t input,
+                                    std::vector<int64_t> &coefficients) const {
+  coefficients.assign(inputs + adders.size(), 0);
+  coefficients[input] = 1;
+  for (auto [i, adder] : llvm::enumerate(adders)) {
+    int64_t right = getCoefficient(adder.rhs, coefficients);
+    coefficients[inputs + i] = getCoefficient(adder.lhs, coefficients) +
+                               (adder.isSubtraction ? -right : right);
+  }
+}
+
+std::vector<std::vector<int64_t>> AdderNetwork::getCoefficients() const {
+  std::vector<std::vector<int64_t>> result(outputs.size(),
+                                           std::vector<int64_t>(inputs));
+  std::vector<int64_t> coefficients;
+  for (int64_t input = 0; input < inputs; ++input) {
+    findCoefficients(input, coefficients);
+    for (auto [output, row] : llvm::zip_equal(outputs, result))
+      row[input] = getCoefficient(output.value, coefficients);
+  }
+  return result;
+}
+
 void AdderNetwork::findRanges() {
-  std::vector<int64_t> coefficients(inputs + adders.size());
   for (Adder &adder : adders)
     adder.range = {0, 0};
+  std::vector<int64_t> coefficients;
   for (int64_t input = 0; input < inputs; ++input) {
-    coefficients.assign(coefficients.size(), 0);
-    coefficients[input] = 1;
-    auto get = [&](Operand operand) {
-      return operand.wire == Operand::none
-                 ? 0
-                 : coefficients[operand.wire] << operand.shift;
-    };
+    findCoefficients(input, coefficients);
     for (auto [i, adder] : llvm::enumerate(adders)) {
-      int64_t right = get(adder.rhs);
-      int64_t sum = get(adder.lhs) + (adder.isSubtraction ? -right : right);
-      coefficients[inputs + i] = sum;
+      int64_t sum = coefficients[inputs + i];
       adder.range.min += sum * (sum > 0 ? inputRange.min : inputRange.max);
       adder.range.max += sum * (sum > 0 ? inputRange.max : inputRange.min);
     }
@@ -133,9 +207,7 @@ AdderNetwork NetworkBuilder::finish(ArrayRef<Term> outputs) {
   // coefficients, which is what all b = 1 make of it.
   std::vector<int64_t> ones(network.inputs + network.adders.size(), 1);
   auto get = [&](AdderNetwork::Operand operand) {
-    return operand.wire == AdderNetwork::Operand::none
-               ? 0
-               : ones[operand.wire] << operand.shift;
+    return getCoefficient(operand, ones);
   };
   for (auto [i, adder] : llvm::enumerate(network.adders))
     ones[network.inputs + i] =

@@ -1,7 +1,7 @@
 """Simulates networks in Verilog on random codes, as emitted and after synthesis for an iCE40; the expected sums are numpy's and
 those of the C backend.
 
-    verilog_networks.py --setun SETUN [--layers N] [--vectors N]
+    verilog_networks.py --setun SETUN [--layers N] [--vectors N] [--popcounts]
 """
 
 import argparse
@@ -61,16 +61,18 @@ endmodule
 
 def check(options, index, folder):
     rng = np.random.default_rng(index)
-    x_code, w_code = ACTIVATIONS[index % len(ACTIVATIONS)], WEIGHTS[index // len(ACTIVATIONS) % len(WEIGHTS)]
-    inputs, outputs = int(rng.integers(1, 20)), int(rng.integers(1, 8))
+    activations, weights = (["bipolar", "ui1"], ["bipolar", "ternary"]) if options.popcounts else (ACTIVATIONS, WEIGHTS)
+    x_code, w_code = activations[index % len(activations)], weights[index // len(activations) % len(weights)]
+    inputs, outputs = int(rng.integers(1, 70 if options.popcounts else 20)), int(rng.integers(1, 8))
     module = folder / "layer.mlir"
     weights = layers.draw(np.random.default_rng(index + 1000), w_code, (outputs, inputs), 0.7)
     layers.write_module(module, rng, (options.vectors, inputs, outputs), x_code, w_code, 0.7, weights)
-    layers.setun(options, "compile", module, "--emit=verilog-networks", "--name=m", "-o", folder)
+    layers.setun(options, "compile", module, "--emit=verilog-networks", f"--kernel={'packed' if options.popcounts else 'auto'}", "--name=m", "-o", folder)
     verilog = (folder / "m_networks.v").read_text()
     flat = re.sub(r"[\s*]+", " ", verilog)
     y_bits, sign = re.search(r"sums of (\d+) bits \((two's complement|no sign)\)", flat).groups()
-    top = re.search(r"module (\w+)", verilog)[1]
+    top = re.findall(r"module (\w+)", verilog)[-1]
+    assert not options.popcounts or "Counts of bits" in flat, "this is no count of bits"
     x = layers.draw(rng, x_code, (options.vectors, inputs))
     low, high = layers.code_range(x_code)
     x[0], x[1] = low, high  # the ends of every range
@@ -102,6 +104,7 @@ def main():
     parser.add_argument("--layers", type=int, default=40)
     parser.add_argument("--vectors", type=int, default=1000)
     parser.add_argument("--synthesize", type=int, default=1, help="every how many-th layer is simulated after synthesis, too")
+    parser.add_argument("--popcounts", action="store_true", help="products of bits, as popcount trees")
     options = parser.parse_args()
     options.cc, options.cflags, options.target = "cc", "-O1", "generic"
     good = 0

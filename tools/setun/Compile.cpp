@@ -60,6 +60,7 @@ private:
   LogicalResult emitCFiles(ModuleOp buffers);
   LogicalResult emitLlvmIr(ModuleOp buffers);
   LogicalResult emitCode(ModuleOp buffers);
+  void chooseNetworks();
   LogicalResult emitNetworks(ModuleOp packed);
   LogicalResult emitHlsFiles(ModuleOp module);
   LogicalResult writeResult(SmallVectorImpl<NamedText> &files,
@@ -69,6 +70,7 @@ private:
 
   /// What is compiled for, where code or LLVM IR is emitted.
   std::unique_ptr<llvm::TargetMachine> machine;
+  BitProducts bitProducts = BitProducts::Smaller;
 };
 
 } // namespace
@@ -253,9 +255,19 @@ LogicalResult CompileCommand::emitCode(ModuleOp buffers) {
   return writeResult(files, code->weights, *weights);
 }
 
+/// The pass makes networks; how they are printed is chosen later.
+void CompileCommand::chooseNetworks() {
+  if (kernel == KernelChoice::AddSub)
+    bitProducts = BitProducts::Networks;
+  else if (kernel == KernelChoice::Packed)
+    bitProducts = BitProducts::PopcountTrees;
+  if (kernel != KernelChoice::Plain)
+    kernel = KernelChoice::AddSub;
+}
+
 LogicalResult CompileCommand::emitNetworks(ModuleOp packed) {
   llvm::FailureOr<std::string> text =
-      emitVerilogNetworks(packed, {name, SETUN_VERSION});
+      emitVerilogNetworks(packed, {name, SETUN_VERSION, bitProducts});
   return failed(text) ? failure() : emitText("_networks.v", *text);
 }
 
@@ -368,8 +380,8 @@ LogicalResult CompileCommand::compile() {
 
 int CompileCommand::run() {
   noMultiplication |= requirement == Requirement::NoMultiply;
-  if (emit == Emit::VerilogNetworks && kernel == KernelChoice::Auto)
-    kernel = KernelChoice::AddSub;
+  if (emit == Emit::VerilogNetworks)
+    chooseNetworks();
   if (name.empty())
     name = makeIdentifier(llvm::sys::path::stem(model), "model");
   return succeeded(compile()) ? Success : WrongModel;

@@ -70,13 +70,27 @@ struct AdderNetwork {
   }
   /// The format that holds every output.
   WireFormat getOutputFormat() const;
-  /// Full adders of the whole network, constants of outputs among them: what
-  /// FPGAs with a carry chain take a lookup table for, each.
+  /// Lookup tables of six inputs of the whole network, constants of outputs
+  /// among them: one for each full adder, whose carries have logic of their
+  /// own, and one for each bit of a sum that depends on at most six bits.
   int64_t countAddedBits() const;
+  /// What each output is made of: outputs of inputs, constants left out.
+  std::vector<std::vector<int64_t>> getCoefficients() const;
   /// Finds all that inputs which do not depend on each other can make of each
   /// adder, from its coefficients.
   void findRanges();
+
+private:
+  /// The coefficient of one input in every wire.
+  void findCoefficients(int64_t input,
+                        std::vector<int64_t> &coefficients) const;
 };
+
+/// Lookup tables that `constant` takes when it is added to a sum << shift of
+/// `bits` bits. A carry chain takes a number with a constant as it is; only
+/// what comes out of an addition of just as many bits becomes an addition of
+/// three numbers.
+int64_t countConstantTables(int64_t constant, unsigned shift, unsigned bits);
 
 /// Adds up what no one else reads in another order, narrow numbers first, where
 /// that takes fewer full adders. Every output stays what it is.

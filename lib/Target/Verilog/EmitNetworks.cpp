@@ -3,10 +3,9 @@
 
 #include "setun/Target/Verilog/EmitNetworks.h"
 
-#include "setun/Analysis/AdderNetwork.h"
-#include "setun/Support/Names.h"
+#include "PopcountPrinter.h"
+
 #include "setun/Support/NodeLocation.h"
-#include "setun/Support/SourceWriter.h"
 
 using namespace mlir;
 
@@ -14,12 +13,6 @@ namespace setun {
 namespace {
 
 using Operand = AdderNetwork::Operand;
-
-/// `[first + count - 1:first]`.
-static std::string getSlice(int64_t first, int64_t count) {
-  return count == 1 ? fmt::format("[{}]", first)
-                    : fmt::format("[{}:{}]", first + count - 1, first);
-}
 
 /// Prints one network. Wires are called x0, x1, .. and s0, s1, ..; a number
 /// that is never negative has no sign bit.
@@ -30,6 +23,9 @@ public:
 
   /// `codeBits` is the room of each code in x.
   void print(StringRef name, unsigned codeBits);
+  /// The same product as counts of bits, which `printer` has modules for.
+  void printCounts(StringRef name, unsigned codeBits,
+                   llvm::ArrayRef<BitCount> counts, PopcountPrinter &printer);
 
 private:
   std::string getName(int32_t wire) const {
@@ -41,8 +37,11 @@ private:
   }
   std::string extend(int32_t wire, unsigned first, unsigned bits) const;
   std::string extend(Operand operand, unsigned bits) const;
+  /// Up to the wires of the inputs. `cost` says what the module is made of.
+  void printHead(StringRef name, unsigned codeBits, StringRef cost);
   void printAdder(int64_t index);
-  void printOutput(int64_t index, unsigned bits);
+  /// `value` has all bits of a sum.
+  void printOutput(int64_t index, StringRef value, int64_t constant);
 
   const AdderNetwork &network;
   SourceWriter &writer;
@@ -118,27 +117,25 @@ void NetworkPrinter::printAdder(int64_t index) {
   writer.linef("  {} = {{{}, {}}};", declare("s", index, bits), high, lowBits);
 }
 
-void NetworkPrinter::printOutput(int64_t index, unsigned bits) {
-  const AdderNetwork::Output &output = network.outputs[index];
+void NetworkPrinter::printOutput(int64_t index, StringRef value,
+                                 int64_t constant) {
+  unsigned bits = network.getOutputFormat().bits;
   uint64_t mask = bits < 64 ? (uint64_t(1) << bits) - 1 : ~uint64_t(0);
-  std::string value = fmt::format("{}'d{}", bits, output.constant & mask);
-  if (output.value.wire != Operand::none) {
-    std::string sum = extend(output.value, bits);
-    value = output.constant == 0 ? sum : fmt::format("{} + {}", sum, value);
-  }
-  writer.linef("  assign y{} = {};", getSlice(index * bits, bits), value);
+  std::string number = fmt::format("{}'d{}", bits, constant & mask);
+  std::string sum = value.empty()   ? number
+                    : constant == 0 ? value.str()
+                                    : fmt::format("{} + {}", value, number);
+  writer.linef("  assign y{} = {};", getSlice(index * bits, bits), sum);
 }
 
-void NetworkPrinter::print(StringRef name, unsigned codeBits) {
+void NetworkPrinter::printHead(StringRef name, unsigned codeBits,
+                               StringRef cost) {
   WireFormat outputs = network.getOutputFormat();
   writer.comment(fmt::format(
       "{} codes of {} bits in x, {} sums of {} bits ({}) in y, the first in "
-      "the "
-      "lowest bits; a bipolar code -1 is the bit 0. {} additions, {} full "
-      "adders.",
+      "the lowest bits; a bipolar code -1 is the bit 0. {}",
       network.inputs, codeBits, network.outputs.size(), outputs.bits,
-      outputs.isSigned ? "two's complement" : "no sign", network.adders.size(),
-      network.countAddedBits()));
+      outputs.isSigned ? "two's complement" : "no sign", cost));
   writer.linef("module {} (", name);
   writer.linef("  input wire [{}:0] x,", network.inputs * codeBits - 1);
   writer.linef("  output wire [{}:0] y",
@@ -149,11 +146,56 @@ void NetworkPrinter::print(StringRef name, unsigned codeBits) {
   for (int64_t i = 0; i < network.inputs; ++i)
     writer.linef("  {} = x{};", declare("x", i, used),
                  getSlice(i * codeBits, used));
+}
+
+void NetworkPrinter::print(StringRef name, unsigned codeBits) {
+  printHead(name, codeBits,
+            fmt::format("{} additions, {} tables.", network.adders.size(),
+                        network.countAddedBits()));
   for (size_t i = 0; i < network.adders.size(); ++i)
     printAdder(i);
-  for (size_t i = 0; i < network.outputs.size(); ++i)
-    printOutput(i, outputs.bits);
+  unsigned bits = network.getOutputFormat().bits;
+  for (auto [i, output] : llvm::enumerate(network.outputs))
+    printOutput(
+        i, output.value.wire == Operand::none ? "" : extend(output.value, bits),
+        output.constant);
   writer.line("endmodule");
+}
+
+void NetworkPrinter::printCounts(StringRef name, unsigned codeBits,
+                                 llvm::ArrayRef<BitCount> counts,
+                                 PopcountPrinter &printer) {
+  unsigned bits = network.getOutputFormat().bits;
+  printHead(name, codeBits,
+            fmt::format("Counts of bits, {} tables.",
+                        countTables(counts, network.getOutputFormat())));
+  for (auto [i, count] : llvm::enumerate(counts)) {
+    std::string value;
+    if (!count.bits.empty()) {
+      std::string wire = fmt::format("c{}", i);
+      printer.printCount(wire, count);
+      unsigned wireBits = llvm::bit_width(count.bits.size());
+      value = count.shift >= bits ? fmt::format("{}'b0", bits)
+                                  : padWire(wire, wireBits, bits - count.shift);
+      if (count.shift > 0 && count.shift < bits)
+        value = fmt::format("{{{}, {}'b0}}", value, count.shift);
+    }
+    printOutput(i, value, count.constant);
+  }
+  writer.line("endmodule");
+}
+
+/// The counts of bits that stand for a network; nothing where it stays one.
+static std::optional<std::vector<BitCount>>
+chooseBitCounts(const AdderNetwork &network, BitProducts choice) {
+  if (choice == BitProducts::Networks)
+    return std::nullopt;
+  std::optional<std::vector<BitCount>> counts = getBitCounts(network);
+  if (counts && choice == BitProducts::Smaller &&
+      countTables(*counts, network.getOutputFormat()) >=
+          network.countAddedBits())
+    return std::nullopt;
+  return counts;
 }
 
 } // namespace
@@ -164,10 +206,11 @@ emitVerilogNetworks(ModuleOp module, const VerilogOptions &options) {
   llvm::raw_string_ostream stream(text);
   SourceWriter writer(stream);
   writer.comment(fmt::format("Generated by setun {} -- do not edit. Products "
-                             "with constant weights as additions, "
-                             "Verilog-2001, combinational.",
+                             "with constant weights as additions and counts "
+                             "of bits, Verilog-2001, combinational.",
                              escapeForComment(options.version)));
   NameScope names;
+  PopcountPrinter popcounts(names, options.name, writer);
   bool hasNetworks = false;
   module.walk([&](Operation *operation) {
     auto network = dyn_cast<lowbit::AddSubOp>(operation);
@@ -179,12 +222,21 @@ emitVerilogNetworks(ModuleOp module, const VerilogOptions &options) {
     SmallVector<NodeName> nodes = getNodeNames(network.getLoc());
     std::string node = nodes.empty() ? "layer" : nodes.front().name;
     auto type = cast<ShapedType>(network.getInput().getType());
+    unsigned codeBits = lowbit::getCodeBits(type.getElementType());
+    AdderNetwork adders = getAdderNetwork(network);
+    std::optional<std::vector<BitCount>> counts =
+        chooseBitCounts(adders, options.bitProducts);
+    std::string name = names.unique(options.name + "_" + makeIdentifier(node));
+    if (counts)
+      popcounts.printTrees(*counts);
     writer.blank();
     if (!nodes.empty())
       writer.comment(describeNodes(network.getLoc()));
-    NetworkPrinter(getAdderNetwork(network), writer)
-        .print(names.unique(options.name + "_" + makeIdentifier(node)),
-               lowbit::getCodeBits(type.getElementType()));
+    NetworkPrinter printer(adders, writer);
+    if (counts)
+      printer.printCounts(name, codeBits, *counts, popcounts);
+    else
+      printer.print(name, codeBits);
     hasNetworks = true;
   });
   if (!hasNetworks)

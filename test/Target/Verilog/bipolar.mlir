@@ -1,4 +1,4 @@
-// RUN: setun compile %s --emit=verilog-networks --name=m | FileCheck %s
+// RUN: setun compile %s --emit=verilog-networks --kernel=addsub --name=m | FileCheck %s
 
 // A bipolar code is the bit (x + 1) / 2, so a row of +1 +1 is 2 * (b0 + b1) - 2.
 // CHECK: 2 codes of 1 bits in x, 2 sums of 3 bits (two's complement) in y

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Combinational Verilog-2001 of the products of a model that are networks of
-// additions: to count lookup tables with a synthesizer, or to take a layer into
-// a design of one's own.
+// additions, or counts of bits: to count lookup tables with a synthesizer, or
+// to take a layer into a design of one's own.
 //===----------------------------------------------------------------------===//
 
 #ifndef SETUN_TARGET_VERILOG_EMITNETWORKS_H
@@ -15,11 +15,20 @@
 
 namespace setun {
 
+/// What becomes of a product of one-bit codes; others are networks always.
+enum class BitProducts {
+  /// What takes fewer lookup tables of six inputs by our estimate.
+  Smaller,
+  Networks,
+  PopcountTrees,
+};
+
 struct VerilogOptions {
   /// Prefix of every module.
   std::string name = "model";
   /// Version of the compiler, for the banner.
   std::string version = "0.0.0";
+  BitProducts bitProducts = BitProducts::Smaller;
 };
 
 /// One Verilog module for each `lowbit.addsub` of the module, which is in stage
