@@ -64,8 +64,6 @@ ScaleFixer::readQuantize(lowbit::QuantizeOp op) {
     fail(reason);
     return std::nullopt;
   };
-  if (isa<lowbit::BipolarType>(code))
-    return refuse("it is a sign");
   auto factor = ChannelConstant::read(op.getScale(), type, why);
   if (!factor)
     return std::nullopt;
@@ -90,12 +88,41 @@ ScaleFixer::readQuantize(lowbit::QuantizeOp op) {
   return quantiser;
 }
 
+/// x / scale + zero >= 0 ? +1 : -1, of a number that is rounded down.
+bool ScaleFixer::replaceSign(lowbit::QuantizeOp op,
+                             const Quantiser &quantiser) {
+  Number number = getUnclamped(op.getInput());
+  if (!number)
+    return false;
+  if (!number->multiply(quantiser.factor) || !number->add(quantiser.zero))
+    return fail("constants differ along different dimensions").has_value();
+  std::optional<int> fraction = number->chooseFraction();
+  if (!fraction)
+    return fail("its range is not proven, or has no scale").has_value();
+  Number fixed = makeFixed(*number, *fraction, op.getInput().getType(),
+                           WholeRounding::Floor, op.getLoc());
+  if (!fixed)
+    return false;
+  OpBuilder builder(op);
+  int32_t zero = 0;
+  Value threshold = onnx::createConstant(
+      builder, op.getLoc(), RankedTensorType::get({1, 1}, builder.getI32Type()),
+      ArrayRef(reinterpret_cast<const char *>(&zero), sizeof zero), "zero");
+  Value sign = lowbit::ThresholdOp::create(
+      builder, op.getLoc(), op.getType(), fixed->inputs[0], threshold,
+      /*axis=*/0, /*offset=*/0, DenseBoolArrayAttr());
+  op.getResult().replaceAllUsesWith(sign);
+  return true;
+}
+
 /// clamp(round(v), lo, hi) = round(clamp(v, lo, hi)) for whole lo and hi; where
 /// x is clamped itself, so are the codes.
 bool ScaleFixer::replaceQuantize(lowbit::QuantizeOp op) {
   std::optional<Quantiser> quantiser = readQuantize(op);
   if (!quantiser)
     return false;
+  if (isa<lowbit::BipolarType>(op.getType().getElementType()))
+    return replaceSign(op, *quantiser);
   Value x = op.getInput();
   // The bounds of a clamped number become codes, the same for all channels.
   if (numbers.find(x)->second.isClamped() && !quantiser->isPerTensor() &&

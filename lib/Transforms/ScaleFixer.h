@@ -45,6 +45,7 @@ private:
                      AffineNumber b);
   struct Quantiser;
   std::optional<Quantiser> readQuantize(lowbit::QuantizeOp op);
+  bool replaceSign(lowbit::QuantizeOp op, const Quantiser &quantiser);
   bool replaceQuantize(lowbit::QuantizeOp op);
 
   /// The number that `value` is, without a clamp: what is clamped becomes

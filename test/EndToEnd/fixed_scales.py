@@ -1,6 +1,6 @@
 """Fixed point by the formulas of docs/numerics.md, worked out with Python's integers, against C, LLVM and HLS.
 
-Each network adds two products, one of them scaled, shifted and leaky; the sum is quantised to 16 bits, returned as it is, or both.
+Each network adds two products, one of them scaled, shifted and leaky; the sum is returned, quantised to 16 bits, or to its sign.
 """
 
 import argparse
@@ -125,7 +125,7 @@ class Network:
         self.code_scale, self.code_zero = float32(0.001, 0.01), int(rng.integers(0, 65536))
 
     def write(self, folder):
-        g = GraphBuilder(opset=21)
+        g = GraphBuilder(opset=21, qonnx=True)
         x = g.input([1, self.inputs], TensorProto.UINT8)
         real = g.op("DequantizeLinear", x, g.const(self.x_scale), g.const(self.zero, np.uint8))
         sums = []
@@ -136,6 +136,8 @@ class Network:
         y = g.op("Add", g.op("LeakyRelu", y, alpha=float(self.slope)), sums[1])
         if self.kind == "codes":
             y = g.op("QuantizeLinear", y, g.const(self.code_scale), g.const(self.code_zero, np.uint16))
+        if self.kind == "signs":
+            y = g.op("BipolarQuant", y, g.const(1.0), domain="qonnx.custom_op.general")
         g.output(y, [1, self.outputs], TensorProto.UINT16 if self.kind == "codes" else TensorProto.FLOAT)
         write_case(folder, g.model(), [], {})
 
@@ -164,6 +166,9 @@ class Network:
         if self.kind == "floats":
             y = y.fixed()
             return (np.float64(y.values[0]) * y.factors[0]).astype(np.float32)
+        if self.kind == "signs":
+            whole, _ = y.scaled(2.0 ** y.fraction()).whole("floor")
+            return np.where(np.int64(whole) >= 0, 1, -1).astype(np.float32)
         y = y.scaled(1 / np.float64(self.code_scale))
         even = self.code_zero % 2 == 0
         codes, _ = (y.shifted(self.code_zero) if even else y).whole("half even")
@@ -186,7 +191,7 @@ def simulate(model, folder, frames, ap_types):
 
 def check(folder, seed, arguments):
     rng = np.random.default_rng([seed, 29])
-    network = Network(rng, ("floats", "codes")[seed % 2])
+    network = Network(rng, ("floats", "codes", "signs")[seed % 3])
     network.write(folder)
     model = folder / "model.onnx"
     frames = rng.integers(0, 256, (arguments.frames, 1, network.inputs)).astype(np.uint8)
@@ -209,7 +214,7 @@ def main():
     parser.add_argument("--work-dir", type=Path, required=True)
     parser.add_argument("--ap-types")
     parser.add_argument("--seeds", type=int, default=12)
-    parser.add_argument("--simulated", type=int, default=2, help="seeds that are simulated as HLS designs, too")
+    parser.add_argument("--simulated", type=int, default=3, help="seeds that are simulated as HLS designs, too")
     parser.add_argument("--frames", type=int, default=50)
     arguments = parser.parse_args()
     targets = [check(arguments.work_dir / f"seed_{seed}", seed, arguments) for seed in range(arguments.seeds)]

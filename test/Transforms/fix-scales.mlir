@@ -258,3 +258,20 @@ func.func @constants(%x: tensor<2x2xui4>) -> (tensor<2x2xf32>, tensor<2x2xf32>, 
   %c = onnx.node "Mul"(%d, %both) : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
   return %a, %b, %c : tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>
 }
+
+// -----
+
+// The sign of 0.75 x - 0.5, that is of 3 x - 2 quarters.
+// CHECK-LABEL: @sign
+// CHECK-DAG: [[ZERO:%.*]] = onnx.constant dense<0> : tensor<1x1xi32>
+// CHECK: [[Q:%.*]] = lowbit.requantize %arg0 multipliers [array<i64: 3>] addends [-2] shift 0 lo -26 hi 19
+// CHECK: lowbit.threshold [[Q]], [[ZERO]] {axis = 0 : i64} : (tensor<1x2xi32>, tensor<1x1xi32>) -> tensor<1x2x!lowbit.bipolar>
+func.func @sign(%x: tensor<1x2xsi4>) -> tensor<1x2x!lowbit.bipolar> {
+  %s = onnx.constant dense<0.75> : tensor<f32>
+  %half = onnx.constant dense<0.5> : tensor<f32>
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %d = lowbit.dequantize %x, %s : (tensor<1x2xsi4>, tensor<f32>) -> tensor<1x2xf32>
+  %a = onnx.node "Sub"(%d, %half) : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xf32>
+  %q = lowbit.quantize %a, %one : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2x!lowbit.bipolar>
+  return %q : tensor<1x2x!lowbit.bipolar>
+}
