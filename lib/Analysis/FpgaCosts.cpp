@@ -178,6 +178,11 @@ static const FloatFacts &getFacts(FloatOperator op) {
 FpgaCost floatOperator(FloatOperator op) { return getFacts(op).cost; }
 int64_t getFloatLatency(FloatOperator op) { return getFacts(op).cycles; }
 
+int64_t getSumInterval(int64_t apart) {
+  return divideCeil(getFloatLatency(FloatOperator::Add),
+                    std::max<int64_t>(apart, 1));
+}
+
 //===----------------------------------------------------------------------===//
 // Units
 //===----------------------------------------------------------------------===//

@@ -97,6 +97,9 @@ FpgaCost fifo(int64_t depth, int64_t bits);
 enum class FloatOperator { Add, Multiply, Divide, Compare, Convert };
 FpgaCost floatOperator(FloatOperator op);
 int64_t getFloatLatency(FloatOperator op);
+/// Cycles between two additions where each waits for the one `apart` additions
+/// before it.
+int64_t getSumInterval(int64_t apart);
 
 //===-- Units -------------------------------------------------------------===//
 

@@ -28,7 +28,8 @@ struct HlsStage {
   std::string name, comment;
   /// 0 if it is no product.
   int64_t pe, simd;
-  /// What PE and SIMD have to divide.
+  /// Rows of a frame, and what PE and SIMD have to divide.
+  int64_t rows;
   int64_t outputs, group;
   int64_t cycles;
   FpgaCost cost;

@@ -120,7 +120,7 @@ void float_grouped(hls::stream<vec<float, 1>> &in, hls::stream<vec<R, 1>> &out,
         for (int g = 0; g < GROUPS; ++g)
           for (int m = 0; m < OUTPUTS; ++m) {
 #pragma HLS PIPELINE II = 1
-#pragma HLS DEPENDENCE variable = sums inter false
+#pragma HLS DEPENDENCE variable = sums inter RAW distance = N true
             const int n = g * OUTPUTS + m;
             const float product = window[t * CHANNELS + g * PER_GROUP + c] *
                                   weights[c * TAPS + t][n];

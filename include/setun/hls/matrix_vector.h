@@ -197,8 +197,8 @@ template <typename T, int N> bias_table<T, N> make_bias(const T (&values)[N]) {
 
 /// The same with floats. Each sum starts from +0 and takes its products one by
 /// one, all TAPS of a channel after the other, as the reference does; the row
-/// comes tap by tap. The sums of all outputs grow side by side, so that an
-/// addition need not wait for the one before it.
+/// comes tap by tap. The sums of all outputs grow side by side: an addition
+/// waits for the one N rounds before it.
 template <int ROWS, int TAPS, int CHANNELS, int N, typename R, typename F>
 void float_matrix_vector(hls::stream<vec<float, 1>> &in,
                          hls::stream<vec<R, 1>> &out,
@@ -215,7 +215,7 @@ void float_matrix_vector(hls::stream<vec<float, 1>> &in,
       for (int t = 0; t < TAPS; ++t)
         for (int n = 0; n < N; ++n) {
 #pragma HLS PIPELINE II = 1
-#pragma HLS DEPENDENCE variable = sums inter false
+#pragma HLS DEPENDENCE variable = sums inter RAW distance = N true
           const bool first = c == 0 && t == 0;
           const float product =
               row[t * CHANNELS + c] * weights[c * TAPS + t][n];

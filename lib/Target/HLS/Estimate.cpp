@@ -102,6 +102,9 @@ void estimatePool(Stage &stage, bool isMax, StringRef type, int64_t channels,
   using fpga::FloatOperator;
   int64_t bits = getTypeBits(type);
   FpgaCost combine = fpga::adder(bits);
+  // The sum of a channel waits for its last addition.
+  if (type == "float" && !isMax)
+    stage.cycles *= fpga::getSumInterval(channels / lanes);
   if (type == "float")
     combine = fpga::floatOperator(isMax ? FloatOperator::Compare
                                         : FloatOperator::Add);
@@ -202,10 +205,10 @@ static int64_t estimateLatency(const Design &design) {
 HlsEstimate collectEstimate(const Design &design) {
   HlsEstimate estimate;
   for (const auto &stage : design.stages) {
-    HlsStage facts{
-        stage->name,         stage->comment,  stage->pe,     stage->simd,
-        stage->outputsOfRow, stage->group,    stage->cycles, {},
-        stage->parts,        stage->isNetwork};
+    HlsStage facts{stage->name,  stage->comment,  stage->pe,
+                   stage->simd,  stage->rows,     stage->outputsOfRow,
+                   stage->group, stage->cycles,   {},
+                   stage->parts, stage->isNetwork};
     for (const HlsPart &part : stage->parts)
       facts.cost += part.cost;
     estimate.total += facts.cost;

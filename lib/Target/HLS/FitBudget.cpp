@@ -28,12 +28,14 @@ static std::string listExcess(const FpgaCost &cost, const FpgaCost &budget) {
 }
 
 /// The cycles that products can have, by all divisors of their outputs and
-/// inputs, least first.
+/// inputs, or all of a row at once, least first.
 static std::vector<int64_t> listIntervals(const HlsEstimate &smallest) {
   std::set<int64_t> intervals;
   for (const HlsStage &stage : smallest.stages) {
     if (stage.pe == 0)
       continue;
+    // As a network of additions.
+    intervals.insert(stage.rows);
     int64_t all = stage.cycles * stage.pe * stage.simd;
     for (int64_t pe = 1; pe <= stage.outputs; ++pe)
       for (int64_t simd = 1; stage.outputs % pe == 0 && simd <= stage.group;

@@ -148,6 +148,7 @@ LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
                   weights.code, sum, table, bias));
   stage->pe = folding.pe;
   stage->simd = folding.simd;
+  stage->rows = product.rows;
   // What PE divides.
   stage->outputsOfRow =
       product.isDepthwise ? product.outputs : product.outputs / product.groups;
@@ -473,8 +474,9 @@ LogicalResult StageBuilder::buildFloatConv(onnx::NodeOp op) {
       groups > 1 ? "float_grouped" : "float_matrix_vector", window->getPlaces(),
       window->getTaps(), window->channels, outputs,
       groups > 1 ? fmt::format(", {}", groups) : "", tableName));
-  stage->cycles =
-      window->getPlaces() * (terms * groups + terms * outputs + outputs);
+  stage->cycles = window->getPlaces() *
+                  (terms * groups +
+                   terms * outputs * fpga::getSumInterval(outputs) + outputs);
   stage->delay = terms * groups;
   stage->tail = stage->cycles / window->getPlaces() - terms;
   estimateFloatProduct(*stage, terms, outputs);

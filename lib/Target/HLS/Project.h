@@ -70,7 +70,8 @@ struct Stage {
   int64_t cycles = 0;
   /// Of a product: how it is folded.
   int64_t simd = 0, pe = 0;
-  /// Of a product: what PE and SIMD divide.
+  /// Of a product: rows of a frame, and what PE and SIMD divide.
+  int64_t rows = 0;
   int64_t outputsOfRow = 0, group = 0;
   /// It is a network of additions.
   bool isNetwork = false;

@@ -126,6 +126,9 @@ LogicalResult StageBuilder::buildFold(linalg::GenericOp op) {
               "fold_rows", fmt::format("{}, {}(), ", start, functor));
   if (failed(stage))
     return failure();
+  if (type == "float")
+    (*stage)->cycles *= llvm::divideCeil(
+        std::max<int64_t>(fold.getEstimate().getDepth() - 2, 1), rows->inner);
   addPart(**stage, "fold", fold.getEstimate().getOperators(1));
   addPart(**stage, "memory", fpga::ram(rows->inner, getTypeBits(type)));
   return success();

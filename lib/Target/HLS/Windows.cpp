@@ -176,6 +176,14 @@ Stream *StageBuilder::addWholeWindowStage(Operation *op, StringRef name,
                   window.images, window.channels, input->type, padding));
   stage->cycles = window.getBorderedPixels();
   stage->delay = getDelay(window);
+  // A memory for each line but the newest, and what the window sees.
+  int64_t pixel = window.channels * getTypeBits(input->type);
+  int64_t span = (window.size[0] - 1) * window.steps[0] + 1,
+          width = (window.size[1] - 1) * window.steps[1] + 1;
+  int64_t columns = window.getBorderedPixels() /
+                    std::max<int64_t>(1, window.images * window.in[0]);
+  addPart(*stage, "lines", (span - 1) * fpga::ram(columns, pixel));
+  addPart(*stage, "window", {0, span * width * pixel});
   return stream;
 }
 

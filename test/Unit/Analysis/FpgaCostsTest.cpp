@@ -44,6 +44,13 @@ TEST(FpgaCostsTest, SmallProductsAreTablesLargeOnesDsps) {
   EXPECT_EQ(multiplier(32, 32).dsps, 4);
 }
 
+TEST(FpgaCostsTest, SumsOfFloatsWaitForThemselves) {
+  int64_t cycles = getFloatLatency(FloatOperator::Add);
+  EXPECT_EQ(getSumInterval(1), cycles);
+  EXPECT_EQ(getSumInterval(cycles), 1);
+  EXPECT_EQ(getSumInterval(cycles - 1), 2);
+}
+
 TEST(FpgaCostsTest, MemoriesAreWholeBlocks) {
   EXPECT_EQ(countBlockRams(512, 36), 1);
   EXPECT_EQ(countBlockRams(513, 36), 2);
