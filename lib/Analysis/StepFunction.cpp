@@ -18,6 +18,14 @@ namespace setun {
 
 using Kind = StepOperation::Kind;
 
+bool isUniform(const onnx::ConstantData &data) {
+  if (data.isSplat() || data.size() == 1)
+    return true;
+  ArrayRef<char> bytes = data.getBytes();
+  size_t element = data.size() ? bytes.size() / data.size() : 0;
+  return element != 0 && bytes.drop_front(element) == bytes.drop_back(element);
+}
+
 std::optional<ChannelDimension>
 ChannelDimension::ofBroadcast(RankedTensorType from, RankedTensorType to) {
   ChannelDimension channels;

@@ -101,11 +101,11 @@ StepTracer::traceConstant(const onnx::ConstantData &data,
   if (!isNumber(type.getElementType()))
     return fail("a constant has elements of another type than f32, f64 or "
                 "integers");
+  bool same = isUniform(data);
   std::optional<ChannelDimension> channels =
-      ChannelDimension::ofBroadcast(type, result);
+      same ? ChannelDimension() : ChannelDimension::ofBroadcast(type, result);
   if (!channels)
     return fail("a constant differs along two dimensions");
-  bool same = data.isSplat() || data.size() == 1;
   if (!same) {
     if (function.channels.size != 1 && function.channels != *channels)
       return fail("constants differ along different dimensions");

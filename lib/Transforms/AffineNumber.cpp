@@ -51,7 +51,7 @@ std::optional<ChannelConstant> ChannelConstant::read(Value constant,
     return std::nullopt;
   }
   ChannelConstant read;
-  if (!data->isSplat() && data->size() != 1) {
+  if (!isUniform(*data)) {
     std::optional<ChannelDimension> channels =
         ChannelDimension::ofBroadcast(data->getType(), result);
     if (!channels) {

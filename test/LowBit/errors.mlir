@@ -646,6 +646,13 @@ func.func @requantize_c4_bipolar(%x: tensor<1x4xi32>) {
 }
 
 // -----
+func.func @requantize_c4_fixed(%x: tensor<1x4xi32>) {
+  // expected-error @below {{(c4) 0..2147483648 must be codes of the result type, not bipolar, or numbers of i32}}
+  %q = lowbit.requantize %x multipliers [array<i64: 1>] addends [0] shift 0 lo 0 hi 2147483648 {axis = 1 : i64, width = 64 : i64} : (tensor<1x4xi32>) -> tensor<1x4xi32>
+  return
+}
+
+// -----
 func.func @requantize_c5(%x: tensor<1x4xi32>, %e: tensor<3x1xi32>) {
   // expected-error @below {{(c5) exceptions of one input 'tensor<1x4xi32>' must be [4 or 1, n] of the same type, with at most n that raise; got 'tensor<3x1xi32>' and 0}}
   %q = lowbit.requantize %x exceptions %e multipliers [array<i64: 1>] addends [0] shift 0 lo 0 hi 15 {axis = 1 : i64, width = 32 : i64} : (tensor<1x4xi32>, tensor<3x1xi32>) -> tensor<1x4xui4>

@@ -275,3 +275,18 @@ func.func @sign(%x: tensor<1x2xsi4>) -> tensor<1x2x!lowbit.bipolar> {
   %q = lowbit.quantize %a, %one : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2x!lowbit.bipolar>
   return %q : tensor<1x2x!lowbit.bipolar>
 }
+
+// -----
+
+// What folding leaves of the scale of two rows is one number twice, which differs along no dimension.
+// CHECK-LABEL: @rows
+// CHECK: lowbit.requantize %arg0 multipliers [array<i64: 1, 3>] addends [0] shift 0 {{.*}} {axis = 1 : i64
+func.func @rows(%x: tensor<2x2xsi4>) -> tensor<2x2xf32> {
+  %s = onnx.constant dense_resource<rows> : tensor<2x1xf32>
+  %m = onnx.constant dense<[1.0, 3.0]> : tensor<2xf32>
+  %d = lowbit.dequantize %x, %s : (tensor<2x2xsi4>, tensor<2x1xf32>) -> tensor<2x2xf32>
+  %a = onnx.node "Mul"(%d, %m) : (tensor<2x2xf32>, tensor<2xf32>) -> tensor<2x2xf32>
+  return %a : tensor<2x2xf32>
+}
+
+{-# dialect_resources: { builtin: { rows: "0x040000000000003F0000003F" } } #-}

@@ -13,6 +13,7 @@
 
 #include "setun/Analysis/ValueBounds.h"
 
+#include "dialects/Onnx/ConstantData.h"
 #include "dialects/Onnx/Onnx.h"
 
 #include <optional>
@@ -42,6 +43,9 @@ struct ChannelDimension {
   /// The dimension of `type` that it is, if there is one.
   std::optional<int64_t> findIn(mlir::RankedTensorType type) const;
 };
+
+/// Is one number many times, as folding leaves it?
+bool isUniform(const onnx::ConstantData &data);
 
 /// A register: a real number or, for integer types, an integer.
 struct StepNumber {
