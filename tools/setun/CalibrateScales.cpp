@@ -58,7 +58,8 @@ calibrateScales(ModuleOp imported, CompileOptions &options) {
     llvm::sort(ops, llvm::less_first());
     for (auto [number, op] : ops) {
       maxima.push_back(RowMaxima(op.getInput().getType().getShape().back()));
-      probes.push_back({describeNodes(op.getLoc()), op.getInput()});
+      std::string node = describeNodes(op.getLoc());
+      probes.push_back({node.empty() ? "a quantiser" : node, op.getInput()});
     }
     return probes;
   });
