@@ -109,6 +109,13 @@ def gemm_of_pixels(g, x):
     return g.op("Relu", g.op("Gemm", flat, g.const(rng.normal(0, 1, [6, 27])), bias, transB=1, alpha=0.5))
 
 
+@case([2, 5])
+def gemm_of_codes(g, x):
+    rng = np.random.default_rng(14)
+    weights = g.op("DequantizeLinear", g.const(rng.integers(-7, 8, [6, 5]), np.int8), g.const(0.25), g.const(0, np.int8))
+    return g.op("Gemm", x, weights, transB=1)
+
+
 @case([3, 10], [3, 1], [10])
 def broadcasts(g, x, y, z):
     return g.op("Mul", g.op("Add", x, y), z)

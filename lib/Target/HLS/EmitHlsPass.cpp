@@ -7,6 +7,8 @@
 #include "setun/Target/HLS/EmitHls.h"
 #include "setun/Target/HLS/Passes.h"
 
+#include "dialects/LowBit/LowBit.h"
+
 using namespace mlir;
 
 namespace setun {

@@ -10,6 +10,8 @@ def EmitHls : Pass<"emit-hls", "::mlir::ModuleOp"> {
     Prints the tables and the code of a module behind `convert-onnx-to-linalg{streamed-only}` to
     standard output. The module stays as it is. For tests; the driver calls `emitHls` itself.
   }];
+  // Windows of nodes are described by its attributes.
+  let dependentDialects = ["::setun::lowbit::LowBitDialect"];
   let options = [
     Option<"name", "name", "std::string", "\"model\"", "the top function">,
     Option<"targetInterval", "target-ii", "int64_t", "0",

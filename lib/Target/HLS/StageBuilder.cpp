@@ -102,13 +102,18 @@ std::string printSixLoops(const StreamOrder &order) {
   return text;
 }
 
+LogicalResult StageBuilder::buildConstant(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || getStream(value) || !isElementwise(op) || isConstant(value) ||
+      !getStreamedOperands(op).empty())
+    return success();
+  return buildMap(op);
+}
+
 FailureOr<Stream *> StageBuilder::getInOrder(Value value,
                                              const StreamOrder &wanted,
                                              Operation *reader) {
-  // What is computed of constants becomes a stage if somebody wants it.
-  if (Operation *op = value.getDefiningOp();
-      op && !getStream(value) && isElementwise(op) && !isConstant(value) &&
-      getStreamedOperands(op).empty() && failed(buildMap(op)))
+  if (failed(buildConstant(value)))
     return failure();
   Flow flow = flows.lookup(value);
   if (!flow.stream) {
@@ -328,6 +333,8 @@ LogicalResult StageBuilder::buildOutput(OpOperand &operand,
 
 LogicalResult StageBuilder::buildAlias(Operation *op) {
   Value input = op->getOperand(0), result = op->getResult(0);
+  if (failed(buildConstant(input)))
+    return failure();
   Flow flow = flows.lookup(input);
   if (!flow.stream)
     return op->emitError("reshapes a constant, where HLS code needs a stream");
@@ -484,7 +491,8 @@ LogicalResult StageBuilder::buildOp(Operation *op) {
       isa<tensor::EmptyOp, linalg::FillOp, onnx::NoneOp>(op) || op->use_empty())
     return success();
   // Weights of a float product.
-  if (isa<lowbit::DequantizeOp>(op) && isConstant(op->getResult(0)))
+  if (isa<lowbit::DequantizeOp, linalg::TransposeOp>(op) &&
+      isConstant(op->getResult(0)))
     return success();
   for (Value result : op->getResults())
     if (auto type = dyn_cast<RankedTensorType>(result.getType());

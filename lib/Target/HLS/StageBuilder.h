@@ -171,6 +171,8 @@ private:
 
   // Shared.
   std::string nameStage(mlir::Operation *op);
+  /// What is computed of constants alone becomes a stage once it is wanted.
+  llvm::LogicalResult buildConstant(mlir::Value value);
   /// The stream of `value` in the order `wanted`, through a stage that reorders
   /// where it flows otherwise. An error if that is not possible.
   llvm::FailureOr<Stream *> getInOrder(mlir::Value value,

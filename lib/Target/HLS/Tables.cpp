@@ -7,6 +7,7 @@
 #include "dialects/Onnx/ConstantData.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -70,7 +71,37 @@ static std::optional<Numbers> readDequantized(lowbit::DequantizeOp op) {
   return real;
 }
 
+/// A transposed constant: dimension d is dimension permutation[d] of `from`.
+static std::optional<Numbers> readTransposed(linalg::TransposeOp op) {
+  std::optional<Numbers> from = getNumbers(op.getInput());
+  if (!from)
+    return std::nullopt;
+  ArrayRef<int64_t> permutation = op.getPermutation();
+  int64_t rank = permutation.size();
+  SmallVector<int64_t> strides(rank, 1);
+  for (int64_t d = rank - 2; d >= 0; --d)
+    strides[d] = strides[d + 1] * from->shape[d + 1];
+  Numbers numbers;
+  numbers.isFloat = from->isFloat;
+  for (int64_t dim : permutation)
+    numbers.shape.push_back(from->shape[dim]);
+  for (int64_t i = 0, e = static_cast<int64_t>(from->size()); i < e; ++i) {
+    int64_t at = 0, rest = i;
+    for (int64_t d = rank - 1; d >= 0; --d) {
+      at += rest % numbers.shape[d] * strides[permutation[d]];
+      rest /= numbers.shape[d];
+    }
+    if (numbers.isFloat)
+      numbers.floats.push_back(from->floats[at]);
+    else
+      numbers.integers.push_back(from->integers[at]);
+  }
+  return numbers;
+}
+
 std::optional<Numbers> getNumbers(Value value) {
+  if (auto op = value.getDefiningOp<linalg::TransposeOp>())
+    return readTransposed(op);
   if (auto op = value.getDefiningOp<lowbit::ConstantOp>())
     return readCodes(op);
   if (auto op = value.getDefiningOp<lowbit::DequantizeOp>())
@@ -100,6 +131,8 @@ bool isConstant(Value value) {
     return false;
   if (auto dequantize = dyn_cast<lowbit::DequantizeOp>(op))
     return llvm::all_of(dequantize->getOperands(), isConstant);
+  if (auto transpose = dyn_cast<linalg::TransposeOp>(op))
+    return isConstant(transpose.getInput());
   return isa<lowbit::ConstantOp>(op) ||
          onnx::getConstantData(value).has_value();
 }
