@@ -102,7 +102,11 @@ Stream *Completion::adapt(Stream &stream, int64_t lanes) {
   stage->outputs.push_back({result, "out", lanes});
   stage->statements.push_back(fmt::format(
       "setun_hls::change_lanes<{}>(in, out);", stream.getElements()));
-  stage->cycles = stream.getElements() / std::min(lanes, source->lanes);
+  int64_t from = source->lanes, least = std::min(lanes, from);
+  stage->cycles = stream.getElements() / least;
+  stage->pace = {
+      [=](int64_t beats, bool) { return beats * lanes / least; },
+      [=](int64_t rounds, bool) { return (rounds * least + from - 1) / from; }};
   return result;
 }
 
@@ -110,11 +114,13 @@ Stream *Completion::adapt(Stream &stream, int64_t lanes) {
 Stream *Completion::fork(Stream &stream, Port &first) {
   Stage *stage = design.addStage(design.names.unique(stream.name + "_fork"));
   stage->comment = "The same for two readers.";
+  stage->isFork = true;
   stage->inputs.push_back({&stream, "in", stream.lanes});
   Stream *left = addLike(stream, "_a", stream.lanes);
   Stream *right = addLike(stream, "_b", stream.lanes);
   // Where branches meet again, the shorter one waits for the longer one. A
-  // whole frame always fits, so the fork never blocks for good.
+  // whole frame always fits, so the fork never blocks for good;
+  // shortenForks() finds less where it can.
   for (Stream *half : {left, right}) {
     half->depth = std::max<int64_t>(2, stream.getBeats());
     half->whyDepth = "a frame: the other branch may need all of it first";
@@ -165,6 +171,9 @@ void Completion::sort() {
   design.stages = std::move(sorted);
 }
 
-void completeDesign(Design &design) { Completion(design).run(); }
+void completeDesign(Design &design) {
+  Completion(design).run();
+  shortenForks(design);
+}
 
 } // namespace setun::hls

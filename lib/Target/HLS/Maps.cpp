@@ -146,6 +146,7 @@ LogicalResult StageBuilder::buildMap(Operation *op) {
                                           inputs.empty() ? "generate" : "map",
                                           elements, row, ports));
   stage->cycles = elements / lanes;
+  stage->pace = Pace::even();
   finishStage(*stage, *chain, order, lanes);
   return success();
 }

@@ -160,6 +160,16 @@ LogicalResult StageBuilder::buildProduct(const Product &product, Stream *input,
   if (product.groups > 1 && !product.isDepthwise)
     stage->cycles += product.rows * windowSize / folding.simd;
   stage->delay = windowSize;
+  if (product.groups == 1) {
+    int64_t folds = product.outputs / folding.pe,
+            steps = product.inputs / folding.simd;
+    // A row is read with the first outputs, and each fold ends with a beat.
+    stage->pace = {[=](int64_t beats, bool) { return beats * steps; },
+                   [=](int64_t rounds, bool) {
+                     return rounds / (folds * steps) * steps +
+                            std::min(rounds % (folds * steps), steps);
+                   }};
+  }
   fpga::MatrixVectorUnit unit = describeUnit(product, input->type, folding);
   estimateProduct(*stage, unit);
   finishStage(*stage, *chain, product.order, folding.pe);
@@ -210,6 +220,7 @@ LogicalResult StageBuilder::buildNetwork(const Product &product,
   stage->pe = product.outputs;
   stage->simd = product.inputs;
   stage->isNetwork = true;
+  stage->pace = Pace::even();
   stage->outputsOfRow = product.outputs;
   stage->group = product.group;
   stage->cycles = product.rows;

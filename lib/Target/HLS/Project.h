@@ -8,6 +8,7 @@
 #ifndef SETUN_LIB_TARGET_HLS_PROJECT_H
 #define SETUN_LIB_TARGET_HLS_PROJECT_H
 
+#include "ForkDepths.h"
 #include "Networks.h"
 #include "StreamOrder.h"
 
@@ -81,6 +82,10 @@ struct Stage {
   int64_t tail = 0;
   /// Cycles from what a round of its loops reads to what it writes.
   int64_t depth = 1;
+  /// It writes what it reads to both of its outputs.
+  bool isFork = false;
+  /// Of a stage with one output, and of one that joins two streams.
+  Pace pace;
   /// What it is built of, as far as it is estimated.
   std::vector<HlsPart> parts;
 };

@@ -472,6 +472,24 @@ void ProjectPrinter::printStages(raw_ostream &os) {
                     estimate.latency);
 }
 
+/// Streams that hold more than a register on each side.
+static void printDepths(raw_ostream &os, const Design &design) {
+  bool isFirst = true;
+  for (const auto &stream : design.streams) {
+    if (stream->whyDepth.empty())
+      continue;
+    if (isFirst)
+      os << "\n## Forks\n\n"
+         << "Where a stream has two readers that meet again, the shorter "
+            "branch has to hold elements; with less, the design could "
+            "block.\n\n"
+         << "| stream | beats | why |\n|---|---|---|\n";
+    isFirst = false;
+    os << "| `" << stream->name << "` | " << stream->depth << " | "
+       << stream->whyDepth << " |\n";
+  }
+}
+
 std::string ProjectPrinter::printReadme() {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -521,6 +539,7 @@ std::string ProjectPrinter::printReadme() {
      << (isStream() ? "AXI DMA (simple mode) and of the design" : "the design")
      << ". Sizes, orders and registers are in `host/border.py` and "
         "`host/border.h`. Neither was run on a board.\n";
+  printDepths(os, design);
   os << "\n## Synthesis\n\n"
      << "`" << options.name << ".tcl` is for `vitis_hls -f`, `" << options.name
      << ".cfg` for `v++ -c --mode hls --config`; device and clock stand in "

@@ -121,15 +121,24 @@ static int64_t getDelay(const ImageWindow &window) {
          window.channels;
 }
 
-/// Rounds that slide_window() takes for an image whose pixels are `beats` each:
-/// pixels come one after the other, where they replace what no window needs;
-/// windows go one after the other, each beat three rounds after it has come.
-static int64_t countRounds(const ImageWindow &window, int64_t beats) {
+namespace {
+/// In which rounds of slide_window() a pixel has come, and a window gone.
+struct WindowRounds {
+  std::vector<int64_t> came, gone;
+  int64_t all = 0;
+};
+} // namespace
+
+/// Of an image whose pixels are `beats` each: pixels come one after the other,
+/// where they replace what no window needs; windows go one after the other,
+/// each beat three rounds after it has come.
+static WindowRounds countRounds(const ImageWindow &window, int64_t beats) {
   constexpr int64_t settling = 3;
   int64_t rows = window.in[0], columns = window.in[1];
   int64_t span = (window.size[0] - 1) * window.steps[0] + 1;
-  std::vector<int64_t> came; // the round behind a pixel
-  int64_t now = 0;           // the round behind the last window
+  WindowRounds rounds;
+  std::vector<int64_t> &came = rounds.came; // the round behind a pixel
+  int64_t now = 0;                          // the round behind the last window
   auto readUpTo = [&](int64_t pixels) {
     for (int64_t p = came.size(); p < std::min(pixels, rows * columns); ++p)
       came.push_back(std::max(came.empty() ? 0 : came.back(), now) + beats);
@@ -151,9 +160,38 @@ static int64_t countRounds(const ImageWindow &window, int64_t beats) {
                 std::max(now, came[row * columns + column] - beats + settling);
           now += beats;
         }
+      rounds.gone.push_back(now);
     }
   readUpTo(rows * columns);
-  return std::max(now, came.empty() ? 0 : came.back());
+  rounds.all = std::max(now, came.empty() ? 0 : came.back());
+  return rounds;
+}
+
+/// Of one image: windows are the steps in which beats are counted.
+static Pace getPace(const ImageWindow &window, int64_t beats,
+                    WindowRounds counted) {
+  if (window.images != 1)
+    return {};
+  auto rounds = std::make_shared<WindowRounds>(std::move(counted));
+  int64_t perWindow = window.getTaps() * beats;
+  return {[=](int64_t wanted, bool late) {
+            int64_t windows =
+                late ? llvm::divideCeil(wanted, perWindow) : wanted / perWindow;
+            return windows == 0 ? 0 : rounds->gone[windows - 1];
+          },
+          [=](int64_t round, bool late) {
+            // Begun, or complete.
+            int64_t last = late ? round + beats : round;
+            return (llvm::upper_bound(rounds->came, last) -
+                    rounds->came.begin()) *
+                   beats;
+          }};
+}
+
+static int64_t getBorderedColumns(const ImageWindow &window) {
+  return std::max(window.before[1] + window.in[1],
+                  (window.out[1] - 1) * window.strides[1] +
+                      (window.size[1] - 1) * window.steps[1] + 1);
 }
 
 Stream *StageBuilder::addWholeWindowStage(Operation *op, StringRef name,
@@ -175,6 +213,27 @@ Stream *StageBuilder::addWholeWindowStage(Operation *op, StringRef name,
       fmt::format("setun_hls::whole_window<shape, {}, {}, {}>(in, out, {});",
                   window.images, window.channels, input->type, padding));
   stage->cycles = window.getBorderedPixels();
+  if (window.images == 1)
+    stage->pace = {
+        [=](int64_t beats, bool) {
+          int64_t y = (beats - 1) / window.out[1],
+                  x = (beats - 1) % window.out[1];
+          int64_t width = (window.size[1] - 1) * window.steps[1] + 1;
+          return beats == 0 ? 0
+                            : (y * window.strides[0] +
+                               (window.size[0] - 1) * window.steps[0]) *
+                                      getBorderedColumns(window) +
+                                  x * window.strides[1] + width;
+        },
+        [=](int64_t rounds, bool) {
+          int64_t row = rounds / getBorderedColumns(window) - window.before[0],
+                  column =
+                      rounds % getBorderedColumns(window) - window.before[1];
+          if (row < 0 || row >= window.in[0])
+            return row < 0 ? int64_t(0) : window.in[0] * window.in[1];
+          return row * window.in[1] +
+                 std::clamp<int64_t>(column, 0, window.in[1]);
+        }};
   stage->delay = getDelay(window);
   // A memory for each line but the newest, and what the window sees.
   int64_t pixel = window.channels * getTypeBits(input->type);
@@ -204,7 +263,9 @@ Stream *StageBuilder::addWindowStage(Operation *op, StringRef name,
   stage->statements.push_back(
       fmt::format("setun_hls::slide_window<shape, {}, {}, {}>(in, out, {});",
                   window.images, window.channels, input->type, padding));
-  stage->cycles = window.images * countRounds(window, window.channels / lanes);
+  WindowRounds rounds = countRounds(window, window.channels / lanes);
+  stage->cycles = window.images * rounds.all;
+  stage->pace = getPace(window, window.channels / lanes, std::move(rounds));
   stage->delay = getDelay(window);
   // The last line of places comes behind the last line of the image.
   stage->tail = window.out[1] * window.getTaps() * window.channels / lanes;
@@ -296,6 +357,15 @@ LogicalResult StageBuilder::buildPooling(Operation *op, Value input,
       window.getPlaces(), window.getTaps(), window.channels, combine));
   stage->cycles =
       window.getPlaces() * window.getTaps() * window.channels / lanes;
+  int64_t pixel = window.channels / lanes, taps = window.getTaps();
+  stage->pace = {[=](int64_t beats, bool) {
+                   // The last place of a window gives a beat for a beat.
+                   return beats == 0 ? 0
+                                     : (beats - 1) / pixel * taps * pixel +
+                                           (taps - 1) * pixel +
+                                           (beats - 1) % pixel + 1;
+                 },
+                 [](int64_t rounds, bool) { return rounds; }};
   estimatePool(*stage, combine.starts_with("take_max"), type, window.channels,
                lanes);
   finishStage(*stage, *chain, order, lanes);

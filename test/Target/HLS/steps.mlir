@@ -46,12 +46,14 @@ func.func @main(%x: tensor<1x2xui4> {onnx.name = "x"}) -> tensor<1x2xui5> {
 
 // -----
 
-// Branches fork and meet; each holds a frame.
+// Branches fork and meet; the shorter one holds what the longer one may read first, here all of a frame.
 // CHECK-LABEL: static void sum(hls::stream<setun_hls::vec<ap_uint<4>, 1>> &in,
 // CHECK-NEXT: hls::stream<setun_hls::vec<ap_uint<4>, 1>> &in2,
 // CHECK: setun_hls::map<4, 4>(in, in2, out, step);
+// CHECK: // what the other branch may read before sum gets as much of it.
+// CHECK-NEXT: #pragma HLS STREAM variable = x_frame_a depth = 3
 // CHECK: // a frame: the other branch may need all of it first.
-// CHECK-NEXT: #pragma HLS STREAM variable = x_frame_a depth = 4
+// CHECK-NEXT: #pragma HLS STREAM variable = x_frame_b depth = 4
 // CHECK: x_frame_fork(x_frame, x_frame_a, x_frame_b);
 func.func @main(%x: tensor<1x1x2x2xui4> {onnx.name = "x"}) -> tensor<1x1x2x2xui5> {
   %0 = lowbit.pool %x window <size[3, 3] strides[1, 1] dilations[1, 1] pads[1, 1, 1, 1]> : tensor<1x1x2x2xui4> -> tensor<1x1x2x2xui4> loc("pool")
