@@ -22,8 +22,13 @@ static SmallVector<int64_t> getDivisors(int64_t n) {
   return divisors;
 }
 
-/// The smallest PE * SIMD with which a product keeps the target, of equals the
-/// one with most SIMD: a sum of more terms takes fewer registers.
+/// What a folding weighs: each sum has an accumulator and steps behind it,
+/// which take about as much as four products.
+static int64_t getWeight(HlsFolding folding) {
+  return folding.pe * (folding.simd + 4);
+}
+
+/// The lightest folding with which a product keeps the target.
 HlsFolding StageBuilder::chooseFolding(StringRef name, int64_t rows,
                                        int64_t outputs, int64_t inputs,
                                        int64_t group, int64_t outputGroup) {
@@ -43,7 +48,7 @@ HlsFolding StageBuilder::chooseFolding(StringRef name, int64_t rows,
   for (int64_t pe : ofOutputs)
     for (int64_t simd : ofGroup)
       if (getCycles(pe, simd) <= options.targetInterval &&
-          pe * simd < best.pe * best.simd)
+          getWeight({pe, simd}) < getWeight(best))
         best = {pe, simd};
   return best;
 }
