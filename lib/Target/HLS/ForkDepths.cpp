@@ -71,6 +71,11 @@ static Branch follow(Design &design, Stream *stream) {
     if (!stage || stage->outputs.size() != 1 || !stage->pace)
       return branch;
     if (stage->inputs.size() == 2) {
+      // One number that is read before the others come is no such join.
+      int64_t a = stage->inputs[0].stream->getBeats(),
+              b = stage->inputs[1].stream->getBeats();
+      if (a != b && std::min(a, b) == 1)
+        return branch;
       branch.join = stage;
       branch.port = port;
       return branch;
