@@ -17,8 +17,6 @@ def EmitHls : Pass<"emit-hls", "::mlir::ModuleOp"> {
     Option<"targetInterval", "target-ii", "int64_t", "0",
            "clock cycles from frame to frame that products are folded for">
   ];
-  // Windows of operators of ONNX are read as attributes of lowbit.
-  let dependentDialects = ["::setun::lowbit::LowBitDialect"];
 }
 
 #endif // SETUN_TARGET_HLS_PASSES_TD
