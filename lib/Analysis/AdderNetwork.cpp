@@ -91,7 +91,7 @@ static std::vector<bool> findTableWires(const AdderNetwork &network) {
   return result;
 }
 
-int64_t AdderNetwork::countAddedBits() const {
+int64_t AdderNetwork::countTables() const {
   std::vector<bool> isTable = findTableWires(*this);
   std::vector<bool> isRead(isTable.size());
   int64_t bits = 0;

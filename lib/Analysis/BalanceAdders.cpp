@@ -171,8 +171,7 @@ AdderNetwork Balancer::run() {
 
 AdderNetwork balanceAdders(const AdderNetwork &network) {
   AdderNetwork balanced = Balancer(network).run();
-  return balanced.countAddedBits() < network.countAddedBits() ? balanced
-                                                              : network;
+  return balanced.countTables() < network.countTables() ? balanced : network;
 }
 
 } // namespace setun

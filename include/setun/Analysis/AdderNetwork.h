@@ -73,7 +73,7 @@ struct AdderNetwork {
   /// Lookup tables of six inputs of the whole network, constants of outputs
   /// among them: one for each full adder, whose carries have logic of their
   /// own, and one for each bit of a sum that depends on at most six bits.
-  int64_t countAddedBits() const;
+  int64_t countTables() const;
   /// What each output is made of: outputs of inputs, constants left out.
   std::vector<std::vector<int64_t>> getCoefficients() const;
   /// Finds all that inputs which do not depend on each other can make of each

@@ -46,8 +46,9 @@ void estimateProduct(Stage &stage, const fpga::MatrixVectorUnit &unit) {
 }
 
 void estimateNetwork(Stage &stage, const AdderNetwork &network) {
-  int64_t bits = network.countAddedBits();
-  addPart(stage, "network", {bits, bits});
+  int64_t tables = network.countTables();
+  // Assumed: a register behind each.
+  addPart(stage, "network", {tables, tables});
   std::vector<int64_t> depths(network.inputs, 0);
   auto get = [&](AdderNetwork::Operand operand) {
     return operand.wire == AdderNetwork::Operand::none ? 0

@@ -112,8 +112,8 @@ std::string printNetwork(const AdderNetwork &network, StringRef name,
   std::string text;
   raw_string_ostream os(text);
   SourceWriter writer(os);
-  writer.linef("// {} additions of {} bits in all.", network.adders.size(),
-               network.countAddedBits());
+  writer.linef("// {} additions, about {} lookup tables.",
+               network.adders.size(), network.countTables());
   writer.open(fmt::format("struct {} {{", name));
   writer.open(fmt::format("void operator()(const setun_hls::vec<{}, {}> &{}, "
                           "setun_hls::vec<ap_int<{}>, {}> &y) const {{",

@@ -284,7 +284,7 @@ StageBuilder::chooseNetwork(const Product &product, Value codes,
     return product.op->emitError()
            << "stage '" << name << "' cannot be a network: " << reason;
   if (network && !folding.isNetwork && !isLate &&
-      network->countAddedBits() >= unit)
+      network->countTables() >= unit)
     return none;
   return network;
 }
@@ -423,81 +423,6 @@ LogicalResult StageBuilder::buildConv(lowbit::ConvOp op) {
   if (*network)
     return buildNetwork(makeWhole(product), **network, *patches, name);
   return buildProduct(product, *patches, folding, name);
-}
-
-//===----------------------------------------------------------------------===//
-// Convolutions of floats
-//===----------------------------------------------------------------------===//
-
-LogicalResult StageBuilder::buildFloatConv(onnx::NodeOp op) {
-  Value image = op.getInputs()[0], result = op.getOutputs()[0];
-  FailureOr<lowbit::WindowAttr> attribute = readNodeWindow(op);
-  if (failed(attribute))
-    return failure();
-  FailureOr<ImageWindow> window = readWindow(op, image, *attribute, result);
-  if (failed(window))
-    return failure();
-  std::optional<Numbers> weights = getNumbers(op.getInputs()[1]);
-  std::optional<Numbers> bias;
-  Value biasInput = op.getInputOrNull(2);
-  if (biasInput && !isa<NoneType>(biasInput.getType()))
-    bias = getNumbers(biasInput);
-  if (!weights || !weights->isFloat ||
-      (biasInput && !isa<NoneType>(biasInput.getType()) && !bias))
-    return op.emitError("its weights are not constant floats, which HLS code "
-                        "needs");
-  int64_t groups = op.getInt("group", 1);
-  if (groups < 1 || window->channels % groups != 0 ||
-      getShape(op.getInputs()[1])[0] % groups != 0)
-    return op.emitError() << "has " << groups
-                          << " groups, which do not divide its channels";
-  FailureOr<Stream *> input =
-      getInOrder(image, StreamOrder::channelsLast(getShape(image)), op);
-  if (failed(input))
-    return failure();
-  std::string name = nameStage(op);
-  Stream *patches = *input;
-  if (!window->isTrivial())
-    patches = addWindowStage(op, name, *window, *input, 1, "0.0f");
-  int64_t outputs = getShape(op.getInputs()[1])[0];
-  int64_t terms = window->getTaps() * window->channels / groups;
-  StreamOrder order = StreamOrder::channelsLast(getShape(result));
-  Functor functor(design, name, order, outputs);
-  functor.addParameter(result, "x", "float");
-  if (bias)
-    functor.addBias(result, *bias, op);
-  FailureOr<Chain> chain = buildChain(functor, result, outputs, name);
-  if (failed(chain))
-    return failure();
-
-  Stage *stage = design.addStage(name);
-  stage->comment =
-      fmt::format("{}: {} x {} floats -> {}.", commentOf(op, *chain),
-                  window->getPlaces(), terms, outputs);
-  // [term][output], in the order in which a sum takes its terms.
-  Numbers table;
-  table.isFloat = true;
-  for (int64_t k = 0; k < terms; ++k)
-    for (int64_t n = 0; n < outputs; ++n)
-      table.floats.push_back(weights->floats[n * terms + k]);
-  std::string tableName = design.names.unique(name + "_weights");
-  addTable(design, "Weights of " + getLayerName(op.getLoc()) + ".", tableName,
-           table, {terms, outputs});
-  stage->inputs.push_back({patches, "in", 1});
-  addMembers(*stage, *chain);
-  stage->statements.push_back(fmt::format(
-      "setun_hls::{}<{}, {}, {}, {}{}>(in, out, {}, step);",
-      groups > 1 ? "float_grouped" : "float_matrix_vector", window->getPlaces(),
-      window->getTaps(), window->channels, outputs,
-      groups > 1 ? fmt::format(", {}", groups) : "", tableName));
-  stage->cycles = window->getPlaces() *
-                  (terms * groups +
-                   terms * outputs * fpga::getSumInterval(outputs) + outputs);
-  stage->delay = terms * groups;
-  stage->tail = stage->cycles / window->getPlaces() - terms;
-  estimateFloatProduct(*stage, terms, outputs);
-  finishStage(*stage, *chain, order, 1);
-  return success();
 }
 
 } // namespace setun::hls

@@ -151,7 +151,7 @@ void NetworkPrinter::printHead(StringRef name, unsigned codeBits,
 void NetworkPrinter::print(StringRef name, unsigned codeBits) {
   printHead(name, codeBits,
             fmt::format("{} additions, {} tables.", network.adders.size(),
-                        network.countAddedBits()));
+                        network.countTables()));
   for (size_t i = 0; i < network.adders.size(); ++i)
     printAdder(i);
   unsigned bits = network.getOutputFormat().bits;
@@ -192,8 +192,7 @@ chooseBitCounts(const AdderNetwork &network, BitProducts choice) {
     return std::nullopt;
   std::optional<std::vector<BitCount>> counts = getBitCounts(network);
   if (counts && choice == BitProducts::Smaller &&
-      countTables(*counts, network.getOutputFormat()) >=
-          network.countAddedBits())
+      countTables(*counts, network.getOutputFormat()) >= network.countTables())
     return std::nullopt;
   return counts;
 }

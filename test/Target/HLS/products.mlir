@@ -22,7 +22,7 @@
 // CHECK-NEXT: {{[{]+}}0x3}, {0x0}, {0x1}, {0x1}, {0x1}, {0x1}, {0x0}, {0x3}}};
 
 // All of it in one clock cycle: -x0 + x2 + x3 and x0 + x1 - x3 share x0 - x3. No wire has more bits than its values need.
-// NETWORK: // 3 additions of {{[0-9]+}} bits in all.
+// NETWORK: // 3 additions, about {{[0-9]+}} lookup tables.
 // NETWORK-NEXT: struct layer_sums {
 // NETWORK-NEXT: void operator()(const setun_hls::vec<ap_uint<4>, 4> &x, setun_hls::vec<ap_int<6>, 2> &y) const {
 // NETWORK: const setun_hls::uwire<4> x3 = setun_hls::get_wire(x[3]);
