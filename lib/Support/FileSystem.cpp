@@ -127,6 +127,11 @@ Error OutputDirectory::write(StringRef name,
                              "' is not the name of a file inside the folder");
   SmallString<128> target(path);
   sys::path::append(target, name);
+  if (any_of(files, [&](const PendingFile &file) {
+        return file.target == target.str();
+      }))
+    return createStringError("two files are to be called '" +
+                             escapeForComment(name) + "'");
   StringRef folder = sys::path::parent_path(target);
   if (Error error = makeFolder(folder))
     return error;
@@ -142,17 +147,19 @@ Error OutputDirectory::write(StringRef name,
 /// the file system has no second names.
 static std::string keepOld(StringRef temporary, StringRef target) {
   std::string kept = (temporary + ".old").str();
-  if (::link(target.str().c_str(), kept.c_str()) != 0)
-    return "";
-  sys::RemoveFileOnSignal(kept);
-  return kept;
+  return ::link(target.str().c_str(), kept.c_str()) == 0 ? kept : "";
 }
 
 static void dropKept(StringRef kept) {
-  if (kept.empty())
-    return;
-  sys::fs::remove(kept);
-  sys::DontRemoveFileOnSignal(kept);
+  if (!kept.empty())
+    sys::fs::remove(kept);
+}
+
+/// Is there nothing of this name, not even a link that leads nowhere?
+static bool isFree(StringRef target) {
+  sys::fs::file_status status;
+  return sys::fs::status(target, status, /*follow=*/false) ==
+         std::errc::no_such_file_or_directory;
 }
 
 /// Gives the first `count` files back what their names stood for before.
@@ -160,14 +167,14 @@ void OutputDirectory::takeBack(size_t count) {
   for (PendingFile &file : MutableArrayRef(files).take_front(count)) {
     if (file.isNew)
       sys::fs::remove(file.target);
-    else if (!file.kept.empty() && !sys::fs::rename(file.kept, file.target))
-      sys::DontRemoveFileOnSignal(file.kept);
+    else if (!file.kept.empty())
+      sys::fs::rename(file.kept, file.target);
   }
 }
 
 Error OutputDirectory::commit() {
   for (auto [i, file] : enumerate(files)) {
-    file.isNew = !sys::fs::exists(file.target);
+    file.isNew = isFree(file.target);
     if (!file.isNew)
       file.kept = keepOld(file.temporaryPath, file.target);
     if (std::error_code error =

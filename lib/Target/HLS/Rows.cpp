@@ -237,7 +237,7 @@ LogicalResult StageBuilder::buildSelection(onnx::NodeOp op) {
     stage->outputs.push_back({stream, name.str(), 1});
     flows[result] = {stream, order};
   };
-  std::string comment = escapeForComment(getLayerName(op.getLoc()), 60);
+  std::string comment = getTitle(op);
   estimateSelection(*stage, (*source)->type,
                     isTopK ? getShape(op.getOutputs()[0])[axis] : 1);
   if (!isTopK) {

@@ -60,8 +60,21 @@ int64_t getElements(Value value) {
 // Names and orders
 //===----------------------------------------------------------------------===//
 
+/// What a node is called, or what it does.
+static std::string getName(Operation *op) {
+  std::string name = getLayerName(op->getLoc());
+  if (!name.empty())
+    return name;
+  auto node = dyn_cast<onnx::NodeOp>(op);
+  return (node ? node.getOpType() : op->getName().stripDialect()).str();
+}
+
+std::string getTitle(Operation *op) {
+  return escapeForComment(getName(op), 60);
+}
+
 std::string StageBuilder::nameStage(Operation *op) {
-  return design.names.unique(getLayerName(op->getLoc()), "stage");
+  return design.names.unique(getName(op), "stage");
 }
 
 StreamOrder StageBuilder::getWantedOrder(Value value) {
@@ -229,9 +242,7 @@ std::string StageBuilder::addMembers(Stage &stage, const Chain &chain) {
 }
 
 std::string StageBuilder::commentOf(Operation *op, const Chain &chain) {
-  std::string name = escapeForComment(getLayerName(op->getLoc()), 60);
-  return (name.empty() ? op->getName().stripDialect().str() : name) +
-         chain.nodes;
+  return getTitle(op) + chain.nodes;
 }
 
 void StageBuilder::finishStage(Stage &stage, const Chain &chain,
@@ -362,8 +373,7 @@ LogicalResult StageBuilder::buildDynamicQuantize(lowbit::DynamicQuantizeOp op) {
     return failure();
   Stage *stage = design.addStage(nameStage(op));
   std::string code = getElementType(op.getCodes());
-  stage->comment = escapeForComment(getLayerName(op.getLoc()), 60) +
-                   ": a scale for each row, then its codes.";
+  stage->comment = getTitle(op) + ": a scale for each row, then its codes.";
   stage->inputs.push_back({*stream, "in", 1});
   Stream *codes = design.addStream(stage->name + "_codes", code, order, 1);
   Stream *scales = design.addStream(stage->name + "_scale", "float",
@@ -413,8 +423,7 @@ LogicalResult StageBuilder::buildConcat(onnx::NodeOp op) {
       continue;
     }
     Stage *stage = design.addStage(nameStage(op));
-    stage->comment = escapeForComment(getLayerName(op.getLoc()), 60) +
-                     ": channels behind each other.";
+    stage->comment = getTitle(op) + ": channels behind each other.";
     stage->inputs.push_back({sum, "in", 1});
     stage->inputs.push_back({*next, "in2", 1});
     stage->statements.push_back(

@@ -35,6 +35,9 @@ struct ImageWindow {
   int64_t getBorderedPixels() const;
 };
 
+/// An op in comments: the name of its node, or what it does.
+std::string getTitle(mlir::Operation *op);
+
 class StageBuilder {
 public:
   StageBuilder(Design &design, const HlsEmitOptions &options)

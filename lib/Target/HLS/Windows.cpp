@@ -198,10 +198,9 @@ Stream *StageBuilder::addWholeWindowStage(Operation *op, StringRef name,
                                           const ImageWindow &window,
                                           Stream *input, StringRef padding) {
   Stage *stage = design.addStage(design.names.unique((name + "_window").str()));
-  stage->comment =
-      fmt::format("Lines of the image for {}: {} x {} at {} places, whole.",
-                  escapeForComment(getLayerName(op->getLoc()), 60),
-                  window.size[0], window.size[1], window.getPlaces());
+  stage->comment = fmt::format(
+      "Lines of the image for {}: {} x {} at {} places, whole.", getTitle(op),
+      window.size[0], window.size[1], window.getPlaces());
   int64_t beat = window.getTaps() * window.channels;
   stage->inputs.push_back({input, "in", window.channels});
   Stream *stream =
@@ -250,10 +249,9 @@ Stream *StageBuilder::addWindowStage(Operation *op, StringRef name,
                                      const ImageWindow &window, Stream *input,
                                      int64_t lanes, StringRef padding) {
   Stage *stage = design.addStage(design.names.unique((name + "_window").str()));
-  stage->comment =
-      fmt::format("Lines of the image for {}: {} x {} at {} places.",
-                  escapeForComment(getLayerName(op->getLoc()), 60),
-                  window.size[0], window.size[1], window.getPlaces());
+  stage->comment = fmt::format(
+      "Lines of the image for {}: {} x {} at {} places.", getTitle(op),
+      window.size[0], window.size[1], window.getPlaces());
   int64_t elements = window.getPlaces() * window.getTaps() * window.channels;
   stage->inputs.push_back({input, "in", lanes});
   Stream *stream = design.addStream(stage->name + "_out", input->type,
@@ -513,9 +511,8 @@ LogicalResult StageBuilder::buildResize(onnx::NodeOp op) {
     return failure();
   int64_t lanes = in[1] % (*source)->lanes == 0 ? (*source)->lanes : 1;
   Stage *stage = design.addStage(name);
-  stage->comment = fmt::format("{}: {} x {} -> {} x {}.",
-                               escapeForComment(getLayerName(op.getLoc()), 60),
-                               in[2], in[3], out[2], out[3]);
+  stage->comment = fmt::format("{}: {} x {} -> {} x {}.", getTitle(op), in[2],
+                               in[3], out[2], out[3]);
   stage->inputs.push_back({*source, "in", lanes});
   Stream *stream = design.addStream(stage->name + "_out", (*source)->type,
                                     StreamOrder::channelsLast(out), lanes);

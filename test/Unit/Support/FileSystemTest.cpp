@@ -142,6 +142,27 @@ TEST_F(OutputDirectoryTest, FailedCommitChangesNothing) {
   EXPECT_EQ(get(at("model.c")), "old");
 }
 
+TEST_F(OutputDirectoryTest, FailedCommitGivesLinksBack) {
+  // A link that leads nowhere, and a folder in the place of the second file.
+  ASSERT_EQ(symlink("nowhere", at("model.c").c_str()), 0);
+  mkdir(at("model.h").c_str(), 0777);
+  {
+    OutputDirectory out = llvm::cantFail(OutputDirectory::open(root));
+    llvm::cantFail(out.write("model.c", "new"));
+    llvm::cantFail(out.write("model.h", "new"));
+    llvm::consumeError(out.commit());
+  }
+  EXPECT_EQ(list(root), (std::set<std::string>{"model.c", "model.h"}));
+  EXPECT_TRUE(llvm::sys::fs::is_symlink_file(at("model.c")));
+}
+
+TEST_F(OutputDirectoryTest, RefusesTwoFilesOfOneName) {
+  OutputDirectory out = llvm::cantFail(OutputDirectory::open(root));
+  llvm::cantFail(out.write("net.c", "first"));
+  EXPECT_EQ(llvm::toString(out.write("net.c", "second")),
+            "two files are to be called 'net.c'");
+}
+
 TEST_F(OutputDirectoryTest, FailedCommitTakesBackNewFiles) {
   // A folder in the place of the second file makes its rename fail.
   mkdir(at("model.h").c_str(), 0777);
