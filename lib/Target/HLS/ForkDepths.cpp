@@ -13,8 +13,8 @@ using namespace llvm;
 namespace setun::hls {
 
 /// A pipeline that waits may keep what it has computed until further rounds
-/// have begun: at most as many as it has steps. No tool has said how many; no
-/// loop here should have more.
+/// have begun: at most as many as it has steps. No tool has said how many:
+/// twice the estimate, and not less than this.
 static constexpr int64_t pipelineSteps = 64;
 /// Frames beyond so many beats are not followed.
 static constexpr int64_t maxBeats = int64_t(1) << 20;
@@ -47,7 +47,7 @@ int64_t Branch::getReads(int64_t beats, bool late) const {
         late ? divideCeil(elements, out.lanes) : elements / out.lanes;
     int64_t rounds = stage->pace.roundOf(wanted, late);
     if (late)
-      rounds += pipelineSteps;
+      rounds += std::max(pipelineSteps, 2 * stage->depth);
     int64_t read = wanted == 0 && !late ? 0 : stage->pace.readBy(rounds, late);
     elements = std::min(read, in.stream->getBeats()) * in.lanes;
   }
