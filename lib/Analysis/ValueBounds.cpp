@@ -4,6 +4,7 @@
 #include "setun/Analysis/ValueBounds.h"
 
 #include "dialects/Onnx/Onnx.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -26,7 +27,20 @@ CodeRange ValueBounds::getHull() const {
 /// Behind so many ops a value has the bounds of its type.
 constexpr unsigned kMaxDepth = 64;
 
-static ValueBounds getBounds(Value value, unsigned depth);
+namespace {
+/// One question. Values that several ops read are looked at once.
+class Search {
+public:
+  ValueBounds getBounds(Value value);
+  CodeRange getHull(Value value) { return getBounds(value).getHull(); }
+
+private:
+  ValueBounds findBounds(Operation *producer, CodeRange all);
+
+  llvm::DenseMap<Value, ValueBounds> known;
+  unsigned depth = 0;
+};
+} // namespace
 
 static CodeRange getTypeBounds(Type element) {
   if (lowbit::isCode(element))
@@ -74,18 +88,18 @@ static ValueBounds getProductBounds(lowbit::ProductOp op, CodeRange x,
   return bounds;
 }
 
-static ValueBounds getMatmulBounds(lowbit::MatmulOp op, unsigned depth) {
+static ValueBounds getMatmulBounds(lowbit::MatmulOp op, Search &search) {
   auto product = cast<lowbit::ProductOp>(op.getOperation());
   if (op.getRhsZeroPoint() != 0 || op.getRhs().getType().getRank() != 2)
     return getProductBoundsOfTypes(product, op.getRhsZeroPoint());
-  CodeRange x = getBounds(op.getLhs(), depth).getHull();
+  CodeRange x = search.getHull(op.getLhs());
   int64_t zero = op.getLhsZeroPoint();
   return getProductBounds(product, {x.min - zero, x.max - zero},
                           op.getType().getRank() - 1);
 }
 
-static ValueBounds getConvBounds(lowbit::ConvOp op, unsigned depth) {
-  CodeRange x = getBounds(op.getLhs(), depth).getHull();
+static ValueBounds getConvBounds(lowbit::ConvOp op, Search &search) {
+  CodeRange x = search.getHull(op.getLhs());
   if (op.getWindow().isPadded())
     x = unite(x, {op.getPaddingCode(), op.getPaddingCode()});
   int64_t zero = op.getLhsZeroPoint();
@@ -109,12 +123,10 @@ static bool seesElements(onnx::NodeOp node) {
 
 /// Operators that choose among the elements of their inputs.
 static CodeRange getNodeBounds(onnx::NodeOp node, CodeRange all,
-                               unsigned depth) {
+                               Search &search) {
   if (!node.getDomain().empty() || node.getInputs().empty())
     return all;
-  auto of = [&](unsigned i) {
-    return getBounds(node.getInputs()[i], depth).getHull();
-  };
+  auto of = [&](unsigned i) { return search.getHull(node.getInputs()[i]); };
   StringRef name = node.getOpType();
   bool isMax = name == "Max";
   if (isMax || name == "Min") {
@@ -137,16 +149,25 @@ static CodeRange getNodeBounds(onnx::NodeOp node, CodeRange all,
   return all;
 }
 
-static ValueBounds getBounds(Value value, unsigned depth) {
+ValueBounds Search::getBounds(Value value) {
   CodeRange all = getTypeBounds(getElementTypeOrSelf(value.getType()));
-  auto one = [](CodeRange range) { return ValueBounds{{range}, 0}; };
   Operation *producer = value.getDefiningOp();
   if (!producer || depth == kMaxDepth)
-    return one(all);
+    return {{all}, 0};
+  if (auto found = known.find(value); found != known.end())
+    return found->second;
   ++depth;
+  ValueBounds bounds = findBounds(producer, all);
+  --depth;
+  known[value] = bounds;
+  return bounds;
+}
+
+ValueBounds Search::findBounds(Operation *producer, CodeRange all) {
+  auto one = [](CodeRange range) { return ValueBounds{{range}, 0}; };
   return llvm::TypeSwitch<Operation *, ValueBounds>(producer)
-      .Case([&](lowbit::MatmulOp op) { return getMatmulBounds(op, depth); })
-      .Case([&](lowbit::ConvOp op) { return getConvBounds(op, depth); })
+      .Case([&](lowbit::MatmulOp op) { return getMatmulBounds(op, *this); })
+      .Case([&](lowbit::ConvOp op) { return getConvBounds(op, *this); })
       .Case([&](lowbit::QuantizeOp op) {
         return one(lowbit::getCodeRange(op.getType().getElementType(),
                                         op.getNarrow()));
@@ -160,31 +181,29 @@ static ValueBounds getBounds(Value value, unsigned depth) {
         int64_t first = op.getFirstCode();
         return one({first, first + op.getThresholds().getType().getDimSize(1)});
       })
-      .Case<lowbit::ReshapeOp, lowbit::TransposeOp>([&](auto op) {
-        return one(getBounds(op.getInput(), depth).getHull());
-      })
+      .Case<lowbit::ReshapeOp, lowbit::TransposeOp>(
+          [&](auto op) { return one(getHull(op.getInput())); })
       .Case([&](lowbit::PoolOp op) {
-        CodeRange input = getBounds(op.getInput(), depth).getHull();
+        CodeRange input = getHull(op.getInput());
         // A window may lie outside of the image.
         return one(op.getWindow().isPadded() ? unite(input, {all.min, all.min})
                                              : input);
       })
       .Case([&](lowbit::SumPoolOp op) {
         // Any number of the positions may lie outside of the image.
-        CodeRange x = getBounds(op.getInput(), depth).getHull();
+        CodeRange x = getHull(op.getInput());
         int64_t zero = op.getZeroPoint(), n = op.getWindow().getPositions();
         x = {n * (x.min - zero), n * (x.max - zero)};
         return one(op.getWindow().isPadded() ? unite(x, {0, 0}) : x);
       })
       .Case([&](lowbit::PadOp op) {
         int64_t code = op.getCode();
-        return one(
-            unite(getBounds(op.getInput(), depth).getHull(), {code, code}));
+        return one(unite(getHull(op.getInput()), {code, code}));
       })
-      .Case([&](onnx::NodeOp op) { return one(getNodeBounds(op, all, depth)); })
+      .Case([&](onnx::NodeOp op) { return one(getNodeBounds(op, all, *this)); })
       .Default([&](Operation *) { return one(all); });
 }
 
-ValueBounds getValueBounds(Value value) { return getBounds(value, 0); }
+ValueBounds getValueBounds(Value value) { return Search().getBounds(value); }
 
 } // namespace setun

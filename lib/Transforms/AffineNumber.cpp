@@ -37,6 +37,15 @@ double roundWhole(double x, WholeRounding rounding) {
   llvm_unreachable("all roundings are handled");
 }
 
+/// A float holds what any integer of 32 bits stands for with so many.
+constexpr int kMaxFraction = 96;
+
+bool isPowerOfTwo(double x) {
+  int exponent;
+  return std::frexp(x, &exponent) == 0.5 &&
+         std::abs(1 - exponent) <= kMaxFraction;
+}
+
 static double at(ArrayRef<double> numbers, int64_t channel) {
   return numbers[numbers.size() == 1 ? 0 : channel];
 }
@@ -84,14 +93,14 @@ AffineNumber AffineNumber::ofIntegers(Value integers, int fraction) {
 }
 
 bool AffineNumber::isFixed() const {
-  int exponent;
   return inputs.size() == 1 && channels.size == 1 && !isClamped() &&
          getElementTypeOrSelf(inputs[0].getType()).isInteger(32) &&
-         addends[0] == 0 && std::frexp(factors[0][0], &exponent) == 0.5;
+         addends[0] == 0 && isPowerOfTwo(factors[0][0]);
 }
 
 bool AffineNumber::isClamped() const {
-  return std::isfinite(lo) || std::isfinite(hi);
+  return lo > -std::numeric_limits<double>::infinity() ||
+         hi < std::numeric_limits<double>::infinity();
 }
 
 /// clamp(clamp(x, lo, hi), atLeast, atMost), with atLeast <= atMost.
@@ -233,7 +242,8 @@ std::optional<int> AffineNumber::chooseFraction() const {
   int exponent;
   (void)std::frexp(largest, &exponent);
   int fraction = std::min(exact, 23 - exponent);
-  return std::abs(fraction) <= 100 ? std::optional(fraction) : std::nullopt;
+  return std::abs(fraction) <= kMaxFraction ? std::optional(fraction)
+                                            : std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//

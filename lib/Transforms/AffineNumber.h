@@ -35,6 +35,9 @@ enum class WholeRounding { HalfUp, HalfEven, Floor, Ceil };
 /// A whole number next to x; ties as the rounding says.
 double roundWhole(double x, WholeRounding rounding);
 
+/// Is it a power of two that integers of 32 bits can be scaled by in f32?
+bool isPowerOfTwo(double x);
+
 /// clamp(sum_i factors[i][c] * inputs[i] + addends[c], lo, hi) with c the index
 /// along `channels`. All inputs have the shape of the number.
 struct AffineNumber {
@@ -48,7 +51,8 @@ struct AffineNumber {
   /// The integers themselves, times 2^-fraction.
   static AffineNumber ofIntegers(mlir::Value integers, int fraction);
 
-  /// Is it integers of 32 bits times a power of two?
+  /// Is it integers of 32 bits times a power of two? They may have more than
+  /// 24 bits.
   bool isFixed() const;
   bool isClamped() const;
   void clamp(double atLeast, double atMost);

@@ -142,7 +142,7 @@ std::optional<AffineNumber> ScaleFixer::readBounds(onnx::NodeOp node,
       return std::nullopt;
   } else {
     if (node.getInputs().size() != 2)
-      return fail("it has more than two inputs");
+      return fail("it has not two inputs");
     bool isSecond = !numbers.contains(x);
     x = node.getInputs()[isSecond];
     if (numbers.contains(node.getInputs()[!isSecond])) {
@@ -153,6 +153,8 @@ std::optional<AffineNumber> ScaleFixer::readBounds(onnx::NodeOp node,
     if (!read(!isSecond, name == "Max" ? lo : hi))
       return std::nullopt;
   }
+  if (std::isnan(lo) || std::isnan(hi))
+    return fail("a bound is not a number");
   if (!numbers.contains(x) || getFloatType(x).getShape() != type.getShape())
     return fail("a value is broadcast");
   // Min comes last: with lo > hi all is hi.

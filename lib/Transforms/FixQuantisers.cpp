@@ -39,6 +39,13 @@ static std::optional<WholeRounding> getWholeRounding(lowbit::RoundingMode mode,
   llvm_unreachable("all rounding modes are handled");
 }
 
+/// Does x.5, or any fraction, go another way where x is negative?
+static bool isByTheSign(lowbit::RoundingMode mode) {
+  using Mode = lowbit::RoundingMode;
+  return llvm::is_contained(
+      {Mode::HalfUp, Mode::Up, Mode::Down, Mode::HalfDown}, mode);
+}
+
 /// What a quantiser does: code = clamp(round(x * factor + zero) + offset).
 struct ScaleFixer::Quantiser {
   ChannelConstant factor;
@@ -80,10 +87,13 @@ ScaleFixer::readQuantize(lowbit::QuantizeOp op) {
   auto zero = ChannelConstant::read(op.getZeroPoint(), type, why);
   if (!zero)
     return std::nullopt;
-  // round(v) + z = round(v + z) for whole z, but ties to even need an even z.
-  bool isOutside = op.getZeroPointLast() &&
-                   llvm::any_of(zero->numbers,
-                                [](double z) { return std::fmod(z, 2) != 0; });
+  // round(v) + z = round(v + z) for whole z, but ties to even need an even z,
+  // and v + z may have another sign than v.
+  double step = isByTheSign(quantiser.rounding) ? kInfinity : 2;
+  bool isOutside =
+      op.getZeroPointLast() && llvm::any_of(zero->numbers, [&](double z) {
+        return std::fmod(z, step) != 0;
+      });
   (isOutside ? quantiser.offset : quantiser.zero) = *zero;
   return quantiser;
 }
@@ -142,6 +152,9 @@ bool ScaleFixer::replaceQuantize(lowbit::QuantizeOp op) {
   bool isTwoSteps =
       llvm::any_of(quantiser->offset.numbers, [](double z) { return z != 0; });
   CodeRange range = isTwoSteps ? kAllIntegers : quantiser->range;
+  // Multipliers that are rounded may give a little less than 0.
+  if (isByTheSign(quantiser->rounding))
+    range.min = std::max<int64_t>(range.min, 0);
   auto limit = [&](double v) {
     return int64_t(std::clamp(roundWhole(v, *rounding), double(range.min),
                               double(range.max)));

@@ -131,11 +131,10 @@ void ScaleFixer::visit(Operation *op) {
 }
 
 /// Is it integers times a power of two already?
-static bool isPowerOfTwo(lowbit::DequantizeOp op) {
+static bool isFixed(lowbit::DequantizeOp op) {
   auto scale = onnx::getConstantData(op.getScale());
-  int exponent;
   return !op.getZeroPoint() && scale && scale->size() == 1 &&
-         std::frexp(scale->asDouble(0), &exponent) == 0.5;
+         isPowerOfTwo(scale->asDouble(0));
 }
 
 void ScaleFixer::giveFloats() {
@@ -153,7 +152,7 @@ void ScaleFixer::giveFloats() {
     Operation *op = value.getDefiningOp();
     why.clear();
     if (auto dequantize = dyn_cast<lowbit::DequantizeOp>(op);
-        (dequantize && isPowerOfTwo(dequantize)) || !fix(value)) {
+        (dequantize && isFixed(dequantize)) || !fix(value)) {
       inside.erase(op);
       if (!why.empty())
         reasons[op] = why;
@@ -183,16 +182,17 @@ void ScaleFixer::reportFloats() {
     bool isFree = op.hasTrait<OpTrait::ConstantLike>() ||
                   op.hasTrait<OpTrait::IsTerminator>() ||
                   (dequantize &&
-                   (isPowerOfTwo(dequantize) ||
+                   (isFixed(dequantize) ||
                     dequantize.getInput().getDefiningOp<lowbit::ConstantOp>()));
     auto isFloat = [](Value value) { return bool(getFloatType(value)); };
     if (isFree || (llvm::none_of(op.getOperands(), isFloat) &&
                    llvm::none_of(op.getResults(), isFloat)))
       continue;
-    if (auto node = dyn_cast<onnx::NodeOp>(op);
-        node && isStructureOperator(node.getOpType()))
-      continue;
     auto reason = reasons.find(&op);
+    if (auto node = dyn_cast<onnx::NodeOp>(op);
+        node && reason == reasons.end() &&
+        isStructureOperator(node.getOpType()))
+      continue;
     op.emitWarning() << "stays float: "
                      << (reason != reasons.end()
                              ? reason->second

@@ -290,3 +290,115 @@ func.func @rows(%x: tensor<2x2xsi4>) -> tensor<2x2xf32> {
 }
 
 {-# dialect_resources: { builtin: { rows: "0x040000000000003F0000003F" } } #-}
+
+// -----
+
+// What several ops read is looked at once: 16^12 ways lead to the product. 0.3 * 12 = 3.6, ties to even.
+// CHECK-LABEL: @many_ways
+// CHECK: lowbit.requantize {{.*}} lo -1 hi 4
+func.func @many_ways(%x: tensor<1x4xui2>) -> tensor<1x2xsi8> {
+  %w = lowbit.constant dense_resource<w> : tensor<2x4x!lowbit.ternary>
+  %m0 = lowbit.matmul %x, %w : tensor<1x4xui2>, tensor<2x4x!lowbit.ternary> -> tensor<1x2xi32>
+  %m1 = onnx.node "Max"(%m0, %m0, %m0, %m0, %m0, %m0, %m0, %m0, %m0, %m0, %m0, %m0, %m0, %m0, %m0, %m0) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m2 = onnx.node "Min"(%m1, %m1, %m1, %m1, %m1, %m1, %m1, %m1, %m1, %m1, %m1, %m1, %m1, %m1, %m1, %m1) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m3 = onnx.node "Max"(%m2, %m2, %m2, %m2, %m2, %m2, %m2, %m2, %m2, %m2, %m2, %m2, %m2, %m2, %m2, %m2) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m4 = onnx.node "Min"(%m3, %m3, %m3, %m3, %m3, %m3, %m3, %m3, %m3, %m3, %m3, %m3, %m3, %m3, %m3, %m3) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m5 = onnx.node "Max"(%m4, %m4, %m4, %m4, %m4, %m4, %m4, %m4, %m4, %m4, %m4, %m4, %m4, %m4, %m4, %m4) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m6 = onnx.node "Min"(%m5, %m5, %m5, %m5, %m5, %m5, %m5, %m5, %m5, %m5, %m5, %m5, %m5, %m5, %m5, %m5) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m7 = onnx.node "Max"(%m6, %m6, %m6, %m6, %m6, %m6, %m6, %m6, %m6, %m6, %m6, %m6, %m6, %m6, %m6, %m6) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m8 = onnx.node "Min"(%m7, %m7, %m7, %m7, %m7, %m7, %m7, %m7, %m7, %m7, %m7, %m7, %m7, %m7, %m7, %m7) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m9 = onnx.node "Max"(%m8, %m8, %m8, %m8, %m8, %m8, %m8, %m8, %m8, %m8, %m8, %m8, %m8, %m8, %m8, %m8) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m10 = onnx.node "Min"(%m9, %m9, %m9, %m9, %m9, %m9, %m9, %m9, %m9, %m9, %m9, %m9, %m9, %m9, %m9, %m9) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m11 = onnx.node "Max"(%m10, %m10, %m10, %m10, %m10, %m10, %m10, %m10, %m10, %m10, %m10, %m10, %m10, %m10, %m10, %m10) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %m12 = onnx.node "Min"(%m11, %m11, %m11, %m11, %m11, %m11, %m11, %m11, %m11, %m11, %m11, %m11, %m11, %m11, %m11, %m11) : (tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %d = lowbit.dequantize %m12, %s : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  %q = lowbit.quantize %d, %one : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xsi8>
+  return %q : tensor<1x2xsi8>
+}
+
+{-# dialect_resources: { builtin: { w: "0x010000000101010101FF0101" } } #-}
+
+// -----
+
+// 2^128 is no scale of f32, and 2^-160 would be 0.
+// CHECK-LABEL: @powers
+func.func @powers(%x: tensor<1x2xi32>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
+  %large = onnx.constant dense<0x5F800000> : tensor<f32>
+  %small = onnx.constant dense<0x17800000> : tensor<f32>
+  // CHECK: [[D:%.*]] = lowbit.dequantize %arg0
+  %d = lowbit.dequantize %x, %large : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  %e = lowbit.dequantize %x, %small : (tensor<1x2xi32>, tensor<f32>) -> tensor<1x2xf32>
+  // CHECK: onnx.node "Mul"([[D]],
+  // expected-warning @below {{stays float: its range is not proven, or has no scale}}
+  %a = onnx.node "Mul"(%d, %large) : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: its range is not proven, or has no scale}}
+  %b = onnx.node "Mul"(%e, %small) : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xf32>
+  return %a, %b : tensor<1x2xf32>, tensor<1x2xf32>
+}
+
+// -----
+
+// Nothing is above minus infinity: the smallest code. A bound that is no number is none.
+// CHECK-LABEL: @infinite_bounds
+// CHECK: lowbit.requantize {{.*}} lo -8 hi -8
+// CHECK: onnx.node "Clip"
+func.func @infinite_bounds(%x: tensor<1x2xsi4>) -> (tensor<1x2xsi4>, tensor<1x2xf32>) {
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %d = lowbit.dequantize %x, %s : (tensor<1x2xsi4>, tensor<f32>) -> tensor<1x2xf32>
+  %c = onnx.node "Clip"(%d) {attributes = {max = 0xFF800000 : f32}, since_version = 6 : i64} : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  %q = lowbit.quantize %c, %one : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xsi4>
+  // expected-warning @below {{stays float: a bound is not a number}}
+  %e = onnx.node "Clip"(%d) {attributes = {max = 0x7FC00000 : f32}, since_version = 6 : i64} : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %q, %e : tensor<1x2xsi4>, tensor<1x2xf32>
+}
+
+// -----
+
+// F = 1398101 * 2^-20 and 2^20, A = 3 F, x = -3 .. 3: x F + A is never negative, but with t = 7, m = rne(F * 128) = 171 and
+// b = rne(A * 128) = 512, and (171 * -3 + 512) >> 7 = -1. Rounded towards 0 it is 0.
+// CHECK-LABEL: @towards_zero
+// CHECK: lowbit.requantize {{.*}} multipliers [array<i64: 171, 134217728>] addends [512, 402653184] shift 7 lo 0 hi 127
+func.func @towards_zero(%x: tensor<1x2xui2>) -> tensor<1x2xsi8> {
+  %w = lowbit.constant dense_resource<w> : tensor<2x2x!lowbit.ternary>
+  %p = lowbit.matmul %x, %w : tensor<1x2xui2>, tensor<2x2x!lowbit.ternary> -> tensor<1x2xi32>
+  %f = onnx.constant dense<[1.33333301544189453125, 1048576.0]> : tensor<2xf32>
+  %a = onnx.constant dense<[3.99999904632568359375, 3145728.0]> : tensor<2xf32>
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %d = lowbit.dequantize %p, %f : (tensor<1x2xi32>, tensor<2xf32>) -> tensor<1x2xf32>
+  %s = onnx.node "Add"(%d, %a) : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+  %q = lowbit.quantize %s, %one rounding down : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xsi8>
+  return %q : tensor<1x2xsi8>
+}
+
+{-# dialect_resources: { builtin: { w: "0x0100000001FF01FF" } } #-}
+
+// -----
+
+// A zero point behind the rounding does not make the number in front of it positive.
+// CHECK-LABEL: @zero_point_behind
+// CHECK: lowbit.quantize
+func.func @zero_point_behind(%x: tensor<1x2xsi4>) -> tensor<1x2xui4> {
+  %s = onnx.constant dense<0.5> : tensor<f32>
+  %one = onnx.constant dense<1.0> : tensor<f32>
+  %zero = onnx.constant dense<8.0> : tensor<f32>
+  %d = lowbit.dequantize %x, %s : (tensor<1x2xsi4>, tensor<f32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: it rounds negative numbers in another way than positive ones}}
+  %q = lowbit.quantize %d, %one zero_point %zero zero_point_last rounding half_up : (tensor<1x2xf32>, tensor<f32>, tensor<f32>) -> tensor<1x2xui4>
+  return %q : tensor<1x2xui4>
+}
+
+// -----
+
+// What only arranges numbers, but has no form here, is named, too.
+// CHECK-LABEL: @arranged
+// CHECK: onnx.node "Concat"
+func.func @arranged(%x: tensor<1x2xsi4>) -> tensor<1x4xf32> {
+  %s = onnx.constant dense<0.3> : tensor<f32>
+  %d = lowbit.dequantize %x, %s : (tensor<1x2xsi4>, tensor<f32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: 'Concat' has no formula in fixed point}}
+  %c = onnx.node "Concat"(%d, %d) {attributes = {axis = 1 : i64}} : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x4xf32>
+  return %c : tensor<1x4xf32>
+}
