@@ -94,6 +94,18 @@ ModelRunner::getArguments(EntryRole role) const {
   return selected;
 }
 
+llvm::Error ModelRunner::checkInputs(ArrayRef<NpyArray> inputs) const {
+  std::vector<const EntryArgument *> expected = getArguments(EntryRole::Input);
+  if (inputs.size() != expected.size())
+    return llvm::createStringError(
+        llvm::formatv("the model has {0} inputs, but {1} are given",
+                      expected.size(), inputs.size()));
+  for (auto [argument, input] : llvm::zip(expected, inputs))
+    if (llvm::Error error = checkInput(*argument, input))
+      return error;
+  return llvm::Error::success();
+}
+
 /// One buffer for each argument, with the inputs in theirs.
 class ModelRunner::Buffers {
 public:
@@ -107,11 +119,8 @@ public:
 llvm::Expected<ModelRunner::Buffers>
 ModelRunner::Buffers::create(const ModelRunner &runner,
                              ArrayRef<NpyArray> inputs) {
-  size_t expectedInputs = runner.getArguments(EntryRole::Input).size();
-  if (inputs.size() != expectedInputs)
-    return llvm::createStringError(
-        llvm::formatv("the model has {0} inputs, but {1} are given",
-                      expectedInputs, inputs.size()));
+  if (llvm::Error error = runner.checkInputs(inputs))
+    return error;
   Buffers result;
   for (const EntryArgument &argument : runner.signature.arguments) {
     auto allocated = GuardedBuffer::create(argument.bytes);
@@ -123,8 +132,6 @@ ModelRunner::Buffers::create(const ModelRunner &runner,
       continue;
     const NpyArray &input = inputs.front();
     inputs = inputs.drop_front();
-    if (llvm::Error error = checkInput(argument, input))
-      return error;
     memcpy(result.buffers.back().data(), input.data.data(), input.data.size());
   }
   return result;

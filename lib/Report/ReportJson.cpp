@@ -226,7 +226,10 @@ void JsonWriter::writeFpgaCost(const FpgaCost &cost) {
 void JsonWriter::writeScales(const ScaleFacts &scales) {
   json.attribute("samples", scales.samples);
   json.attribute("random", scales.isRandom);
-  json.attribute("largest_error", scales.largestError);
+  // JSON has no infinity.
+  json.attribute("largest_error", std::isfinite(scales.largestError)
+                                      ? llvm::json::Value(scales.largestError)
+                                      : llvm::json::Value(nullptr));
   json.attribute("changed_classes", scales.classes);
   json.attribute("rows", scales.rows);
   json.attribute("changed_codes", scales.codes);
@@ -238,7 +241,6 @@ void JsonWriter::writeScales(const ScaleFacts &scales) {
         json.attribute("samples", scale.samples);
         json.attribute("largest_row", scale.largest);
         json.attribute("least_row", scale.least);
-        json.attribute("clipped_share", 0);
       });
   });
 }

@@ -10,7 +10,7 @@ namespace setun {
 std::string StaticScaleFacts::describe() const {
   return fmt::format(
       "{}: static scale of a row that reaches {:.6g}; those of {} samples "
-      "reach {:.6g} at least, and none of their values is clipped",
+      "reach {:.6g} at least",
       node, largest, samples, least);
 }
 

@@ -90,8 +90,7 @@ llvm::Error BenchCommand::prepareInputs() {
   for (const ModelInput &input : getInputs(*module))
     names.push_back(input.name);
 
-  StringRef folder = llvm::sys::path::parent_path(model);
-  for (const std::string &path : findTestCases(folder.empty() ? "." : folder)) {
+  for (const std::string &path : findTestCases(getModelFolder(model))) {
     llvm::Expected<TestCase> read = readTestCase(path);
     if (!read)
       return read.takeError();

@@ -179,7 +179,7 @@ HlsOptions::getEmitOptions(StringRef model) const {
     options.folding = std::move(*folding);
   }
   llvm::Expected<Expectation> expectation =
-      readExpectation(llvm::sys::path::parent_path(model));
+      readExpectation(getModelFolder(model));
   if (!expectation)
     return expectation.takeError();
   options.atol = expectation->atol;
@@ -187,6 +187,12 @@ HlsOptions::getEmitOptions(StringRef model) const {
   // A few values may be off by more: the test bench knows one bound for all.
   if (expectation->maxMismatchFraction > 0)
     options.atol = std::max(options.atol, expectation->mismatchAtol);
+  if (!std::isfinite(scaleError))
+    return llvm::createStringError(
+        "--float-scales=fixed and --static-scales: an output is infinite or no "
+        "number where the floats give another one, so that no tolerance of a "
+        "test bench is right; accepted is --float-scales=float without "
+        "--static-scales");
   options.atol += scaleError;
   return options;
 }
@@ -232,8 +238,7 @@ static llvm::Expected<std::vector<HlsFile>> collectGolden(ModuleOp module,
              return static_cast<int64_t>(array.data.size()) == getBytes(type);
            });
   };
-  for (const std::string &folder :
-       findTestCases(llvm::sys::path::parent_path(model))) {
+  for (const std::string &folder : findTestCases(getModelFolder(model))) {
     llvm::Expected<TestCase> test = readTestCase(folder);
     if (!test)
       return test.takeError();

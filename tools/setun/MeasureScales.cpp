@@ -8,8 +8,8 @@
 
 #include "setun/Support/NodeLocation.h"
 
-#include "llvm/Support/Path.h"
 #include <cmath>
+#include <limits>
 #include <map>
 
 using namespace mlir;
@@ -40,14 +40,23 @@ static SmallVector<std::pair<std::string, Value>> findCodes(ModuleOp module) {
   return codes;
 }
 
+/// How far two elements are from each other. Infinities and NaNs are equal or
+/// infinitely far.
+static double getDifference(double got, double want) {
+  if (got == want || (std::isnan(got) && std::isnan(want)))
+    return 0;
+  double difference = std::fabs(got - want);
+  return std::isnan(difference) ? std::numeric_limits<double>::infinity()
+                                : difference;
+}
+
 static void compareOutputs(const NpyArray &got, const NpyArray &want,
                            ScaleFacts &errors) {
   bool isFloat = StringRef(want.dtype).starts_with("float");
   int64_t size = want.size();
   for (int64_t i = 0; i < size; ++i) {
-    double difference = std::fabs(getElement(got, i) - getElement(want, i));
-    if (difference > errors.largestError)
-      errors.largestError = difference;
+    double difference = getDifference(getElement(got, i), getElement(want, i));
+    errors.largestError = std::max(errors.largestError, difference);
     errors.codes += !isFloat && difference != 0;
   }
   if (!isFloat) {
@@ -69,17 +78,33 @@ static void compareCodes(const NpyArray &got, const NpyArray &want,
     errors.codes += getElement(got, i) != getElement(want, i);
 }
 
+/// The recorded inputs in `folder` that the model takes. Nobody has asked for
+/// these: others are left out.
+static std::vector<Sample> readFitting(StringRef folder,
+                                       const ProbedModel &runner) {
+  std::vector<Sample> samples;
+  for (const std::string &path : findTestCases(folder)) {
+    llvm::Expected<TestCase> test = readTestCase(path);
+    if (!test)
+      llvm::consumeError(test.takeError());
+    else if (llvm::Error error = runner.checkInputs(test->inputs))
+      llvm::consumeError(std::move(error));
+    else
+      samples.push_back(std::move(test->inputs));
+  }
+  return samples;
+}
+
 /// Those that were asked for, or that lie beside the model, or random ones.
 static llvm::Expected<std::vector<Sample>>
 chooseSamples(ModuleOp imported, StringRef model, const CompileOptions &options,
               const ProbedModel &runner, bool &isRandom) {
   if (!options.data.empty())
     return readSamples(options.data, getInputs(imported));
-  std::string folder = llvm::sys::path::parent_path(model).str();
-  if (!findTestCases(folder).empty())
-    return readSamples({folder}, getInputs(imported));
+  std::vector<Sample> samples = readFitting(getModelFolder(model), runner);
+  if (!samples.empty())
+    return samples;
   isRandom = true;
-  std::vector<Sample> samples;
   constexpr unsigned few = 16;
   for (unsigned i = 0; i < few; ++i) {
     Sample &sample = samples.emplace_back();

@@ -36,6 +36,11 @@ public:
     return runner->getArguments(EntryRole::Input);
   }
 
+  /// Does the model take these?
+  llvm::Error checkInputs(llvm::ArrayRef<NpyArray> inputs) const {
+    return runner->checkInputs(inputs);
+  }
+
   /// The outputs of the model, then the values.
   llvm::Expected<std::vector<NpyArray>> run(llvm::ArrayRef<NpyArray> inputs) {
     return runner->run(inputs);

@@ -12,6 +12,11 @@ using llvm::StringRef;
 
 namespace setun::driver {
 
+StringRef getModelFolder(StringRef model) {
+  StringRef folder = llvm::sys::path::parent_path(model);
+  return folder.empty() ? "." : folder;
+}
+
 std::vector<std::string> findTestCases(StringRef folder) {
   std::vector<std::pair<unsigned, std::string>> found;
   std::error_code error;

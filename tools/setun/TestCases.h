@@ -16,6 +16,9 @@ struct TestCase {
   std::vector<NpyArray> outputs;
 };
 
+/// The folder of a model, "." for a file without one.
+llvm::StringRef getModelFolder(llvm::StringRef model);
+
 /// The test_data_set_* folders in `folder`, ordered by number.
 std::vector<std::string> findTestCases(llvm::StringRef folder);
 

@@ -146,9 +146,7 @@ void VerifyCommand::verifyModel(StringRef argument) {
   std::string model = getModelPath(argument);
   if (!llvm::sys::fs::exists(model))
     return failAll(argument, "there is no file " + model);
-  StringRef folder = llvm::sys::path::parent_path(model);
-  if (folder.empty())
-    folder = ".";
+  StringRef folder = getModelFolder(model);
   llvm::Expected<Expectation> expectation = readExpectation(folder);
   if (!expectation)
     return failAll(argument, toString(expectation.takeError()));

@@ -34,6 +34,9 @@ public:
   /// The arguments with that role, in order.
   std::vector<const EntryArgument *> getArguments(EntryRole role) const;
 
+  /// Fails where the number, a type or a shape is not what the model takes.
+  llvm::Error checkInputs(llvm::ArrayRef<NpyArray> inputs) const;
+
   /// Runs the model once: one array per input, in order; gives one per output.
   llvm::Expected<std::vector<NpyArray>> run(llvm::ArrayRef<NpyArray> inputs);
 
