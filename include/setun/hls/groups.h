@@ -28,6 +28,7 @@ void grouped_matrix_vector(
   const int BEATS = CHANNELS / SIMD, STEPS = CHANNELS / GROUPS / SIMD,
             ROUNDS = N / GROUPS / PE, BITS = width<Acc>::value;
   vec<X, SIMD> window[TAPS * BEATS];
+#pragma HLS AGGREGATE variable = window
   typename number<BITS>::type sums[PE];
 #pragma HLS ARRAY_PARTITION variable = sums complete
 #pragma HLS ARRAY_PARTITION variable = weights dim = 1 complete
@@ -75,6 +76,7 @@ void depthwise(hls::stream<vec<X, LANES>> &in, hls::stream<vec<R, LANES>> &out,
   const int BEATS = CHANNELS / LANES, BITS = width<Acc>::value;
   typedef typename number<BITS>::type Sum;
   vec<Sum, LANES> sums[BEATS];
+#pragma HLS AGGREGATE variable = sums
 #pragma HLS ARRAY_PARTITION variable = weights dim = 3 complete
   for (int w = 0; w < WINDOWS; ++w)
     for (int t = 0; t < TAPS; ++t)

@@ -148,6 +148,7 @@ void matrix_vector(hls::stream<vec<X, SIMD>> &in, hls::stream<vec<R, PE>> &out,
                 "the words must hold the weights");
   const int STEPS = K / SIMD, BITS = width<Acc>::value;
   vec<X, SIMD> row[STEPS];
+#pragma HLS AGGREGATE variable = row
   typename number<BITS>::type sums[PE];
 #pragma HLS ARRAY_PARTITION variable = sums complete
 #pragma HLS ARRAY_PARTITION variable = weights dim = 1 complete

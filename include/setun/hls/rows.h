@@ -34,8 +34,20 @@ void fold_rows(hls::stream<vec<T, 1>> &in, hls::stream<vec<R, 1>> &out,
       }
 }
 
-/// Lanes of a sum of floats: term k goes to lane k % 16.
+/// Lanes of a sum of floats: term k goes to lane k % 16. They move on by one
+/// place with each term, so that the oldest is always the first: indices are
+/// constant, and it is plain that an addition has 16 rounds.
 const int FLOAT_LANES = 16;
+
+/// Adds the next term of a sum, or the first one.
+inline void add_term(float (&lanes)[FLOAT_LANES], float term, bool first) {
+#pragma HLS INLINE
+  const float sum = (first ? 0.0f : lanes[0]) + term;
+  for (int place = 1; place < FLOAT_LANES; ++place)
+#pragma HLS UNROLL
+    lanes[place - 1] = first ? 0.0f : lanes[place];
+  lanes[FLOAT_LANES - 1] = sum;
+}
 
 template <int HALF> void add_half(float (&sums)[FLOAT_LANES]) {
 #pragma HLS INLINE
@@ -44,15 +56,15 @@ template <int HALF> void add_half(float (&sums)[FLOAT_LANES]) {
     sums[lane] = sums[lane] + sums[lane + HALF];
 }
 
-/// The sum of K terms that lie in lanes: halves are added, 8, 4, 2, 1. A lane
-/// that no term came to is +0.
+/// The sum of K terms that lie in lanes, the last one in the last place: halves
+/// are added, 8, 4, 2, 1. A lane that no term came to is +0.
 template <int K> float add_lanes(const float (&lanes)[FLOAT_LANES]) {
 #pragma HLS INLINE
   float sums[FLOAT_LANES];
 #pragma HLS ARRAY_PARTITION variable = sums complete
   for (int lane = 0; lane < FLOAT_LANES; ++lane)
 #pragma HLS UNROLL
-    sums[lane] = lane < K ? lanes[lane] : 0.0f;
+    sums[lane] = lanes[(lane + FLOAT_LANES - K % FLOAT_LANES) % FLOAT_LANES];
   add_half<8>(sums);
   add_half<4>(sums);
   add_half<2>(sums);
@@ -60,29 +72,66 @@ template <int K> float add_lanes(const float (&lanes)[FLOAT_LANES]) {
   return sums[0];
 }
 
+/// The lanes of INNER rows side by side, in memory: an addition waits for the
+/// one INNER rounds before.
+template <int OUTER, int K, int INNER> struct row_sums {
+  template <typename T, typename R, typename F>
+  static void compute(hls::stream<vec<T, 1>> &in, hls::stream<vec<R, 1>> &out,
+                      const F &function) {
+    float memory[INNER][FLOAT_LANES];
+#pragma HLS ARRAY_PARTITION variable = memory dim = 2 complete
+    for (int outer = 0; outer < OUTER; ++outer)
+      for (int k = 0; k < K; ++k)
+        for (int i = 0; i < INNER; ++i) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS DEPENDENCE variable = memory inter RAW distance = INNER true
+          float lanes[FLOAT_LANES];
+#pragma HLS ARRAY_PARTITION variable = lanes complete
+          for (int place = 0; place < FLOAT_LANES; ++place)
+#pragma HLS UNROLL
+            lanes[place] = k == 0 ? 0.0f : memory[i][place];
+          add_term(lanes, in.read()[0], k == 0);
+          for (int place = 0; place < FLOAT_LANES; ++place)
+#pragma HLS UNROLL
+            memory[i][place] = lanes[place];
+          if (k == K - 1) {
+            vec<R, 1> y;
+            y[0] = function(add_lanes<K>(lanes), outer * INNER + i);
+            out.write(y);
+          }
+        }
+  }
+};
+
+/// Those of one row, in registers.
+template <int OUTER, int K> struct row_sums<OUTER, K, 1> {
+  template <typename T, typename R, typename F>
+  static void compute(hls::stream<vec<T, 1>> &in, hls::stream<vec<R, 1>> &out,
+                      const F &function) {
+    float lanes[FLOAT_LANES];
+#pragma HLS ARRAY_PARTITION variable = lanes complete
+    for (int outer = 0; outer < OUTER; ++outer)
+      for (int k = 0; k < K; ++k) {
+#pragma HLS PIPELINE II = 1
+        add_term(lanes, in.read()[0], k == 0);
+        if (k == K - 1) {
+          vec<R, 1> y;
+          y[0] = function(add_lanes<K>(lanes), outer);
+          out.write(y);
+        }
+      }
+  }
+};
+
 /// Sums of K floats in the order that all targets have.
 template <int OUTER, int K, int INNER, typename T, typename R, typename F>
 void sum_rows(hls::stream<vec<T, 1>> &in, hls::stream<vec<R, 1>> &out,
               const F &function) {
-  float lanes[INNER][FLOAT_LANES];
-#pragma HLS ARRAY_PARTITION variable = lanes dim = 2 complete
-  for (int outer = 0; outer < OUTER; ++outer)
-    for (int k = 0; k < K; ++k)
-      for (int i = 0; i < INNER; ++i) {
-#pragma HLS PIPELINE II = 1
-        const int lane = k % FLOAT_LANES;
-        const float before = k < FLOAT_LANES ? 0.0f : lanes[i][lane];
-        lanes[i][lane] = before + in.read()[0];
-        if (k == K - 1) {
-          vec<R, 1> y;
-          y[0] = function(add_lanes<K>(lanes[i]), outer * INNER + i);
-          out.write(y);
-        }
-      }
+#pragma HLS INLINE
+  row_sums<OUTER, K, INNER>::compute(in, out, function);
 }
 
-/// Rows of K floats times a matrix, given as [N][K], in the same order. An
-/// addition waits for the one of 16 terms before.
+/// Rows of K floats times a matrix, given as [N][K], in the same order.
 template <int ROWS, int K, int N, typename R, typename F>
 void float_matmul(hls::stream<vec<float, 1>> &in, hls::stream<vec<R, 1>> &out,
                   const float (&weights)[N][K], const F &function) {
@@ -96,10 +145,7 @@ void float_matmul(hls::stream<vec<float, 1>> &in, hls::stream<vec<R, 1>> &out,
         // The first output takes the row from the stream, the others from here.
         if (n == 0)
           row[k] = in.read()[0];
-        const float product = row[k] * weights[n][k];
-        const int lane = k % FLOAT_LANES;
-        const float before = k < FLOAT_LANES ? 0.0f : lanes[lane];
-        lanes[lane] = before + product;
+        add_term(lanes, row[k] * weights[n][k], k == 0);
         if (k == K - 1) {
           vec<R, 1> y;
           y[0] = function(add_lanes<K>(lanes), n);

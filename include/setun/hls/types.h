@@ -26,7 +26,9 @@
 
 namespace setun_hls {
 
-/// N neighbours that move together: one beat of a stream.
+/// N neighbours that move together: one beat of a stream. Where beats are kept,
+/// AGGREGATE makes each one a word: tools would give every lane a memory of its
+/// own.
 template <typename T, int N> struct vec {
   T data[N];
   T &operator[](int i) { return data[i]; }

@@ -51,6 +51,7 @@ void slide_window(hls::stream<vec<T, LANES>> &in,
   // beat from going has come in the last two rounds.
   const int ROUNDS = 3 * COMING + GOING + 8;
   vec<T, LANES> lines[SPAN][LINE];
+#pragma HLS AGGREGATE variable = lines
   vec<T, LANES> outside;
   for (int lane = 0; lane < LANES; ++lane)
 #pragma HLS UNROLL
@@ -135,6 +136,7 @@ void whole_window(hls::stream<vec<T, CHANNELS>> &in,
   const int LINES = SPAN > 1 ? SPAN - 1 : 1;
   const int ROWS = W::bordered_rows, COLUMNS = W::bordered_columns;
   vec<T, CHANNELS> lines[LINES][COLUMNS];
+#pragma HLS AGGREGATE variable = lines
   vec<T, CHANNELS> seen[SPAN][WIDTH];
 #pragma HLS ARRAY_PARTITION variable = lines dim = 1 complete
 #pragma HLS ARRAY_PARTITION variable = seen dim = 0 complete
@@ -235,6 +237,7 @@ void pool_windows(hls::stream<vec<T, LANES>> &in,
   const int BEATS = CHANNELS / LANES;
   typedef typename Combine::state State;
   vec<State, LANES> states[BEATS];
+#pragma HLS AGGREGATE variable = states
   for (int w = 0; w < WINDOWS; ++w)
     for (int p = 0; p < POSITIONS; ++p)
       for (int c = 0; c < BEATS; ++c) {
@@ -265,6 +268,7 @@ void resize_nearest(hls::stream<vec<T, LANES>> &in,
                     const ColumnIndex (&columns)[OW]) {
   const int BEATS = CHANNELS / LANES;
   vec<T, LANES> line[IW * BEATS];
+#pragma HLS AGGREGATE variable = line
   for (int image = 0; image < IMAGES; ++image) {
     int read_rows = 0;
     for (int y = 0; y < OH; ++y) {

@@ -17,6 +17,11 @@ std::string Stream::getBeatType() const {
   return fmt::format("setun_hls::vec<{}, {}>", type, lanes);
 }
 
+void Stream::holdFrame(StringRef why) {
+  depth = std::max<int64_t>(2, getBeats());
+  whyDepth = why.str();
+}
+
 Stream *Design::addStream(StringRef name, std::string type, StreamOrder order,
                           int64_t lanes) {
   streams.push_back(std::make_unique<Stream>());
@@ -121,10 +126,8 @@ Stream *Completion::fork(Stream &stream, Port &first) {
   // Where branches meet again, the shorter one waits for the longer one. A
   // whole frame always fits, so the fork never blocks for good;
   // shortenForks() finds less where it can.
-  for (Stream *half : {left, right}) {
-    half->depth = std::max<int64_t>(2, stream.getBeats());
-    half->whyDepth = "a frame: the other branch may need all of it first";
-  }
+  for (Stream *half : {left, right})
+    half->holdFrame("a frame: the other branch may need all of it first");
   stage->outputs.push_back({left, "first", stream.lanes});
   stage->outputs.push_back({right, "second", stream.lanes});
   stage->statements.push_back(fmt::format(

@@ -43,6 +43,8 @@ struct Stream {
   int64_t getBeats() const { return getElements() / lanes; }
   /// `setun_hls::vec<ap_int<4>, 8>`
   std::string getBeatType() const;
+  /// Makes it hold a frame, so its writer never waits for this reader.
+  void holdFrame(llvm::StringRef why);
 };
 
 /// One process of the design.

@@ -142,6 +142,10 @@ LogicalResult StageBuilder::buildFloatSum(lowbit::FloatSumOp op) {
                                      nameStage(op), "", "sum_rows", "");
   if (failed(stage))
     return failure();
+  // Of a single row the lanes move through registers, and 16 terms lie between
+  // two of a lane; rows side by side go through memory.
+  if (rows->inner > 1)
+    (*stage)->cycles *= fpga::getSumInterval(rows->inner);
   estimateFloatSum(**stage, rows->inner);
   return success();
 }
@@ -262,6 +266,9 @@ LogicalResult StageBuilder::buildSelection(onnx::NodeOp op) {
             rowsTogether(chosen, axis));
   addOutput(op.getOutputs()[1], "indices", "int64_t",
             rowsTogether(chosen, axis));
+  for (const Stage::Port &port : stage->outputs)
+    port.stream->holdFrame("a frame: the other result may be wanted whole "
+                           "first");
   stage->cycles += elements / count * k;
   stage->statements.push_back(
       fmt::format("setun_hls::top_k<{}, {}, {}, {}>(in, values, indices);",

@@ -380,6 +380,11 @@ LogicalResult StageBuilder::buildDynamicQuantize(lowbit::DynamicQuantizeOp op) {
                                     StreamOrder::rowMajor(rows), 1);
   stage->outputs.push_back({codes, "codes", 1});
   stage->outputs.push_back({scales, "scales", 1});
+  // The only scale goes out before the codes. Of several, one reader may want
+  // all before it takes a code, or the other way round.
+  if (rows > 1)
+    for (Stream *stream : {codes, scales})
+      stream->holdFrame("a frame: the other result may be wanted whole first");
   int64_t limit = op.getLimit();
   stage->statements.push_back(fmt::format(
       "setun_hls::dynamic_quantize<{}, {}, {}, {}, {}>(in, codes, scales, {});",

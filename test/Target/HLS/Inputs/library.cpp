@@ -517,6 +517,8 @@ static void test_folds() {
   test_sums<1, 49, 3>();
   test_sums<4, 5, 1>();
   test_sums<2, 16, 2>();
+  test_sums<3, 37, 1>();
+  test_sums<2, 17, 4>();
   hls::stream<vec<ap_int<6>, 1>> in;
   hls::stream<vec<int, 1>> out;
   const std::vector<int> x = fill(in, 2 * 5 * 3, -32, 31);
