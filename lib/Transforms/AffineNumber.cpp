@@ -23,7 +23,7 @@ using Wide = __int128;
 // Numbers
 //===----------------------------------------------------------------------===//
 
-double roundWhole(double x, WholeRounding rounding) {
+double roundToWhole(double x, WholeRounding rounding) {
   switch (rounding) {
   case WholeRounding::HalfUp:
     return std::floor(x + 0.5);
@@ -258,6 +258,10 @@ struct Rescaling {
   unsigned shift = 0;
 
   bool isEven() const;
+  /// Is it an input as it is?
+  bool isIdentity() const;
+  /// Changes b so that the shift, which rounds down, rounds as wanted.
+  void prepare(WholeRounding rounding);
 };
 
 /// Finds the numbers of a requantize for an affine number.
@@ -288,6 +292,21 @@ bool Rescaling::isEven() const {
   return llvm::all_of(addends, even) &&
          llvm::all_of(multipliers,
                       [&](auto &row) { return llvm::all_of(row, even); });
+}
+
+bool Rescaling::isIdentity() const {
+  auto is = [](int64_t value) { return [=](int64_t x) { return x == value; }; };
+  return shift == 0 && multipliers.size() == 1 &&
+         llvm::all_of(multipliers[0], is(1)) && llvm::all_of(addends, is(0));
+}
+
+void Rescaling::prepare(WholeRounding rounding) {
+  for (int64_t &b : addends) {
+    if (rounding == WholeRounding::HalfUp && shift > 0)
+      b += int64_t(1) << (shift - 1);
+    if (rounding == WholeRounding::Ceil)
+      b += (int64_t(1) << shift) - 1;
+  }
 }
 
 static Wide getMagnitude(CodeRange range) {
@@ -399,6 +418,35 @@ CodeRange RescalingSearch::getResults(const Rescaling &rescaling,
   return {int64_t(least), int64_t(most)};
 }
 
+/// One number where all are equal.
+static SmallVector<int64_t> shorten(ArrayRef<int64_t> numbers) {
+  return llvm::to_vector(llvm::all_equal(numbers) ? numbers.take_front()
+                                                  : numbers);
+}
+
+/// clamp((m * x + b) >> s), or the nearest integers, ties to even.
+static Value createRequantize(OpBuilder &builder, Location loc,
+                              const AffineNumber &number,
+                              const Rescaling &rescaling, RankedTensorType type,
+                              CodeRange clamp, bool isHalfEven, bool isWide,
+                              std::string &why) {
+  // Different arrays may be shortened differently; one dimension serves all.
+  std::optional<int64_t> axis =
+      number.channels.size == 1 ? 0 : number.channels.findIn(type);
+  if (!axis) {
+    why = "its channels are no dimension of it";
+    return nullptr;
+  }
+  SmallVector<Attribute> multipliers;
+  for (ArrayRef<int64_t> row : rescaling.multipliers)
+    multipliers.push_back(builder.getDenseI64ArrayAttr(shorten(row)));
+  return lowbit::RequantizeOp::create(
+      builder, loc, type, number.inputs, /*exceptions=*/Value(),
+      builder.getArrayAttr(multipliers), shorten(rescaling.addends),
+      rescaling.shift, clamp.min, clamp.max, *axis, isWide ? 64 : 32,
+      /*raised=*/0, isHalfEven);
+}
+
 Value createWholeNumbers(OpBuilder &builder, Location loc,
                          const AffineNumber &number, RankedTensorType type,
                          WholeRounding rounding, CodeRange limits,
@@ -413,49 +461,20 @@ Value createWholeNumbers(OpBuilder &builder, Location loc,
     why = "its range is not proven, or takes more than 64 bits";
     return nullptr;
   }
-  bool isWhole = found->shift == 0;
-  for (int64_t &b : found->addends) {
-    if (rounding == WholeRounding::HalfUp && !isWhole)
-      b += int64_t(1) << (found->shift - 1);
-    if (rounding == WholeRounding::Ceil)
-      b += (int64_t(1) << found->shift) - 1;
-  }
-  bool isNearest = rounding == WholeRounding::HalfEven;
-  CodeRange results = search.getResults(*found, isNearest);
+  found->prepare(rounding);
+  bool isHalfEven = rounding == WholeRounding::HalfEven;
+  CodeRange results = search.getResults(*found, isHalfEven);
   CodeRange clamp{std::clamp(results.min, limits.min, limits.max),
                   std::clamp(results.max, limits.min, limits.max)};
-  auto isAll = [](ArrayRef<int64_t> numbers, int64_t value) {
-    return llvm::all_of(numbers, [&](int64_t x) { return x == value; });
-  };
-  bool isInput = isWhole && number.inputs.size() == 1 &&
-                 number.inputs[0].getType() == type &&
-                 isAll(found->multipliers[0], 1) && isAll(found->addends, 0);
-  if (isInput && clamp.min == results.min && clamp.max == results.max)
+  if (found->isIdentity() && number.inputs[0].getType() == type &&
+      clamp.min == results.min && clamp.max == results.max)
     return number.inputs[0];
-  SmallVector<Attribute> multipliers;
-  bool isWide = !search.fits(*found, 32);
-  auto shorten = [](SmallVector<int64_t> &numbers) {
-    if (llvm::all_equal(numbers))
-      numbers.truncate(1);
+  auto isLong = [](Value input) {
+    return getElementTypeOrSelf(input.getType()).isInteger(64);
   };
-  for (auto [row, input] : llvm::zip(found->multipliers, number.inputs)) {
-    shorten(row);
-    multipliers.push_back(builder.getDenseI64ArrayAttr(row));
-    isWide |= getElementTypeOrSelf(input.getType()).isInteger(64);
-  }
-  shorten(found->addends);
-  // Different arrays may be shortened differently; one dimension serves all.
-  std::optional<int64_t> axis =
-      number.channels.size == 1 ? 0 : number.channels.findIn(type);
-  if (!axis) {
-    why = "its channels are no dimension of it";
-    return nullptr;
-  }
-  return lowbit::RequantizeOp::create(
-      builder, loc, type, number.inputs, /*exceptions=*/Value(),
-      builder.getArrayAttr(multipliers), found->addends, found->shift,
-      clamp.min, clamp.max, *axis, isWide ? 64 : 32, /*raised=*/0,
-      isNearest && !isWhole);
+  bool isWide = !search.fits(*found, 32) || llvm::any_of(number.inputs, isLong);
+  return createRequantize(builder, loc, number, *found, type, clamp,
+                          isHalfEven && found->shift > 0, isWide, why);
 }
 
 } // namespace setun

@@ -33,7 +33,7 @@ struct ChannelConstant {
 enum class WholeRounding { HalfUp, HalfEven, Floor, Ceil };
 
 /// A whole number next to x; ties as the rounding says.
-double roundWhole(double x, WholeRounding rounding);
+double roundToWhole(double x, WholeRounding rounding);
 
 /// Is it a power of two that integers of 32 bits can be scaled by in f32?
 bool isPowerOfTwo(double x);

@@ -156,7 +156,7 @@ bool ScaleFixer::replaceQuantize(lowbit::QuantizeOp op) {
   if (isByTheSign(quantiser->rounding))
     range.min = std::max<int64_t>(range.min, 0);
   auto limit = [&](double v) {
-    return int64_t(std::clamp(roundWhole(v, *rounding), double(range.min),
+    return int64_t(std::clamp(roundToWhole(v, *rounding), double(range.min),
                               double(range.max)));
   };
   OpBuilder builder(op);

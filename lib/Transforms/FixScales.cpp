@@ -56,7 +56,7 @@ ScaleFixer::makeFixed(AffineNumber number, int fraction, RankedTensorType type,
   scaled.hi = kInfinity;
   scaled.multiply({{unit}, {}});
   auto limit = [&](double x) {
-    return int64_t(std::clamp(roundWhole(x * unit, rounding),
+    return int64_t(std::clamp(roundToWhole(x * unit, rounding),
                               double(kAllIntegers.min),
                               double(kAllIntegers.max)));
   };

@@ -157,7 +157,9 @@ std::string CompileCommand::getArguments() const {
     text += " --static-scales";
   for (StringRef file : data) {
     auto [name, path] = file.split('=');
-    StringRef last = llvm::sys::path::filename(path.empty() ? name : path);
+    // (The last name of "folder/" would be ".")
+    StringRef last =
+        llvm::sys::path::filename((path.empty() ? name : path).rtrim('/'));
     text +=
         " --data " +
         quoteForShell(path.empty() ? last.str() : (name + "=" + last).str());
