@@ -17,6 +17,13 @@ std::string Stream::getBeatType() const {
   return fmt::format("setun_hls::vec<{}, {}>", type, lanes);
 }
 
+int64_t limitLanes(int64_t lanes, int64_t bits) {
+  int64_t limited = std::min(lanes, std::max<int64_t>(maxBeatBits / bits, 1));
+  while (lanes % limited != 0)
+    --limited;
+  return limited;
+}
+
 void Stream::holdFrame(StringRef why) {
   depth = std::max<int64_t>(2, getBeats());
   whyDepth = why.str();

@@ -120,6 +120,9 @@ LogicalResult StageBuilder::buildMap(Operation *op) {
   int64_t lanes = inputs.empty() ? 1 : inputs[0].second->lanes;
   if (row % lanes != 0)
     lanes = 1;
+  lanes = limitLanes(lanes, getChainBits(op->getResult(0), order, row));
+  for (const auto &input : inputs)
+    lanes = limitLanes(lanes, getTypeBits(input.second->type));
   Functor functor(design, name, order, row);
   Stage *stage = design.addStage(name);
   std::string ports;

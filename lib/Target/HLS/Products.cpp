@@ -31,16 +31,18 @@ static int64_t getWeight(HlsFolding folding) {
 /// The lightest folding with which a product keeps the target.
 HlsFolding StageBuilder::chooseFolding(StringRef name, int64_t rows,
                                        int64_t outputs, int64_t inputs,
-                                       int64_t group, int64_t outputGroup) {
+                                       const FoldingLimits &limits) {
   if (auto fixed = options.folding.find(name.str());
       fixed != options.folding.end())
     return fixed->second;
   HlsFolding best;
   if (options.targetInterval <= 0)
     return best;
-  SmallVector<int64_t> ofOutputs =
-                           getDivisors(outputGroup ? outputGroup : outputs),
-                       ofGroup = getDivisors(group);
+  SmallVector<int64_t> ofOutputs = getDivisors(limits.outputs),
+                       ofGroup = getDivisors(limits.inputs);
+  llvm::erase_if(ofOutputs, [&](int64_t pe) { return !limits.allow({pe, 1}); });
+  llvm::erase_if(ofGroup,
+                 [&](int64_t simd) { return !limits.allow({1, simd}); });
   auto getCycles = [&](int64_t pe, int64_t simd) {
     return rows * (outputs / pe) * (inputs / simd);
   };
@@ -54,14 +56,22 @@ HlsFolding StageBuilder::chooseFolding(StringRef name, int64_t rows,
 }
 
 /// A folding that a user fixed must divide the layer.
-static LogicalResult checkFolding(Operation *op, StringRef name,
-                                  HlsFolding folding, int64_t outputs,
-                                  int64_t group) {
+LogicalResult StageBuilder::checkFolding(Operation *op, StringRef name,
+                                         HlsFolding folding,
+                                         const FoldingLimits &limits) {
   if (folding.isNetwork)
     return success();
+  auto [outputs, group, outputBits, inputBits] = limits;
   if (folding.pe >= 1 && folding.simd >= 1 && outputs % folding.pe == 0 &&
-      group % folding.simd == 0)
-    return success();
+      group % folding.simd == 0) {
+    if (limits.allow(folding))
+      return success();
+    return op->emitError() << "stage '" << name << "' cannot have PE "
+                           << folding.pe << " and SIMD " << folding.simd
+                           << ": beats of " << folding.pe << " x " << outputBits
+                           << " and " << folding.simd << " x " << inputBits
+                           << " bits; synthesis tools accept " << maxBeatBits;
+  }
   return op->emitError() << "stage '" << name << "' cannot have PE "
                          << folding.pe << " and SIMD " << folding.simd
                          << ": PE must divide its " << outputs
@@ -239,6 +249,17 @@ LogicalResult StageBuilder::buildNetwork(const Product &product,
   return success();
 }
 
+/// Bits of a code, or of what addCodeWindow() makes of it for a `padding` that
+/// is none.
+static int64_t getCodeBits(Value codes, int64_t padding) {
+  Type code = getElementTypeOrSelf(codes.getType());
+  if (lowbit::isCodeValue(code, padding))
+    return getTypeBits(getElementType(codes));
+  lowbit::CodeRange range = lowbit::getCodeRange(code);
+  return getSignedBits(std::min(range.min, padding),
+                       std::max(range.max, padding));
+}
+
 FailureOr<std::optional<AdderNetwork>>
 StageBuilder::chooseNetwork(const Product &product, Value codes,
                             int64_t padding, HlsFolding folding,
@@ -251,6 +272,13 @@ StageBuilder::chooseNetwork(const Product &product, Value codes,
   Type code = getElementTypeOrSelf(codes.getType());
   lowbit::CodeRange range = getValueBounds(codes).getHull();
   Product whole = makeWhole(product);
+  int64_t outputBits =
+              getChainBits(product.result, product.order, product.outputs),
+          inputBits = getCodeBits(codes, padding);
+  bool isTooWide = std::max(whole.inputs * inputBits,
+                            whole.outputs * outputBits) > maxBeatBits;
+  if (isTooWide && !folding.isNetwork)
+    return none;
   NetworkSource source{
       product.outputs,
       whole.inputs,
@@ -283,6 +311,12 @@ StageBuilder::chooseNetwork(const Product &product, Value codes,
   if (!network && folding.isNetwork)
     return product.op->emitError()
            << "stage '" << name << "' cannot be a network: " << reason;
+  if (isTooWide)
+    return product.op->emitError()
+           << "stage '" << name << "' cannot be a network: beats of "
+           << whole.inputs << " x " << inputBits << " and " << whole.outputs
+           << " x " << outputBits << " bits; synthesis tools accept "
+           << maxBeatBits;
   if (network && !folding.isNetwork && !isLate &&
       network->countTables() >= unit)
     return none;
@@ -341,8 +375,13 @@ LogicalResult StageBuilder::buildMatmul(lowbit::MatmulOp op) {
   if (failed(input))
     return failure();
   std::string name = nameStage(op);
-  HlsFolding folding = chooseFolding(name, rows, outputs, inputs, inputs);
-  if (failed(checkFolding(op, name, folding, outputs, inputs)))
+  FoldingLimits limits{
+      outputs, inputs,
+      getChainBits(op.getResult(),
+                   StreamOrder::rowMajor(op.getType().getShape()), outputs),
+      getTypeBits((*input)->type)};
+  HlsFolding folding = chooseFolding(name, rows, outputs, inputs, limits);
+  if (failed(checkFolding(op, name, folding, limits)))
     return failure();
   Product product{op,     op.getResult(), rows, outputs, inputs,
                   inputs, nullptr,        {},   {}};
@@ -381,9 +420,20 @@ LogicalResult StageBuilder::buildConv(lowbit::ConvOp op) {
   std::string name = nameStage(op);
   bool isDepthwise = groups == channels && outputs == channels && groups > 1;
   int64_t outputGroup = isDepthwise ? outputs : outputs / groups;
+  FoldingLimits limits{
+      outputGroup, perGroup,
+      getChainBits(op.getResult(),
+                   StreamOrder::channelsLast(op.getType().getShape()), outputs),
+      getCodeBits(op.getLhs(),
+                  op.getWindow().isPadded()
+                      ? op.getPaddingCode()
+                      : getValueBounds(op.getLhs()).getHull().min)};
+  // Channels by themselves come PE at a time.
+  if (isDepthwise)
+    limits.outputBits = std::max(limits.outputBits, limits.inputBits);
   HlsFolding folding = chooseFolding(name, window->getPlaces(), outputs,
-                                     taps * perGroup, perGroup, outputGroup);
-  if (failed(checkFolding(op, name, folding, outputGroup, perGroup)))
+                                     taps * perGroup, limits);
+  if (failed(checkFolding(op, name, folding, limits)))
     return failure();
   Product product{op,
                   op.getResult(),

@@ -26,6 +26,13 @@ namespace setun::hls {
 
 struct Stage;
 
+/// Streams of structs are one word a beat, and Vitis HLS accepts words of so
+/// many bits.
+constexpr int64_t maxBeatBits = 4096;
+
+/// The most lanes that divide `lanes` and make no wider beat of `bits` each.
+int64_t limitLanes(int64_t lanes, int64_t bits);
+
 /// What one stage writes and others read.
 struct Stream {
   /// As C++ calls it.

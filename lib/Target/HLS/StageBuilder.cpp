@@ -167,6 +167,45 @@ Operation *StageBuilder::getOnlyReader(Value value) {
   return value.hasOneUse() ? *value.getUsers().begin() : nullptr;
 }
 
+std::optional<SmallVector<Value>> StageBuilder::joinsChain(Functor &functor,
+                                                           Operation *next,
+                                                           Value result,
+                                                           int64_t row) {
+  // What is broadcast has more elements.
+  if (!isElementwise(next) ||
+      getElements(next->getResult(0)) != getElements(result) ||
+      functor.getNeededRow(next) > row || row % functor.getNeededRow(next) != 0)
+    return std::nullopt;
+  // One number a frame is read before the elements come.
+  SmallVector<Value> scalars;
+  for (Value operand : getStreamedOperands(next)) {
+    if (operand == result || functor.knows(operand))
+      continue;
+    if (getElements(operand) != 1 ||
+        getScalarType(getElementTypeOrSelf(operand.getType())).empty())
+      return std::nullopt;
+    scalars.push_back(operand);
+  }
+  return scalars;
+}
+
+int64_t StageBuilder::getChainBits(Value result, const StreamOrder &order,
+                                   int64_t row) {
+  Functor probe(design, "", order, row);
+  // A reshape keeps the type.
+  Value last = result;
+  while (Operation *next = getOnlyReader(result)) {
+    bool isAlias = isReshape(next) && next->getOperand(0) == result &&
+                   next->getNumResults() == 1;
+    if (!isAlias && !joinsChain(probe, next, result, row))
+      break;
+    result = next->getResult(0);
+    if (!isAlias)
+      last = result;
+  }
+  return getTypeBits(getElementType(last));
+}
+
 FailureOr<StageBuilder::Chain> StageBuilder::buildChain(Functor &functor,
                                                         Value result,
                                                         int64_t row,
@@ -182,25 +221,10 @@ FailureOr<StageBuilder::Chain> StageBuilder::buildChain(Functor &functor,
       result = next->getResult(0);
       continue;
     }
-    // What is broadcast has more elements.
-    if (!isElementwise(next) ||
-        getElements(next->getResult(0)) != getElements(result) ||
-        functor.getNeededRow(next) > row ||
-        row % functor.getNeededRow(next) != 0)
+    auto scalars = joinsChain(functor, next, result, row);
+    if (!scalars)
       break;
-    // One number a frame is read before the elements come.
-    SmallVector<Value> scalars;
-    bool fits = true;
-    for (Value operand : getStreamedOperands(next)) {
-      if (functor.knows(operand))
-        continue;
-      fits &= getElements(operand) == 1 &&
-              !getScalarType(getElementTypeOrSelf(operand.getType())).empty();
-      scalars.push_back(operand);
-    }
-    if (!fits)
-      break;
-    for (Value scalar : scalars)
+    for (Value scalar : *scalars)
       functor.addMember(scalar, getElementType(scalar));
     if (failed(functor.add(next)))
       return failure();
@@ -564,6 +588,12 @@ LogicalResult StageBuilder::build(func::FuncOp entry) {
                              "this is a limitation of HLS code");
     member.stage->inputs[member.port].stream = stream;
   }
+  for (const auto &stream : design.streams)
+    if (int64_t bits = stream->lanes * getTypeBits(stream->type);
+        bits > maxBeatBits)
+      return entry.emitError()
+             << "stream '" << stream->name << "' has beats of " << bits
+             << " bits; synthesis tools accept " << maxBeatBits;
   return success();
 }
 

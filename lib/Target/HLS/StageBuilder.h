@@ -137,10 +137,22 @@ private:
   llvm::LogicalResult buildNetwork(const Product &product,
                                    const AdderNetwork &network, Stream *input,
                                    llvm::StringRef name);
-  /// PE divides `outputGroup`, if that is given.
+  /// What bounds a folding: PE divides `outputs` and SIMD divides `inputs`;
+  /// beats are PE and SIMD elements of so many bits.
+  struct FoldingLimits {
+    int64_t outputs, inputs, outputBits, inputBits;
+
+    bool allow(HlsFolding folding) const {
+      return folding.pe * outputBits <= maxBeatBits &&
+             folding.simd * inputBits <= maxBeatBits;
+    }
+  };
   HlsFolding chooseFolding(llvm::StringRef name, int64_t rows, int64_t outputs,
-                           int64_t inputs, int64_t group,
-                           int64_t outputGroup = 0);
+                           int64_t inputs, const FoldingLimits &limits);
+  static llvm::LogicalResult checkFolding(mlir::Operation *op,
+                                          llvm::StringRef name,
+                                          HlsFolding folding,
+                                          const FoldingLimits &limits);
 
   // Windows (Windows.cpp).
   llvm::LogicalResult buildPool(lowbit::PoolOp op);
@@ -196,6 +208,14 @@ private:
   };
   llvm::FailureOr<Chain> buildChain(Functor &functor, mlir::Value result,
                                     int64_t row, llvm::StringRef stage);
+  /// What `next` reads beside `result` to be done in the same stage: a number a
+  /// frame each. Nothing if it cannot be.
+  std::optional<llvm::SmallVector<mlir::Value>>
+  joinsChain(Functor &functor, mlir::Operation *next, mlir::Value result,
+             int64_t row);
+  /// Bits of an element of what buildChain() will end with.
+  int64_t getChainBits(mlir::Value result, const StreamOrder &order,
+                       int64_t row);
   /// The only reader of a value through reshapes, or null.
   mlir::Operation *getOnlyReader(mlir::Value value);
   /// Adds input ports for members and the statements that read them.

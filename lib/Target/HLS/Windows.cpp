@@ -333,6 +333,9 @@ LogicalResult StageBuilder::buildPooling(Operation *op, Value input,
   std::string name = nameStage(op);
   int64_t lanes =
       window.channels % (*source)->lanes == 0 ? (*source)->lanes : 1;
+  lanes = limitLanes(
+      lanes, getChainBits(result, StreamOrder::channelsLast(getShape(result)),
+                          window.channels));
   Stream *places = window.isTrivial() ? *source
                                       : addWindowStage(op, name, window,
                                                        *source, lanes, padding);
