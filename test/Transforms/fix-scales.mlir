@@ -340,11 +340,11 @@ func.func @powers(%x: tensor<1x2xi32>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
 
 // -----
 
-// Nothing is above minus infinity: the smallest code. A bound that is no number is none.
+// Nothing is above minus infinity: the smallest code; what is made of it has no fixed point. A bound that is no number is none.
 // CHECK-LABEL: @infinite_bounds
 // CHECK: lowbit.requantize {{.*}} lo -8 hi -8
 // CHECK: onnx.node "Clip"
-func.func @infinite_bounds(%x: tensor<1x2xsi4>) -> (tensor<1x2xsi4>, tensor<1x2xf32>) {
+func.func @infinite_bounds(%x: tensor<1x2xsi4>) -> (tensor<1x2xsi4>, tensor<1x2xf32>, tensor<1x2xsi4>) {
   %s = onnx.constant dense<0.3> : tensor<f32>
   %one = onnx.constant dense<1.0> : tensor<f32>
   %d = lowbit.dequantize %x, %s : (tensor<1x2xsi4>, tensor<f32>) -> tensor<1x2xf32>
@@ -352,7 +352,13 @@ func.func @infinite_bounds(%x: tensor<1x2xsi4>) -> (tensor<1x2xsi4>, tensor<1x2x
   %q = lowbit.quantize %c, %one : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xsi4>
   // expected-warning @below {{stays float: a bound is not a number}}
   %e = onnx.node "Clip"(%d) {attributes = {max = 0x7FC00000 : f32}, since_version = 6 : i64} : (tensor<1x2xf32>) -> tensor<1x2xf32>
-  return %q, %e : tensor<1x2xsi4>, tensor<1x2xf32>
+  // expected-warning @below {{stays float: its range is not proven, or has no scale}}
+  %f = onnx.node "Clip"(%d) {attributes = {max = 0xFF800000 : f32}, since_version = 6 : i64} : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: its range is not proven, or has no scale}}
+  %n = onnx.node "Neg"(%f) : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  // expected-warning @below {{stays float: it reads floats whose range is not proven}}
+  %r = lowbit.quantize %n, %one : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xsi4>
+  return %q, %e, %r : tensor<1x2xsi4>, tensor<1x2xf32>, tensor<1x2xsi4>
 }
 
 // -----
