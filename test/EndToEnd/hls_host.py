@@ -11,6 +11,7 @@ import importlib
 import shutil
 import subprocess
 import sys
+import threading
 import types
 from pathlib import Path
 
@@ -61,10 +62,13 @@ def build_board(design, border, ap_types):
 class Buffer(np.ndarray):
     """Memory that DMA reads and writes, with an address beyond 32 bits."""
 
-    def flush(self):
-        pass
+    events = []
 
-    invalidate = flush
+    def flush(self):
+        self.events.append("flush")
+
+    def invalidate(self):
+        self.events.append("invalidate")
 
 
 class Board:
@@ -85,9 +89,15 @@ class Board:
         return buffer
 
     def transfer(self, port, kind):
-        return lambda buffer: kind.__setitem__(port["name"], buffer)
+        def start(buffer):
+            Buffer.events.append("send" if kind is self.sent else "receive")
+            kind[port["name"]] = buffer
+
+        return start
 
     def write(self, register, value):
+        if register == self.border.CONTROL:
+            Buffer.events.append("start")
         self.registers[register] = value
         if register == self.border.CONTROL and self.border.INTERFACE == "memory":
             assert value == 1
@@ -128,6 +138,47 @@ def check_c(design, border, driver, tensors):
         library.setun_pack(i, ctypes.c_void_p(tensor.ctypes.data), ctypes.c_void_p(words.ctypes.data))
         library.setun_unpack(i, ctypes.c_void_p(words.ctypes.data), ctypes.c_void_p(back.ctypes.data))
         assert words.tobytes() == want.tobytes() and back.tobytes() == tensor.tobytes(), port["name"]
+    run_c(library, border)
+
+
+def serve(registers, border, done):
+    """Is AXI DMA: a reset ends, what was started ends, in any order. Words come from the other side."""
+    send, receive, status, length = 0x00, 0x30, 0x04, 0x28
+    ports = border.INPUTS + border.OUTPUTS
+    channels = [registers[i + 1][(send if i < len(border.INPUTS) else receive) // 4 :] for i in range(len(ports))]
+    while not done.is_set():
+        for channel in channels:
+            if channel[0] & 4:
+                channel[[0, status // 4, length // 4]] = 0
+        if registers[0][0] & 1 and all(channel[length // 4] for channel in channels):
+            for channel, port in zip(channels, ports):
+                assert channel[0] == 1
+                assert channel[length // 4] == int(np.prod(port["shape"])) * np.dtype(port["word"]).itemsize
+                channel[status // 4] = 2
+        if border.INTERFACE == "memory" and registers[0][0] & 1:
+            registers[0][0] = 2
+
+
+def run_c(library, border):
+    """setun_run of driver.c, on registers in memory."""
+    ports = border.INPUTS + border.OUTPUTS
+    words = [np.ones(int(np.prod(port["shape"])), port["word"]) for port in ports]
+    registers = [np.zeros(256, np.uint32) for _ in range(len(ports) + 1)]
+    is_stream = border.INTERFACE == "stream"
+    device = (ctypes.c_void_p * len(registers))(*(r.ctypes.data for r in registers))
+    memory = (ctypes.c_void_p * len(words))(*(w.ctypes.data for w in words))
+    library.setun_run.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong]
+    # Nothing answers.
+    assert library.setun_run(device, memory, 10) == -1
+    done = threading.Event()
+    server = threading.Thread(target=serve, args=(registers, border, done))
+    server.start()
+    assert library.setun_run(device, memory, 1 << 40) == 0
+    done.set()
+    server.join()
+    for i, (port, array) in enumerate(zip(ports, words)):
+        place = registers[i + 1][(0x18 if i < len(border.INPUTS) else 0x48) // 4 :] if is_stream else registers[0][port["register"] // 4 :]
+        assert int(place[0]) | int(place[1]) << 32 == array.ctypes.data, port["name"]
 
 
 def check(arguments, interface):
@@ -151,7 +202,11 @@ def check(arguments, interface):
     sys.modules["pynq"] = types.SimpleNamespace(Overlay=lambda path: board, allocate=board.allocate)
     # The order of an image: all channels of a pixel together.
     assert (driver.pack(border.INPUTS[0], x) == x.transpose(0, 2, 3, 1).reshape(-1)).all()
+    Buffer.events.clear()
     got = driver.Design("net.bit").run(x)
+    # Receivers wait before the design starts, and what the DMA wrote is read from memory.
+    transfers = ["flush", *["receive"] * 3, "start", "send"] if interface == "stream" else ["flush", "start"]
+    assert Buffer.events == [*transfers, *["invalidate"] * 3], Buffer.events
     assert len(got) == len(want)
     for a, b in zip(got, want):
         assert a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()

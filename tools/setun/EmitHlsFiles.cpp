@@ -25,6 +25,9 @@ using namespace mlir;
 
 namespace setun::driver {
 
+/// Clock cycles a frame that can be asked for.
+static constexpr int64_t kMaxInterval = int64_t(1) << 40;
+
 void HlsOptions::addTo(CLI::App &command) {
   using Interface = HlsEmitOptions::Interface;
   addChoice<Interface>(
@@ -108,9 +111,10 @@ std::string HlsOptions::findMistake() const {
     return "--part: '" + part + "' is no name of a device";
   if (!(clock > 0 && clock < 1e6))
     return "--clock: is a period in nanoseconds, more than 0";
-  if (targetInterval < 0 || targetInterval > (int64_t(1) << 40))
+  if (targetInterval < 0 || targetInterval > kMaxInterval)
     return "--target-ii: is a number of clock cycles";
-  if (!(framesPerSecond >= 0 && framesPerSecond < 1e12))
+  if (!(framesPerSecond >= 0 && framesPerSecond < 1e12) ||
+      (framesPerSecond > 0 && 1e9 / clock / framesPerSecond > kMaxInterval))
     return "--fps: is a number of frames";
   if (targetInterval > 0 && framesPerSecond > 0)
     return "--target-ii and --fps: say the same; give one of them";

@@ -22,10 +22,12 @@ def get_order(port):
 
 def pack(port, tensor):
     """The words of a frame: elements in the order of the border, extended by their sign."""
-    tensor = np.ascontiguousarray(tensor, port["dtype"])
+    tensor = np.asarray(tensor)
+    if not np.can_cast(tensor.dtype, port["dtype"], "same_kind"):
+        raise ValueError(f"{port['tensor']} is {port['dtype']}, not {tensor.dtype}")
     if list(tensor.shape) != port["shape"]:
         raise ValueError(f"{port['tensor']} is {port['shape']}, not {list(tensor.shape)}")
-    return tensor.reshape(-1)[get_order(port)].astype(port["word"])
+    return tensor.astype(port["dtype"]).reshape(-1)[get_order(port)].astype(port["word"])
 
 
 def unpack(port, words):
@@ -68,13 +70,15 @@ class Design:
         return results
 
     def _run_streams(self):
-        channels = [getattr(self.overlay, "dma_" + port["name"]).recvchannel for port in border.OUTPUTS]
-        for channel, buffer in zip(channels, self.outputs):
+        senders = [getattr(self.overlay, "dma_" + port["name"]).sendchannel for port in border.INPUTS]
+        receivers = [getattr(self.overlay, "dma_" + port["name"]).recvchannel for port in border.OUTPUTS]
+        for channel, buffer in zip(receivers, self.outputs):
             channel.transfer(buffer)
         self.ip.write(border.CONTROL, self.START)
-        for port, buffer in zip(border.INPUTS, self.inputs):
-            getattr(self.overlay, "dma_" + port["name"]).sendchannel.transfer(buffer)
-        for channel in channels:
+        for channel, buffer in zip(senders, self.inputs):
+            channel.transfer(buffer)
+        # The last words of a frame may still be on their way when the results are there.
+        for channel in receivers + senders:
             channel.wait()
 
     def _run_memory(self):

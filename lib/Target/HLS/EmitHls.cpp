@@ -23,7 +23,12 @@ static LogicalResult buildDesign(func::FuncOp entry,
         StringRef("in3"), StringRef("values"), StringRef("indices"),
         StringRef("out"), StringRef("step"), StringRef("shape"),
         StringRef("hls"), StringRef("setun_hls"), StringRef("codes"),
-        StringRef("scales"), StringRef("first"), StringRef("second")})
+        StringRef("scales"), StringRef("first"), StringRef("second"),
+        // Types, and what a test bench calls while ports are in scope.
+        StringRef("ap_int"), StringRef("ap_uint"), StringRef("i"),
+        StringRef("word"), StringRef("bytes"), StringRef("locate"),
+        StringRef("get_element"), StringRef("set_element"),
+        StringRef("extend")})
     design.names.reserve(taken);
   if (failed(hls::StageBuilder(design, options).build(entry)))
     return failure();

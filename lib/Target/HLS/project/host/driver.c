@@ -8,6 +8,10 @@
 #define CONTROL_DONE 2u
 
 #if BORDER_IS_STREAM
+/* The length register of AXI DMA has 26 bits at most. */
+#if BORDER_BYTES > 0x3ffffff
+#error "a frame is too long for one transfer of AXI DMA; use --interface=memory"
+#endif
 /* A channel of AXI DMA: control, status, address, bytes. */
 #define SEND 0x00u
 #define RECEIVE 0x30u
@@ -17,6 +21,7 @@
 #define DMA_ADDRESS_HIGH 0x1cu
 #define DMA_LENGTH 0x28u
 #define DMA_RUN 1u
+#define DMA_RESET 4u
 #define DMA_IDLE 2u
 #define DMA_ERRORS 0x70u
 #endif
@@ -82,6 +87,15 @@ static int wait_for(uintptr_t address, uint32_t bits, unsigned long patience) {
 }
 
 #if BORDER_IS_STREAM
+/* What a frame before left unfinished is dropped. */
+static int reset_channel(uintptr_t channel, unsigned long patience) {
+  write_register(channel + DMA_CONTROL, DMA_RESET);
+  while (patience-- > 0)
+    if (!(read_register(channel + DMA_CONTROL) & DMA_RESET))
+      return 0;
+  return -1;
+}
+
 static void start_transfer(uintptr_t channel, const void *memory,
                            size_t bytes) {
   const uint64_t address = (uint64_t)(uintptr_t)memory;
@@ -108,6 +122,11 @@ int setun_run(const setun_device *device, void *const words[BORDER_PORTS],
       setun_invalidate(words[port], get_bytes(port));
   }
 #if BORDER_IS_STREAM
+  for (port = 0; port < BORDER_PORTS; ++port)
+    if (reset_channel(device->dma[port] +
+                          (port < BORDER_INPUTS ? SEND : RECEIVE),
+                      patience) != 0)
+      return -1;
   /* Receivers wait before the first word leaves. */
   for (port = BORDER_INPUTS; port < BORDER_PORTS; ++port)
     start_transfer(device->dma[port] + RECEIVE, words[port], get_bytes(port));
@@ -125,6 +144,8 @@ int setun_run(const setun_device *device, void *const words[BORDER_PORTS],
     write_register(place, (uint32_t)address);
     write_register(place + 4, (uint32_t)(address >> 32));
   }
+  /* Reading clears what a frame before has left there. */
+  (void)read_register(device->control + CONTROL);
   write_register(device->control + CONTROL, CONTROL_START);
   failed = wait_for(device->control + CONTROL, CONTROL_DONE, patience);
 #endif
