@@ -272,6 +272,16 @@ StageBuilder::chooseNetwork(const Product &product, Value codes,
   Type code = getElementTypeOrSelf(codes.getType());
   lowbit::CodeRange range = getValueBounds(codes).getHull();
   Product whole = makeWhole(product);
+  // A network is searched for in the whole matrix, zeros between groups too.
+  if (whole.inputs > options.maxWeightBytes / product.outputs) {
+    if (!folding.isNetwork)
+      return none;
+    return product.op->emitError()
+           << "stage '" << name << "' cannot be a network: it has "
+           << product.outputs << " x " << whole.inputs
+           << " weights with the zeros between its groups; accepted are "
+           << options.maxWeightBytes;
+  }
   int64_t outputBits =
               getChainBits(product.result, product.order, product.outputs),
           inputBits = getCodeBits(codes, padding);
