@@ -154,8 +154,8 @@ readFolding(StringRef path) {
     if ((!isNetwork && (!pe || !simd)) || (!isNetwork && method != "unit") ||
         (stage->get("method") && !stage->getString("method")))
       return fail();
-    folding[StringRef(name).str()] = {pe.value_or(1), simd.value_or(1),
-                                      isNetwork};
+    folding[StringRef(name).str()] =
+        isNetwork ? HlsFolding{1, 1, true} : HlsFolding{*pe, *simd, false};
   }
   return folding;
 }

@@ -3,6 +3,8 @@
 
 #include "StageBuilder.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include "setun/Analysis/LayerFacts.h"
 #include "setun/Analysis/ValueBounds.h"
 
@@ -25,6 +27,29 @@ int64_t ImageWindow::getBorderedPixels() const {
     pixels *= std::max(before[d] + in[d], (out[d] - 1) * strides[d] +
                                               (size[d] - 1) * steps[d] + 1);
   return pixels;
+}
+
+/// The library counts the rounds of an image in 32 bits, and countRounds() goes
+/// through its windows one by one.
+static LogicalResult checkRounds(Operation *op, const ImageWindow &window) {
+  constexpr uint64_t maxSteps = uint64_t(1) << 28;
+  auto multiply = [](uint64_t a, uint64_t b) {
+    return llvm::SaturatingMultiply(a, b);
+  };
+  uint64_t pixels = multiply(window.in[0], window.in[1]);
+  uint64_t places = multiply(window.out[0], window.out[1]);
+  uint64_t taps = multiply(window.size[0], window.size[1]);
+  uint64_t steps =
+      llvm::SaturatingAdd(multiply(places, taps), multiply(3, pixels));
+  if (window.isTrivial() ||
+      (steps <= maxSteps && multiply(steps, window.channels) <= INT32_MAX))
+    return success();
+  return op->emitError() << "has " << pixels << " pixels and " << places
+                         << " windows of " << taps << " in " << window.channels
+                         << " channels; HLS code accepts 3 * pixels + windows "
+                            "* size of at most "
+                         << maxSteps << ", and " << INT32_MAX
+                         << " times the channels";
 }
 
 FailureOr<ImageWindow> StageBuilder::readWindow(Operation *op, Value input,
@@ -53,6 +78,8 @@ FailureOr<ImageWindow> StageBuilder::readWindow(Operation *op, Value input,
       return op->emitError("its output has another size than its window "
                            "says; HLS code does not accept ceil_mode");
   }
+  if (failed(checkRounds(op, read)))
+    return failure();
   return read;
 }
 

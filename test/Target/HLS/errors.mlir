@@ -87,3 +87,30 @@ func.func @main(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x2x4xf32> {
   %0 = onnx.node "Pad"(%x, %pads) {attributes = {mode = "reflect"}, since_version = 13 : i64} : (tensor<1x1x2x2xf32>, tensor<8xsi64>) -> tensor<1x1x2x4xf32>
   return %0 : tensor<1x1x2x4xf32>
 }
+
+// -----
+
+// Rounds are counted in 32 bits.
+func.func @main(%x: tensor<1x1024x512x512xui4>) -> tensor<1x1024x512x512xui4> {
+  // expected-error @+1 {{has 262144 pixels and 262144 windows of 9 in 1024 channels; HLS code accepts 3 * pixels + windows * size of at most 268435456, and 2147483647 times the channels}}
+  %0 = lowbit.pool %x window <size[3, 3] strides[1, 1] dilations[1, 1] pads[1, 1, 1, 1]> : tensor<1x1024x512x512xui4> -> tensor<1x1024x512x512xui4>
+  return %0 : tensor<1x1024x512x512xui4>
+}
+
+// -----
+
+// As many steps would take hours,
+func.func @main(%x: tensor<1x1x4096x4096xui4>) -> tensor<1x1x2048x2048xui4> {
+  // expected-error @+1 {{has 16777216 pixels and 4194304 windows of 4198401 in 1 channels; HLS code accepts}}
+  %0 = lowbit.pool %x window <size[2049, 2049] strides[1, 1] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x1x4096x4096xui4> -> tensor<1x1x2048x2048xui4>
+  return %0 : tensor<1x1x2048x2048xui4>
+}
+
+// -----
+
+// and as many pixels 34 GB.
+func.func @main(%x: tensor<1x1x65536x65536xui4>) -> tensor<1x1x32768x32768xui4> {
+  // expected-error @+1 {{has 4294967296 pixels and 1073741824 windows of 1 in 1 channels; HLS code accepts}}
+  %0 = lowbit.pool %x window <size[1, 1] strides[2, 2] dilations[1, 1] pads[0, 0, 0, 0]> : tensor<1x1x65536x65536xui4> -> tensor<1x1x32768x32768xui4>
+  return %0 : tensor<1x1x32768x32768xui4>
+}
