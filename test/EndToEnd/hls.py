@@ -78,9 +78,10 @@ def check_model(model, arguments, rng):
         flags = f"-O1 -Wall -Wextra -Werror {SANITIZE if arguments.sanitize else ''} {arguments.flags}"
         build = ["make", "-s", "-B", "testbench", f"AP_TYPES={arguments.ap_types}", f"CXX={compiler}", f"CXXFLAGS={flags}"]
         run(build, design)
-        golden = run(["./testbench"], design)
-        if not arguments.border and f"{recorded} of {recorded} recorded frames match" not in golden:
-            sys.exit(f"{name}: {golden}")
+        if recorded:
+            golden = run(["./testbench"], design)
+            if f"{recorded} of {recorded} recorded frames match" not in golden:
+                sys.exit(f"{name}: {golden}")
         run(["./testbench", str(len(frames)), str(work / "in.bin"), str(work / "out.bin")], design)
         got = (work / "out.bin").read_bytes()
         if got != want:
