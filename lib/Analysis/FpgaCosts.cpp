@@ -3,6 +3,7 @@
 
 #include "setun/Analysis/FpgaCosts.h"
 
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>

@@ -10,6 +10,8 @@
 
 #include "dialects/Onnx/ConstantData.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 #include <cmath>
 
 using namespace mlir;
