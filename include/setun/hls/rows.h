@@ -167,30 +167,6 @@ void repeat(hls::stream<vec<T, 1>> &in, hls::stream<vec<T, 1>> &out) {
     }
 }
 
-/// A frame of ELEMENTS is kept and read in six nested loops, some of which stay
-/// where they are: position = sum of index * STRIDE.
-template <int ELEMENTS, int N0, int S0, int N1, int S1, int N2, int S2, int N3,
-          int S3, int N4, int S4, int N5, int S5, typename T>
-void broadcast(hls::stream<vec<T, 1>> &in, hls::stream<vec<T, 1>> &out) {
-  T frame[ELEMENTS];
-  for (int i = 0; i < ELEMENTS; ++i) {
-#pragma HLS PIPELINE II = 1
-    frame[i] = in.read()[0];
-  }
-  for (int i0 = 0; i0 < N0; ++i0)
-    for (int i1 = 0; i1 < N1; ++i1)
-      for (int i2 = 0; i2 < N2; ++i2)
-        for (int i3 = 0; i3 < N3; ++i3)
-          for (int i4 = 0; i4 < N4; ++i4)
-            for (int i5 = 0; i5 < N5; ++i5) {
-#pragma HLS PIPELINE II = 1
-              vec<T, 1> beat;
-              beat[0] = frame[i0 * S0 + i1 * S1 + i2 * S2 + i3 * S3 + i4 * S4 +
-                              i5 * S5];
-              out.write(beat);
-            }
-}
-
 } // namespace setun_hls
 
 #endif // SETUN_HLS_ROWS_H

@@ -53,13 +53,12 @@ void change_lanes(hls::stream<vec<T, FROM>> &in, hls::stream<vec<T, TO>> &out) {
   }
 }
 
-/// A frame in another order. It is kept in memory, then read in six nested
-/// loops: position = sum of index * STRIDE.
+/// A frame in another order, or some of its elements again. It is kept in
+/// memory, then read in six nested loops: position = sum of index * STRIDE.
+/// With a stride of 0 a loop stays where it is.
 template <int ELEMENTS, int N0, int S0, int N1, int S1, int N2, int S2, int N3,
           int S3, int N4, int S4, int N5, int S5, typename T>
 void reorder(hls::stream<vec<T, 1>> &in, hls::stream<vec<T, 1>> &out) {
-  static_assert(N0 * N1 * N2 * N3 * N4 * N5 == ELEMENTS,
-                "the loops must visit each element");
   T frame[ELEMENTS];
   for (int i = 0; i < ELEMENTS; ++i) {
 #pragma HLS PIPELINE II = 1

@@ -76,8 +76,8 @@ FailureOr<Stream *> StageBuilder::addBroadcast(Operation *op, Value value,
         "setun_hls::repeat<{}, {}>(in, out);", elements, all[1].extent));
     return stream;
   }
-  stage->statements.push_back(fmt::format(
-      "setun_hls::broadcast<{}{}>(in, out);", elements, printSixLoops(*loops)));
+  stage->statements.push_back(fmt::format("setun_hls::reorder<{}{}>(in, out);",
+                                          elements, printSixLoops(*loops)));
   stage->cycles += elements;
   stage->delay = stage->tail = elements;
   addPart(*stage, "memory", fpga::ram(elements, getTypeBits((*source)->type)));

@@ -29,7 +29,7 @@ func.func @main(%x: tensor<2x5xf32>) -> tensor<2x5xf32> {
 // -----
 
 // What another dimension repeats is kept.
-// CHECK: setun_hls::broadcast<5, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 5, 1>(in, out);
+// CHECK: setun_hls::reorder<5, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 5, 1>(in, out);
 func.func @main(%x: tensor<2x5xf32>, %y: tensor<5xf32>) -> tensor<2x5xf32> {
   %0 = onnx.node "Sub"(%x, %y) {since_version = 14 : i64} : (tensor<2x5xf32>, tensor<5xf32>) -> tensor<2x5xf32> loc("difference")
   return %0 : tensor<2x5xf32>

@@ -562,7 +562,7 @@ static void test_repetition() {
   for (int i = 0; i < 3; ++i)
     in.write(vec<ap_uint<4>, 1>{{ap_uint<4>(i)}});
   // [2, 3, 2] of [3, 1]
-  broadcast<3, 1, 0, 1, 0, 1, 0, 2, 0, 3, 1, 2, 0>(in, out);
+  reorder<3, 1, 0, 1, 0, 1, 0, 2, 0, 3, 1, 2, 0>(in, out);
   REQUIRE((drain(out) == std::vector<int>{0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2}));
 }
 
